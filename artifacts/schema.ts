@@ -1,0 +1,185 @@
+/**
+ * The contract between the batch job, the server and the analysts: file names, format version, row types.
+ *
+ *     artifacts/
+ *       current -> builds/<id>       switched atomically
+ *       pools.parquet -> current/pools.parquet        and so on, for every file below
+ *       builds/<id>/                 pools.parquet banner_stats.parquet rejects.parquet manifest.json
+ */
+
+/** Version of everything in this file. A reader refuses any other. */
+export const FORMAT_VERSION = 1
+
+export const POOLS_FILE = 'pools.parquet'
+export const BANNER_STATS_FILE = 'banner_stats.parquet'
+export const REJECTS_FILE = 'rejects.parquet'
+export const MANIFEST_FILE = 'manifest.json'
+/** Symbolic link to the folder of the published build, in the artifacts folder. */
+export const CURRENT_LINK = 'current'
+/** Folder of the builds, in the artifacts folder; each is named by its build id. */
+export const BUILDS_FOLDER = 'builds'
+
+/** A quarter of the hour in UTC: minutes 0–14 are 1, 15–29 are 2, 30–44 are 3, 45–59 are 4. */
+export type Dataset = 1 | 2 | 3 | 4
+export const DATASETS: readonly Dataset[] = [1, 2, 3, 4]
+
+/** The three logs. Their files lie in `<input>/<dataset>/`. */
+export type Table = 'impressions' | 'clicks' | 'conversions'
+export const TABLES: readonly Table[] = ['impressions', 'clicks', 'conversions']
+
+/** Greatest id: 2^53 - 1, so that every id is exact as a JavaScript and JSON number. */
+export const MAX_ID = 9007199254740991
+
+/** Which order gave a banner its place in the pool. */
+export type Source = 'revenue' | 'clicks' | 'random'
+
+/** A row of `pools.parquet`, columns as stored. Grain and order: (dataset, campaign_id, rank). */
+export interface PoolRow {
+  /** utinyint */
+  dataset: Dataset
+  /** bigint */
+  campaign_id: number
+  /** utinyint. Place in the pool; 1 is the best. No gaps. */
+  rank: number
+  /** bigint */
+  banner_id: number
+  /** varchar */
+  source: Source
+  /** decimal(18,6), in the unit of the input. */
+  revenue: number
+  /** bigint */
+  clicks: number
+  /** bigint */
+  conversions: number
+  /** bigint */
+  impressions: number
+}
+
+/**
+ * Why a candidate is in its pool, or out of it. X is the number of converted banners of the campaign in the dataset.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `in_top_revenue` | X ≥ 10: one of the ten with the most revenue |
+ * | `in_converted` | X from 1 to 9: every converted banner is in |
+ * | `in_clicks_after_converted` | X from 1 to 4: one of the most clicked, added to make five |
+ * | `in_top_clicks` | X = 0: one of the five with the most clicks |
+ * | `in_random_fill` | no clicks; drawn at random because fewer than five were found |
+ * | `out_below_top_revenue` | X ≥ 10: converted, but ten others earned more |
+ * | `out_not_converted` | X ≥ 5: the pool has converted banners only |
+ * | `out_below_top_clicks` | X < 5: clicked, but others had more clicks |
+ * | `out_no_clicks` | X < 5: no clicks, and the pool was full without it |
+ * | `out_not_drawn` | no clicks; others were drawn at random |
+ */
+export type Reason =
+  | 'in_top_revenue'
+  | 'in_converted'
+  | 'in_clicks_after_converted'
+  | 'in_top_clicks'
+  | 'in_random_fill'
+  | 'out_below_top_revenue'
+  | 'out_not_converted'
+  | 'out_below_top_clicks'
+  | 'out_no_clicks'
+  | 'out_not_drawn'
+
+/** A row of `banner_stats.parquet`: one candidate, in its pool or out. Grain and order: (dataset, campaign_id, banner_id). */
+export interface BannerStatsRow {
+  /** utinyint */
+  dataset: Dataset
+  /** bigint */
+  campaign_id: number
+  /** bigint */
+  banner_id: number
+  /** bigint */
+  impressions: number
+  /** bigint */
+  clicks: number
+  /** bigint */
+  conversions: number
+  /** decimal(18,6), in the unit of the input. */
+  revenue: number
+  /** bigint. 1 = most revenue. Converted banners first (so they have 1 to X), then the others. */
+  revenue_rank: number
+  /** bigint. 1 = most clicks. */
+  click_rank: number
+  /** utinyint. Rank in the pool; null = out. */
+  pool_rank: number | null
+  /** varchar */
+  reason: Reason
+}
+
+/** A row of `rejects.parquet`: one input line that was left out. Order: (dataset, table, file, line). */
+export interface RejectRow {
+  /** utinyint */
+  dataset: Dataset
+  /** varchar */
+  table: Table
+  /** varchar. Path below the input folder, with `/`. */
+  file: string
+  /** bigint. 1 is the header. */
+  line: number
+  /** varchar. A code; README, "Rejected rows". */
+  reason: string
+  /** varchar. The line as it stands in the file, without its line end, cut at 500 characters. */
+  text: string
+}
+
+/** What became of an input file: `loaded`; `duplicate` (same bytes as another file of its table, skipped); `empty` (a header alone). */
+export type InputStatus = 'loaded' | 'duplicate' | 'empty'
+
+/** An input file. For every file that is not a duplicate: rows = accepted + rejected + duplicates. */
+export interface ManifestInput {
+  readonly dataset: Dataset
+  readonly table: Table
+  /** Path below the input folder, with `/`. */
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+  /** Lines after the header, counted apart from the reader. */
+  readonly rows: number
+  readonly accepted: number
+  readonly rejected: number
+  /** Rows equal to an accepted one with the same id; the duplicate rows of a duplicate file are not counted: it is not read. */
+  readonly duplicates: number
+  readonly status: InputStatus
+  /** Revenues with more than six decimals, rounded half up. Counted among the accepted or duplicate rows too. */
+  readonly rounded: number
+  /** Header names that are no column of the table. */
+  readonly ignored_columns: readonly string[]
+  /** What a person should look at, in a sentence each. */
+  readonly warnings: readonly string[]
+}
+
+/** A published file. `rows` are its Parquet rows. */
+export interface ManifestOutput {
+  readonly file: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly rows: number
+}
+
+/** `error` stops the build, `warn` is reported. */
+export type Severity = 'error' | 'warn'
+
+/** The result of a select in `sql/checks/`: it selects the offending rows. */
+export interface ManifestCheck {
+  readonly name: string
+  readonly severity: Severity
+  readonly failing_rows: number
+  readonly passed: boolean
+}
+
+/** `manifest.json`. */
+export interface Manifest {
+  readonly format_version: number
+  /** Hash of the inputs' hashes, the SQL, the seed and the format version, in hexadecimal. */
+  readonly build_id: string
+  /** ISO 8601, UTC. */
+  readonly created_at: string
+  readonly engine: { readonly name: string; readonly version: string }
+  readonly seed: number
+  readonly inputs: readonly ManifestInput[]
+  readonly outputs: readonly ManifestOutput[]
+  readonly checks: readonly ManifestCheck[]
+}

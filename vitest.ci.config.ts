@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** The suites that need the real data, a browser or an engine; `.ci/run` installs these and then runs them. */
+export default defineConfig({
+  test: {
+    include: ['test/ci/**/*.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+})
