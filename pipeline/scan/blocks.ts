@@ -1,0 +1,85 @@
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { createGunzip } from 'node:zlib'
+import { isSystemError, PipelineError } from '../errors.ts'
+
+/** Read at once; larger blocks gained nothing in a measurement with 1, 4 and 16 MiB. */
+const CHUNK_BYTES = 1 << 20
+/** A line that is longer has lost its line ends; the longest line of a log has a few hundred bytes. */
+const MAX_LINE_BYTES = 1 << 20
+
+const LINE_FEED = 10
+
+/** What a file was, byte for byte, when it was read to the end. */
+export interface FileDigest {
+  /** Of the file as it lies on disk, so compressed if it is. */
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/**
+ * Reads a file once, as blocks of whole lines, unpacked if its name ends in `.gz`.
+ *
+ * @param onEnd - Called with the digest of the file's own bytes after the last block.
+ * @returns Blocks that end with a line feed; only the last may lack it. A block is overwritten by the next.
+ * @throws {PipelineError} If it cannot be read, is cut off (.gz), or has a line of over 1 MiB.
+ */
+export async function* readBlocks(
+  path: string,
+  onEnd: (digest: FileDigest) => void,
+): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  let rest: Buffer = Buffer.alloc(0)
+  let bytes = 0
+  try {
+    for await (const chunk of path.endsWith('.gz')
+      ? readPacked(path, hash)
+      : readPlain(path, hash)) {
+      const block = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      const end = block.lastIndexOf(LINE_FEED) + 1
+      if (end > 0) yield block.subarray(0, end)
+      rest = block.subarray(end)
+      if (rest.length > MAX_LINE_BYTES) throw new PipelineError('has a line of over 1 MiB')
+    }
+    if (rest.length > 0) yield rest
+    bytes = (await stat(path)).size
+  } catch (error) {
+    throw readableError(error)
+  }
+  onEnd({ bytes, sha256: hash.digest('hex') })
+}
+
+async function* readPlain(path: string, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+    hash.update(chunk)
+    yield chunk
+  }
+}
+
+async function* readPacked(path: string, hash: Hash): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES })
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
+  let bytes = 0
+  file.on('data', (chunk) => {
+    hash.update(chunk)
+    bytes += chunk.length
+  })
+  file.on('error', (error) => gunzip.destroy(error))
+  yield* file.pipe(gunzip)
+  // zlib stops at the end of the last member and passes over what follows if it is not another one.
+  if (gunzip.bytesWritten !== bytes) {
+    throw new PipelineError('has bytes behind the end of its gzip data, upload it again')
+  }
+}
+
+function readableError(error: unknown): unknown {
+  if (error instanceof PipelineError) return error
+  const code = (error as { code?: unknown }).code
+  if (typeof code === 'string' && code.startsWith('Z_')) {
+    const message = (error as Error).message
+    return new PipelineError(`is no whole gzip file (${message}), upload it again`)
+  }
+  if (isSystemError(error)) return new PipelineError(`cannot be read (${error.code})`)
+  return error
+}

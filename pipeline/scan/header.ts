@@ -1,0 +1,110 @@
+import { isUtf8 } from 'node:buffer'
+import type { Table } from '../../artifacts/schema.ts'
+import { COLUMNS, type ColumnKind } from '../columns.ts'
+import { PipelineError } from '../errors.ts'
+import { splitFields } from './fields.ts'
+import { nearestName } from './nearest.ts'
+
+/** A column of ours, or another, whose values are passed over. */
+export type FieldKind = ColumnKind | 'other'
+
+export type LineEnd = '\n' | '\r\n'
+
+/** What the first line of a file says. */
+export interface Header {
+  /** All names in the file's order. */
+  readonly names: readonly string[]
+  /** One for each name. */
+  readonly kinds: readonly FieldKind[]
+  /** For each column of the table, in the order of `COLUMNS`, its place in `names`. */
+  readonly positions: readonly number[]
+  /** Names that are no column of the table. */
+  readonly ignored: readonly string[]
+  /** The line end of the whole file: a line with another one is rejected. */
+  readonly lineEnd: LineEnd
+}
+
+const UTF8_BOM = '\uFEFF'
+const RETURN = 13
+
+/**
+ * Reads a header line and finds the table's columns in it by their names.
+ *
+ * @param line - The first line with its line end, if it has one.
+ * @throws {PipelineError} If it is not text, or a column is missing or named twice. The message lacks the file's name.
+ */
+export function parseHeader(line: Buffer, table: Table): Header {
+  assertText(line)
+  const text = line.toString('utf8').replace(/\r?\n$/, '')
+  const lineEnd = line.at(-2) === RETURN && line.at(-1) === 10 ? '\r\n' : '\n'
+  const bare = text.startsWith(UTF8_BOM) ? text.slice(1) : text
+  const names = splitFields(bare)
+  if (names === null || /[\r\t]/.test(bare)) throw new PipelineError(unreadable(bare))
+  const columns = COLUMNS[table]
+  const positions = columns.map(({ name }) => positionOf(name, names))
+  const kindOf = new Map<string, FieldKind>(columns.map(({ name, kind }) => [name, kind]))
+  return {
+    names,
+    kinds: names.map((name) => kindOf.get(name) ?? 'other'),
+    positions,
+    ignored: names.filter((name) => !kindOf.has(name)),
+    lineEnd,
+  }
+}
+
+/**
+ * Tells whether the file lists just the table's columns in the order in which staging keeps them.
+ */
+export function isInTableOrder(header: Header): boolean {
+  return header.ignored.length === 0 && header.positions.every((place, index) => place === index)
+}
+
+/** Refuses bytes that are not UTF-8 text, or that hold a NUL; both come from another encoding or a damaged file. */
+export function assertText(line: Buffer, lineNumber = 1): void {
+  if (line[0] === 0x1f && line[1] === 0x8b) {
+    throw new PipelineError('is gzip-compressed, name it .csv.gz')
+  }
+  if (line.includes(0)) {
+    throw new PipelineError(`line ${lineNumber} has a NUL byte, save the file as UTF-8 text`)
+  }
+  if (!isUtf8(line)) {
+    throw new PipelineError(`line ${lineNumber} is not UTF-8, save the file as UTF-8 text`)
+  }
+}
+
+function positionOf(name: string, names: readonly string[]): number {
+  const position = names.indexOf(name)
+  if (position === -1) throw new PipelineError(missing(name, names))
+  if (names.indexOf(name, position + 1) !== -1) {
+    throw new PipelineError(`column ${name} is there twice, remove one`)
+  }
+  return position
+}
+
+function missing(name: string, names: readonly string[]): string {
+  const found = `the header is ${quote(names.join(','))}`
+  const [only] = names
+  if (names.length === 1 && only !== undefined && /[;|]/.test(only)) {
+    return `column ${name} is missing, separate columns with commas; ${found}`
+  }
+  if (names.every((field) => /^[0-9.]*$/.test(field))) {
+    return `column ${name} is missing, the first line must name the columns; ${found}`
+  }
+  const nearest = nearestName(name, names)
+  const hint = nearest === null ? '' : ` (is ${quote(nearest)} meant?)`
+  return `column ${name} is missing${hint}; ${found}`
+}
+
+function unreadable(text: string): string {
+  if (text.includes('\t')) return `columns are separated by tabs, use commas: ${quote(text)}`
+  if (text.includes('\r'))
+    return `lines end with a carriage return alone, use line feeds: ${quote(text)}`
+  return `the header has a broken quote: ${quote(text)}`
+}
+
+/** At most this many characters of a header are shown in a message. */
+const SHOWN = 120
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
+}

@@ -1,0 +1,31 @@
+/** What a scanner does, in a form that crosses from a worker thread: a class does not, so a failure is a message. */
+import { PipelineError } from '../errors.ts'
+import { findLines } from './find-lines.ts'
+import { inspectFile } from './inspect.ts'
+import { normaliseFile } from './normalise.ts'
+
+/** The jobs by name. Their arguments and results are plain data. */
+export const JOBS = { inspectFile, normaliseFile, findLines }
+
+export type Jobs = typeof JOBS
+export type JobName = keyof Jobs
+
+/** A result, or the message of a {@link PipelineError}. */
+export type Outcome = { readonly result: unknown } | { readonly failure: string }
+
+/** Runs one job. Errors that are no {@link PipelineError} are thrown. */
+export async function runJob({
+  name,
+  args,
+}: {
+  name: JobName
+  args: readonly unknown[]
+}): Promise<Outcome> {
+  try {
+    const job = JOBS[name] as (...args: readonly unknown[]) => Promise<unknown>
+    return { result: await job(...args) }
+  } catch (error) {
+    if (error instanceof PipelineError) return { failure: error.message }
+    throw error
+  }
+}

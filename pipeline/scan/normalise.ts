@@ -1,0 +1,140 @@
+import type { Table } from '../../artifacts/schema.ts'
+import { PipelineError } from '../errors.ts'
+import { type Automaton, compileAutomaton, runAutomaton } from './automaton.ts'
+import { type FileDigest, readBlocks } from './blocks.ts'
+import { isInTableOrder } from './header.ts'
+import { headerEnd, type Inspection } from './inspect.ts'
+import { type LineReason, parseLine, rejectText } from './line.ts'
+import { type Sink, withSink } from './sink.ts'
+
+const LINE_FEED = 10
+
+/** A file that is not clean, and where its two halves go. */
+export interface NormaliseTask {
+  readonly path: string
+  readonly table: Table
+  readonly inspection: Inspection
+  /** Gets the accepted rows as clean lines, columns in the order of `COLUMNS`, without a header. */
+  readonly rowsPath: string
+  /** Gets one JSON object `{line, reason, text}` a line. */
+  readonly rejectsPath: string
+}
+
+/** How many lines went where; accepted + rejected = the lines after the header. */
+export interface NormaliseCounts {
+  accepted: number
+  rejected: number
+  /** Accepted with a revenue that was rounded. */
+  rounded: number
+  /** The first reject, for a message. */
+  example: RejectExample | null
+}
+
+/** One reject to show. */
+export interface RejectExample {
+  readonly line: number
+  readonly reason: LineReason
+  readonly text: string
+}
+
+/**
+ * Reads a file a second time, line by line, into accepted rows and rejects.
+ *
+ * @throws {PipelineError} If it cannot be trusted as a whole, or changed since the inspection. The message lacks
+ * the file's name.
+ */
+export async function normaliseFile(task: NormaliseTask): Promise<NormaliseCounts> {
+  const { path, inspection, rowsPath, rejectsPath } = task
+  const { counts, digest } = await withSink(rowsPath, (rows) =>
+    withSink(rejectsPath, (rejects) => sortLines(task, rows, rejects)),
+  )
+  if (digest?.sha256 !== inspection.sha256) {
+    throw new PipelineError('changed while it was read, build again when it is complete')
+  }
+  if (counts.accepted + counts.rejected !== inspection.rows) {
+    throw new Error(`${path}: counted ${inspection.rows} lines, sorted ${JSON.stringify(counts)}`)
+  }
+  return counts
+}
+
+interface Sorting {
+  readonly counts: NormaliseCounts
+  readonly digest: FileDigest | null
+}
+
+async function sortLines(task: NormaliseTask, rows: Sink, rejects: Sink): Promise<Sorting> {
+  const sorter = new LineSorter(task, rows, rejects)
+  let digest: FileDigest | null = null
+  let isFirst = true
+  for await (const block of readBlocks(task.path, (end) => (digest = end))) {
+    sorter.sort(block, isFirst ? headerEnd(block) : 0)
+    isFirst = false
+    await rows.flush()
+    await rejects.flush()
+  }
+  return { counts: sorter.counts, digest }
+}
+
+/** Keeps the place in the file from block to block. */
+class LineSorter {
+  readonly counts: NormaliseCounts = { accepted: 0, rejected: 0, rounded: 0, example: null }
+  readonly #task: NormaliseTask
+  readonly #rows: Sink
+  readonly #rejects: Sink
+  readonly #automaton: Automaton
+  /** Clean lines can be copied as they are. */
+  readonly #isCopied: boolean
+
+  constructor(task: NormaliseTask, rows: Sink, rejects: Sink) {
+    const { header } = task.inspection
+    this.#task = task
+    this.#rows = rows
+    this.#rejects = rejects
+    this.#automaton = compileAutomaton(header.kinds, header.lineEnd)
+    this.#isCopied = isInTableOrder(header) && header.lineEnd === '\n'
+  }
+
+  /** Sorts the lines of a block from `start` on. */
+  sort(block: Buffer, start: number): void {
+    for (let position = start; position < block.length; ) {
+      if (this.#isCopied) position = this.#copyClean(block, position)
+      if (position < block.length) position = this.#sortLine(block, position)
+    }
+  }
+
+  #copyClean(block: Buffer, start: number): number {
+    const run = runAutomaton(this.#automaton, block, start)
+    if (run.lines === 0) return start
+    this.counts.accepted += run.lines
+    this.#rows.push(block.subarray(start, run.end))
+    return run.end
+  }
+
+  #sortLine(block: Buffer, start: number): number {
+    const lineFeed = block.indexOf(LINE_FEED, start)
+    const end = lineFeed === -1 ? block.length : lineFeed
+    const line = block.subarray(start, end)
+    const { header } = this.#task.inspection
+    const lineNumber = this.counts.accepted + this.counts.rejected + 2
+    const parsed = parseLine(line, {
+      header,
+      table: this.#task.table,
+      lineNumber,
+      isLast: lineFeed === -1,
+    })
+    if ('values' in parsed) {
+      this.counts.accepted += 1
+      if (parsed.isRounded) this.counts.rounded += 1
+      this.#rows.push(`${parsed.values.join(',')}\n`)
+    } else {
+      this.#reject({ line: lineNumber, reason: parsed.reason, text: rejectText(line) })
+    }
+    return end + 1
+  }
+
+  #reject(reject: RejectExample): void {
+    this.counts.rejected += 1
+    this.counts.example ??= reject
+    this.#rejects.push(`${JSON.stringify(reject)}\n`)
+  }
+}
