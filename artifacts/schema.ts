@@ -128,7 +128,7 @@ export interface RejectRow {
 /** What became of an input file: `loaded`; `duplicate` (same bytes as another file of its table, skipped); `empty` (a header alone). */
 export type InputStatus = 'loaded' | 'duplicate' | 'empty'
 
-/** An input file. For every file that is not a duplicate: rows = accepted + rejected + duplicates. */
+/** An input file. For every file: rows = accepted + rejected + duplicates. */
 export interface ManifestInput {
   readonly dataset: Dataset
   readonly table: Table
@@ -140,7 +140,7 @@ export interface ManifestInput {
   readonly rows: number
   readonly accepted: number
   readonly rejected: number
-  /** Rows equal to an accepted one with the same id; the duplicate rows of a duplicate file are not counted: it is not read. */
+  /** Rows that are equal to a counted one, id included; all rows of a duplicate file. */
   readonly duplicates: number
   readonly status: InputStatus
   /** Revenues with more than six decimals, rounded half up. Counted among the accepted or duplicate rows too. */

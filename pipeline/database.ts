@@ -1,0 +1,115 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import { PipelineError } from './errors.ts'
+
+/** How much of the machine DuckDB may use. */
+export interface DatabaseOptions {
+  readonly threads: number
+  /** As DuckDB reads it: `4GB`, `500MB`. No cap on the process: about what its tables and sorts may hold. */
+  readonly memoryLimit: string
+  /** Where it spills what does not fit. */
+  readonly spillFolder?: string
+}
+
+/** A value of a result: bigint columns that fit are numbers. */
+export type Row = Record<string, number | string | boolean | null>
+
+/**
+ * Gives `fn` a connection to a database of its own and closes both afterwards.
+ *
+ * @param path - A database file, or `:memory:`.
+ */
+export async function withDatabase<T>(
+  path: string,
+  { threads, memoryLimit, spillFolder }: DatabaseOptions,
+  fn: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const instance = await DuckDBInstance.create(path, {
+    threads: String(threads),
+    memory_limit: memoryLimit,
+    // Extensions that are not linked in would be fetched from the network.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    ...(spillFolder === undefined ? {} : { temp_directory: spillFolder }),
+  })
+  const connection = await instance.connect()
+  try {
+    return await fn(connection)
+  } catch (error) {
+    throw resourceError(error)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+/**
+ * Runs a select and gives its rows as plain objects.
+ *
+ * @param values - Bound to `$name`.
+ */
+export async function readRows<T extends object = Row>(
+  connection: DuckDBConnection,
+  sql: string,
+  values?: Record<string, DuckDBValue>,
+): Promise<T[]> {
+  const reader = await connection.runAndReadAll(sql, values)
+  return reader.getRowObjectsJS().map((row) => {
+    const entries = Object.entries(row).map(([name, value]) => [name, plainValue(value)])
+    return Object.fromEntries(entries) as T
+  })
+}
+
+/** Runs a select of one row and one column that counts something. */
+export async function readCount(
+  connection: DuckDBConnection,
+  sql: string,
+  values?: Record<string, DuckDBValue>,
+): Promise<number> {
+  const [row] = await readRows<{ [column: string]: number | null }>(connection, sql, values)
+  return Number(Object.values(row ?? {})[0] ?? 0)
+}
+
+/** Counts the rows of a table or view. */
+export function countRows(connection: DuckDBConnection, table: string): Promise<number> {
+  return readCount(connection, `select count(*) from ${quotedIdentifier(table)}`)
+}
+
+/** Quotes a name for SQL. */
+export function quotedIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** Quotes a text for SQL, where a value cannot be bound. */
+export function quotedString(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** Writes a path so that `read_csv` opens just this file: `*`, `?` and `[` in it are no pattern. */
+export function literalPath(path: string): string {
+  return path.replace(/[[*?]/g, '[$&]')
+}
+
+/** Ids are at most 2^53 - 1 and counts are far below, so a number is exact. */
+function plainValue(value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value
+}
+
+/** Full disks and too little memory are for the user to mend; other errors of DuckDB are bugs. */
+function resourceError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  if (/out of memory/i.test(error.message)) {
+    return new PipelineError('out of memory, raise --memory-limit or lower --threads', {
+      cause: error,
+    })
+  }
+  if (/no space left|could not write|disk is full/i.test(error.message)) {
+    return new PipelineError(`disk full, free some space: ${firstLine(error.message)}`, {
+      cause: error,
+    })
+  }
+  return error
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? ''
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { countRows, quotedIdentifier } from './database.ts'
+import type { Progress } from './progress.ts'
+import { isProvenUnique, type KeyedTable } from './unique.ts'
+
+/** A file of `sql/`: a bare select, whose result becomes the table or view of the same name. */
+export interface Model {
+  readonly name: string
+  readonly folder: 'staging' | 'marts'
+  readonly kind: 'table' | 'view'
+  /** Its select finds repeated keys here; if there are provably none, its table stays empty. */
+  readonly emptyIfUnique?: KeyedTable
+}
+
+/** The whole way from loaded rows to pools, in order. A view is read once; what is read more often is a table. */
+export const MODELS: readonly Model[] = [
+  { name: 'rules', folder: 'staging', kind: 'table' },
+  { name: 'stg_impressions', folder: 'staging', kind: 'table' },
+  {
+    name: 'repeated_clicks',
+    folder: 'staging',
+    kind: 'table',
+    emptyIfUnique: { table: 'loaded_clicks', key: 'click_id' },
+  },
+  {
+    name: 'repeated_conversions',
+    folder: 'staging',
+    kind: 'table',
+    emptyIfUnique: { table: 'loaded_conversions', key: 'conversion_id' },
+  },
+  { name: 'stg_clicks', folder: 'staging', kind: 'view' },
+  { name: 'stg_conversions', folder: 'staging', kind: 'view' },
+  { name: 'stg_campaign_banners', folder: 'staging', kind: 'table' },
+  { name: 'banner_clicks', folder: 'marts', kind: 'table' },
+  { name: 'banner_conversions', folder: 'marts', kind: 'table' },
+  { name: 'banner_counts', folder: 'marts', kind: 'table' },
+  { name: 'pool_sizes', folder: 'marts', kind: 'table' },
+  { name: 'banner_ranks', folder: 'marts', kind: 'table' },
+  { name: 'banner_stats', folder: 'marts', kind: 'table' },
+  { name: 'pools', folder: 'marts', kind: 'table' },
+]
+
+/** Where the selects are. */
+const SQL_FOLDER = new URL('../sql/', import.meta.url)
+
+/** Reads `sql/<folder>/<name>.sql`. */
+export function readSql(folder: string, name: string): Promise<string> {
+  return readFile(new URL(`${folder}/${name}.sql`, SQL_FOLDER), 'utf8')
+}
+
+/**
+ * Runs the models in order.
+ *
+ * @param seed - Part of the key of the random order.
+ */
+export async function runModels(
+  connection: DuckDBConnection,
+  seed: number,
+  progress: Progress,
+): Promise<void> {
+  await connection.run('set variable seed = $seed', { seed: String(seed) })
+  for (const model of MODELS) {
+    if (model.kind === 'view') await createModel(connection, model)
+    else
+      await progress.step(
+        model.name,
+        () => createModel(connection, model),
+        (rows) => rows,
+      )
+  }
+}
+
+/** Creates the table or view of one model; returns the table's rows. */
+async function createModel(connection: DuckDBConnection, model: Model): Promise<number> {
+  const select = await readSql(model.folder, model.name)
+  const isEmpty =
+    model.emptyIfUnique !== undefined && (await isProvenUnique(connection, model.emptyIfUnique))
+  const name = quotedIdentifier(model.name)
+  const ending = isEmpty ? 'with no data' : 'with data'
+  if (model.kind === 'view') {
+    await connection.run(`create view ${name} as ${select}`)
+    return 0
+  }
+  await connection.run(`create table ${name} as (${select}\n) ${ending}`)
+  return countRows(connection, model.name)
+}

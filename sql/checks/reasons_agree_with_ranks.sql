@@ -1,0 +1,18 @@
+-- reasons_agree_with_ranks: a reason begins with in_ where there is a
+-- pool_rank and with out_ where there is none.
+--
+-- severity: error
+-- Reads: banner_stats.
+select
+    banner_stats.dataset,
+    banner_stats.campaign_id,
+    banner_stats.banner_id,
+    banner_stats.reason
+from banner_stats
+where
+    banner_stats.reason is null
+    or case
+        when banner_stats.pool_rank is null
+            then banner_stats.reason not like 'out\_%' escape '\'
+        else banner_stats.reason not like 'in\_%' escape '\'
+    end

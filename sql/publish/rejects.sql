@@ -1,0 +1,16 @@
+-- rejects: the published file, in its types and order.
+--
+-- Reads: rejects.
+select
+    cast(rejects.dataset as utinyint) as dataset,
+    rejects."table",
+    rejects.file,
+    rejects.line,
+    rejects.reason,
+    rejects.text
+from rejects
+order by
+    rejects.dataset asc,
+    rejects."table" asc,
+    rejects.file asc,
+    rejects.line asc
