@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { FORMAT_VERSION } from '../artifacts/schema.ts'
+import type { InspectedFile } from './intake.ts'
+import { readSql } from './models.ts'
+
+/**
+ * Version of the rules in scan/line.ts and scan/automaton.ts, which decide what a line means: part of the build id as
+ * the SQL is. To be raised with every change of these rules.
+ */
+const SCAN_VERSION = 1
+
+const SQL_FOLDERS = ['staging', 'marts', 'publish'] as const
+
+/** Hexadecimal digits of a build id: enough for a name, and the manifest has the full hashes. */
+const ID_LENGTH = 16
+
+/**
+ * Names a build by what it is made of: the same inputs, SQL, seed and versions always give the same id.
+ *
+ * Neither the names nor the order of the files have a part in it, nor do duplicate files.
+ */
+export async function buildIdOf(files: readonly InspectedFile[], seed: number): Promise<string> {
+  const inputs = files
+    .filter(({ status }) => status !== 'duplicate')
+    .map(({ source, inspection }) => `${source.dataset} ${source.table} ${inspection.sha256}`)
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify({ FORMAT_VERSION, SCAN_VERSION, seed }))
+  for (const line of [...new Set(inputs)].sort()) hash.update(`\n${line}`)
+  for (const text of await readAllSql()) hash.update(`\n${text}`)
+  return hash.digest('hex').slice(0, ID_LENGTH)
+}
+
+async function readAllSql(): Promise<string[]> {
+  const texts: string[] = []
+  for (const folder of SQL_FOLDERS) {
+    const files = await readdir(new URL(`../sql/${folder}/`, import.meta.url))
+    for (const file of files.filter((name) => name.endsWith('.sql')).sort()) {
+      texts.push(`${folder}/${file}\n${await readSql(folder, file.replace(/\.sql$/, ''))}`)
+    }
+  }
+  return texts
+}

@@ -1,0 +1,33 @@
+/** A published build as tables, for everything that asks questions of one. */
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { readVerified } from '../artifacts/read.ts'
+import type { Manifest } from '../artifacts/schema.ts'
+import { literalPath, quotedString, withDatabase } from './database.ts'
+import { readSql } from './models.ts'
+import { OUTPUTS } from './publish.ts'
+
+/** Asking questions of a build needs little; these are DuckDB's limits for it. */
+const READER = { threads: 2, memoryLimit: '2GB' }
+
+/**
+ * Gives `fn` a connection with `pools`, `banner_stats`, `rejects` and `rules`, after checking every sha256.
+ *
+ * @param folder - The folder of one build.
+ * @throws {ArtifactError} If a file is not what the manifest says.
+ */
+export async function withPublished<T>(
+  folder: string,
+  manifest: Manifest,
+  fn: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  for (const { file } of manifest.outputs) await readVerified(folder, manifest, file)
+  return withDatabase(':memory:', READER, async (connection) => {
+    for (const { name, file } of OUTPUTS) {
+      const path = quotedString(literalPath(join(folder, file)))
+      await connection.run(`create view ${name} as select * from read_parquet(${path})`)
+    }
+    await connection.run(`create table rules as (${await readSql('staging', 'rules')}\n)`)
+    return fn(connection)
+  })
+}

@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import { BUILDS_FOLDER, type Manifest, POOLS_FILE } from '../artifacts/schema.ts'
+import { readRows } from './database.ts'
+import { readSql } from './models.ts'
+import { withPublished } from './published.ts'
+
+/** How many pools a business rule made in a dataset. */
+export interface PoolsByRule {
+  readonly dataset: number
+  readonly rule: 'top_revenue' | 'all_converted' | 'converted_then_clicks' | 'top_clicks'
+  readonly pool_count: number
+  /** Pools with a random fill. */
+  readonly filled_count: number
+  /** Pools with fewer than five banners. */
+  readonly short_count: number
+}
+
+/** Why rows of a table were rejected, and the first of them. */
+export interface RejectsByReason {
+  readonly table: string
+  readonly reason: string
+  readonly reject_count: number
+  readonly file: string
+  readonly line: number
+  readonly text: string
+}
+
+/** What a build came to; the document of `pools build --json`. */
+export interface BuildSummary {
+  /** `current`: there was nothing to do. */
+  readonly status: 'built' | 'current'
+  readonly build_id: string
+  /** The folder of the build. */
+  readonly folder: string
+  readonly files: number
+  readonly duplicate_files: number
+  readonly rows: number
+  readonly accepted: number
+  readonly rejected: number
+  readonly duplicates: number
+  readonly rounded: number
+  readonly pools: number
+  readonly pools_by_rule: readonly PoolsByRule[]
+  readonly rejects_by_reason: readonly RejectsByReason[]
+  /** Names of the checks of severity `warn` that found something. */
+  readonly warnings: readonly string[]
+}
+
+/** Sums up a published build. */
+export async function summariseBuild(
+  out: string,
+  manifest: Manifest,
+  status: BuildSummary['status'],
+): Promise<BuildSummary> {
+  const folder = join(out, BUILDS_FOLDER, manifest.build_id)
+  const { inputs } = manifest
+  const sum = (count: 'rows' | 'accepted' | 'rejected' | 'duplicates' | 'rounded') =>
+    inputs.reduce((total, input) => total + input[count], 0)
+  return withPublished(folder, manifest, async (connection) => {
+    const byRule = await readSql('report', 'pools_by_rule')
+    const byReason = await readSql('report', 'rejects_by_reason')
+    const pools_by_rule = await readRows<PoolsByRule>(connection, byRule)
+    return {
+      status,
+      build_id: manifest.build_id,
+      folder,
+      files: inputs.length,
+      duplicate_files: inputs.filter((input) => input.status === 'duplicate').length,
+      rows: sum('rows'),
+      accepted: sum('accepted'),
+      rejected: sum('rejected'),
+      duplicates: sum('duplicates'),
+      rounded: sum('rounded'),
+      pools: pools_by_rule.reduce((total, { pool_count }) => total + pool_count, 0),
+      pools_by_rule,
+      rejects_by_reason: await readRows<RejectsByReason>(connection, byReason),
+      warnings: manifest.checks.filter(({ passed }) => !passed).map(({ name }) => name),
+    }
+  })
+}
+
+const RULE_WORDS: Readonly<Record<PoolsByRule['rule'], string>> = {
+  top_revenue: 'top 10 by revenue',
+  all_converted: 'all 5 to 9 converted',
+  converted_then_clicks: '1 to 4 converted, then by clicks',
+  top_clicks: 'top 5 by clicks',
+}
+
+/** Words a summary for people, in lines. */
+export function describeSummary(summary: BuildSummary): string[] {
+  const { files, rows, accepted, rejected, duplicates, duplicate_files } = summary
+  const verb = summary.status === 'current' ? 'is current already, nothing to do' : 'is current now'
+  return [
+    `build ${summary.build_id} ${verb}`,
+    `files     ${words(files)}, ${words(duplicate_files)} of them duplicates`,
+    `rows      ${words(rows)}: ${words(accepted)} accepted, ${words(rejected)} rejected, ${words(duplicates)} duplicates`,
+    ...describeRejects(summary.rejects_by_reason),
+    `pools     ${words(summary.pools)}`,
+    ...describeRules(summary.pools_by_rule),
+    `artifact  ${join(summary.folder, POOLS_FILE)}`,
+  ]
+}
+
+function describeRejects(rejects: readonly RejectsByReason[]): string[] {
+  // More reasons are in rejects.parquet; these tell where to look first.
+  return rejects.slice(0, 5).map(({ table, reason, reject_count, file, line, text }) => {
+    const example = JSON.stringify(text.slice(0, 60))
+    return `          ${words(reject_count)} ${table} ${reason}, first ${file}:${line} ${example}`
+  })
+}
+
+function describeRules(rows: readonly PoolsByRule[]): string[] {
+  const rules = Object.keys(RULE_WORDS) as PoolsByRule['rule'][]
+  return rules.flatMap((rule) => {
+    const own = rows.filter((row) => row.rule === rule)
+    if (own.length === 0) return []
+    const total = (count: 'pool_count' | 'filled_count' | 'short_count') =>
+      own.reduce((sum, row) => sum + row[count], 0)
+    const filled = total('filled_count')
+    const short = total('short_count')
+    const notes = [
+      ...(filled > 0 ? [`${words(filled)} filled at random`] : []),
+      ...(short > 0 ? [`${words(short)} short of five`] : []),
+    ]
+    const note = notes.length === 0 ? '' : ` (${notes.join(', ')})`
+    return [`          ${words(total('pool_count'))} ${RULE_WORDS[rule]}${note}`]
+  })
+}
+
+function words(count: number): string {
+  return count.toLocaleString('en-US')
+}
