@@ -29,13 +29,12 @@ export async function* readBlocks(
   path: string,
   onEnd: (digest: FileDigest) => void,
 ): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256')
+  const seen: Seen = { hash: createHash('sha256'), bytes: 0 }
   let rest: Buffer = Buffer.alloc(0)
-  let bytes = 0
   try {
     for await (const chunk of path.endsWith('.gz')
-      ? readPacked(path, hash)
-      : readPlain(path, hash)) {
+      ? readPacked(path, seen)
+      : readPlain(path, seen)) {
       const block = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       const end = block.lastIndexOf(LINE_FEED) + 1
       if (end > 0) yield block.subarray(0, end)
@@ -43,32 +42,43 @@ export async function* readBlocks(
       if (rest.length > MAX_LINE_BYTES) throw new PipelineError('has a line of over 1 MiB')
     }
     if (rest.length > 0) yield rest
-    bytes = (await stat(path)).size
   } catch (error) {
     throw readableError(error)
   }
-  onEnd({ bytes, sha256: hash.digest('hex') })
+  onEnd({ bytes: seen.bytes, sha256: seen.hash.digest('hex') })
 }
 
-async function* readPlain(path: string, hash: Hash): AsyncGenerator<Buffer> {
+/** The file's own bytes, counted and hashed as they pass. */
+interface Seen {
+  readonly hash: Hash
+  bytes: number
+}
+
+function see(seen: Seen, chunk: Buffer): void {
+  seen.hash.update(chunk)
+  seen.bytes += chunk.length
+}
+
+async function* readPlain(path: string, seen: Seen): AsyncGenerator<Buffer> {
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    hash.update(chunk)
+    see(seen, chunk)
     yield chunk
   }
 }
 
-async function* readPacked(path: string, hash: Hash): AsyncGenerator<Buffer> {
+async function* readPacked(path: string, seen: Seen): AsyncGenerator<Buffer> {
+  const { size } = await stat(path)
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES })
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
-  let bytes = 0
-  file.on('data', (chunk) => {
-    hash.update(chunk)
-    bytes += chunk.length
-  })
+  file.on('data', (chunk) => see(seen, chunk as Buffer))
   file.on('error', (error) => gunzip.destroy(error))
-  yield* file.pipe(gunzip)
+  try {
+    yield* file.pipe(gunzip)
+  } finally {
+    file.destroy()
+  }
   // zlib stops at the end of the last member and passes over what follows if it is not another one.
-  if (gunzip.bytesWritten !== bytes) {
+  if (gunzip.bytesWritten !== size) {
     throw new PipelineError('has bytes behind the end of its gzip data, upload it again')
   }
 }

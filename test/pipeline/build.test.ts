@@ -1,0 +1,527 @@
+import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
+import { makeSample } from '../../pipeline/sample.ts'
+import {
+  csv,
+  hashOutputs,
+  queryBuild,
+  queryOutputs,
+  smallWorld,
+  withBuild,
+} from '../helpers/builds.ts'
+import { withFolder, writeFiles } from '../helpers/folders.ts'
+
+describe('buildPools', () => {
+  it('publishes pools, statistics, rejects and a manifest beside each other', async () => {
+    await withBuild(smallWorld(), async ({ out, summary }) => {
+      expect((await readdir(out)).sort()).toEqual([
+        '.lock',
+        'banner_stats.parquet',
+        'builds',
+        'current',
+        'manifest.json',
+        'pools.parquet',
+        'rejects.parquet',
+      ])
+      expect(await readlink(join(out, 'current'))).toBe(`builds/${summary.build_id}`)
+      expect(await readlink(join(out, 'pools.parquet'))).toBe('current/pools.parquet')
+      expect(await readdir(join(out, 'builds'))).toEqual([summary.build_id])
+    })
+  })
+
+  it('ranks the converted, then the clicked, then the shown', async () => {
+    const pool = await queryBuild(
+      smallWorld(),
+      'select rank, banner_id, source, revenue, clicks, conversions, impressions from pools where dataset = 1 order by rank',
+    )
+
+    // `printf '0|1|7|32' | md5sum` begins with 198e, and with 33 at the end with 4760.
+    expect(pool).toEqual([
+      {
+        rank: 1,
+        banner_id: 30,
+        source: 'revenue',
+        revenue: 1.75,
+        clicks: 2,
+        conversions: 2,
+        impressions: 2,
+      },
+      {
+        rank: 2,
+        banner_id: 31,
+        source: 'clicks',
+        revenue: 0,
+        clicks: 2,
+        conversions: 0,
+        impressions: 2,
+      },
+      {
+        rank: 3,
+        banner_id: 32,
+        source: 'random',
+        revenue: 0,
+        clicks: 0,
+        conversions: 0,
+        impressions: 1,
+      },
+      {
+        rank: 4,
+        banner_id: 33,
+        source: 'random',
+        revenue: 0,
+        clicks: 0,
+        conversions: 0,
+        impressions: 1,
+      },
+    ])
+  })
+
+  it('says what is current already and writes nothing', async () => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      await writeFiles(input, smallWorld())
+      const first = await buildPools({ ...BUILD_DEFAULTS, input, out })
+      const before = await snapshot(out)
+
+      const second = await buildPools({ ...BUILD_DEFAULTS, input, out })
+
+      expect(first.status).toBe('built')
+      expect(second).toEqual({ ...first, status: 'current' })
+      expect(await snapshot(out)).toEqual(before)
+    })
+  })
+
+  it('builds again what is current with force, to the same bytes', async () => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      await writeFiles(input, smallWorld())
+      await buildPools({ ...BUILD_DEFAULTS, input, out })
+      const before = await hashOutputs(out)
+
+      const again = await buildPools({ ...BUILD_DEFAULTS, input, out, force: true })
+
+      expect(again.status).toBe('built')
+      expect(await hashOutputs(out)).toEqual(before)
+      expect((await readdir(join(out, 'builds'))).length).toBe(1)
+    })
+  })
+
+  it('mends a current build that was altered', async () => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      await writeFiles(input, smallWorld())
+      await buildPools({ ...BUILD_DEFAULTS, input, out })
+      const before = await hashOutputs(out)
+      await writeFile(join(out, 'pools.parquet'), 'altered')
+
+      const again = await buildPools({ ...BUILD_DEFAULTS, input, out })
+
+      expect(again.status).toBe('built')
+      expect(await hashOutputs(out)).toEqual(before)
+    })
+  })
+
+  it('gives another seed another random order, and another id', async () => {
+    const world = smallWorld()
+    world['1/impressions_1.csv'] = csv('banner_id,campaign_id', shown(100))
+    const ids = new Set<string>()
+    const orders = new Set<string>()
+
+    for (const seed of [0, 1]) {
+      await withBuild(
+        world,
+        async ({ out, summary }) => {
+          ids.add(summary.build_id)
+          const rows = await queryOutputs(out, 'select banner_id from pools where dataset = 1')
+          orders.add(JSON.stringify(rows))
+        },
+        { seed },
+      )
+    }
+
+    expect(ids.size).toBe(2)
+    expect(orders.size).toBe(2)
+  })
+})
+
+describe('the bytes of a build', () => {
+  it.each([
+    ['rows in another order', (files: Files) => mapBodies(files, (rows) => rows.reverse())],
+    ['one file in two', splitFiles],
+    ['files of other names', (files: Files) => mapNames(files, (name) => name.replace('_', '_z'))],
+    ['quoted values', (files: Files) => mapBodies(files, quoteAll)],
+    ['CRLF line ends', (files: Files) => mapText(files, (text) => text.replaceAll('\n', '\r\n'))],
+    ['a byte order mark', (files: Files) => mapText(files, (text) => `\uFEFF${text}`)],
+    ['no last line end', (files: Files) => mapText(files, (text) => text.slice(0, -1))],
+    ['other columns between', (files: Files) => mapText(files, addColumn)],
+    ['columns in reverse', (files: Files) => mapText(files, reverseColumns)],
+    ['rows that stand twice', repeatRows],
+    ['every file twice', repeatFiles],
+    ['packed files', packFiles],
+  ])('are the same with %s', async (_, change) => {
+    await withFolder(async (folder) => {
+      await makeSample({ out: join(folder, 'sample'), scale: 0.01, seed: 1 })
+      const files = await readFiles(join(folder, 'sample'))
+      const expected = await withBuild(files, ({ out }) => hashOutputs(out))
+
+      const actual = await withBuild(change(files), ({ out }) => hashOutputs(out))
+
+      expect(actual).toEqual(expected)
+    })
+  })
+
+  it('are the same with one thread, with two and with four', async () => {
+    await withFolder(async (folder) => {
+      const input = join(folder, 'sample')
+      await makeSample({ out: input, scale: 1, seed: 1 })
+      const hashes = new Set<string>()
+
+      for (const threads of [1, 2, 4]) {
+        const out = join(folder, `out${threads}`)
+        await buildPools({ ...BUILD_DEFAULTS, input, out, threads })
+        hashes.add(JSON.stringify(await hashOutputs(out)))
+      }
+
+      expect(hashes.size).toBe(1)
+    })
+  })
+})
+
+describe('rows that do not fit', () => {
+  it('are kept with file, line, reason and text', async () => {
+    const world = smallWorld()
+    world['1/clicks_1.csv'] += '1.5,30,7\n+104,30,7\n105,30\n'
+
+    const rejects = await queryBuild(world, 'select * from rejects', { maxRejectShare: 1 })
+
+    const place = { dataset: 1, table: 'clicks', file: '1/clicks_1.csv' }
+    expect(rejects).toEqual([
+      { ...place, line: 6, reason: 'not_an_id', text: '1.5,30,7' },
+      { ...place, line: 7, reason: 'not_an_id', text: '+104,30,7' },
+      { ...place, line: 8, reason: 'field_count', text: '105,30' },
+    ])
+  })
+
+  it('counts equal rows once, quarantines different ones, and rejects orphans', async () => {
+    const world = smallWorld()
+    world['1/clicks_2nd.csv'] = csv('click_id,banner_id,campaign_id', [
+      '101,31,7', // equal to a row of the other file
+      '103,31,7', // 103 was banner 30 there: conflict, and conversion 11 becomes an orphan
+      '104,31,7',
+      '104,31,7', // equal within the file
+    ])
+    world['1/conversions_2nd.csv'] = csv('conversion_id,click_id,revenue', [
+      '12,999,5', // orphan
+      '12,999,5.000000', // equal to the orphan
+      '13,104,2',
+      '14,104,2',
+      '14,104,3', // conflict
+    ])
+
+    await withBuild(
+      world,
+      async ({ out, manifest }) => {
+        expect(
+          await queryOutputs(out, 'select file, line, reason, text from rejects order by all'),
+        ).toEqual([
+          { file: '1/clicks_1.csv', line: 5, reason: 'conflict', text: '103,30,7' },
+          { file: '1/clicks_2nd.csv', line: 3, reason: 'conflict', text: '103,31,7' },
+          { file: '1/conversions_1.csv', line: 3, reason: 'orphan', text: '11,103,0.5' },
+          { file: '1/conversions_2nd.csv', line: 2, reason: 'orphan', text: '12,999,5' },
+          { file: '1/conversions_2nd.csv', line: 5, reason: 'conflict', text: '14,104,2' },
+          { file: '1/conversions_2nd.csv', line: 6, reason: 'conflict', text: '14,104,3' },
+        ])
+        expect(countsOf(manifest.inputs, '1/clicks_1.csv')).toEqual([4, 3, 1, 0])
+        expect(countsOf(manifest.inputs, '1/clicks_2nd.csv')).toEqual([4, 1, 1, 2])
+        expect(countsOf(manifest.inputs, '1/conversions_1.csv')).toEqual([2, 1, 1, 0])
+        expect(countsOf(manifest.inputs, '1/conversions_2nd.csv')).toEqual([5, 1, 3, 1])
+        expect(
+          await queryOutputs(
+            out,
+            `select banner_id, clicks, conversions, revenue from banner_stats
+             where dataset = 1 and clicks > 0 order by all`,
+          ),
+        ).toEqual([
+          { banner_id: 30, clicks: 1, conversions: 1, revenue: 1.25 },
+          { banner_id: 31, clicks: 3, conversions: 1, revenue: 2 },
+        ])
+      },
+      { maxRejectShare: 1 },
+    )
+  })
+
+  it('counts revenues that it rounds', async () => {
+    const world = smallWorld()
+    world['1/conversions_1.csv'] = csv('conversion_id,click_id,revenue', [
+      '10,100,0.0000005',
+      '11,103,0.1',
+    ])
+
+    await withBuild(world, async ({ out, manifest }) => {
+      const query =
+        'select cast(revenue as varchar) as revenue from pools where dataset = 1 and rank = 1'
+      expect(await queryOutputs(out, query)).toEqual([{ revenue: '0.100001' }])
+      expect(manifest.inputs.find(({ path }) => path === '1/conversions_1.csv')?.rounded).toBe(1)
+    })
+  })
+
+  it('skips a file with the bytes of another one of its table', async () => {
+    const world = smallWorld()
+    world['2/clicks_again.csv'] = world['2/clicks_2.csv'] ?? ''
+
+    await withBuild(world, async ({ manifest, summary }) => {
+      const copy = manifest.inputs.find(({ path }) => path === '2/clicks_again.csv')
+      expect(copy).toMatchObject({ status: 'duplicate', rows: 4, accepted: 0, duplicates: 4 })
+      expect(copy?.warnings).toEqual(['skipped, same bytes as 2/clicks_2.csv'])
+      expect(summary.duplicate_files).toBe(1)
+    })
+  })
+
+  it('reads a header alone as an empty table', async () => {
+    const world = smallWorld()
+    world['3/conversions_3.csv'] = 'conversion_id,click_id,revenue\n'
+
+    await withBuild(world, async ({ out, manifest }) => {
+      const empty = manifest.inputs.find(({ path }) => path === '3/conversions_3.csv')
+      expect(empty).toMatchObject({
+        status: 'empty',
+        rows: 0,
+        warnings: ['has a header and no rows'],
+      })
+      const query =
+        'select rank, banner_id, source from pools where dataset = 3 and rank <= 2 order by 1'
+      expect(await queryOutputs(out, query)).toEqual([
+        { rank: 1, banner_id: 30, source: 'clicks' },
+        { rank: 2, banner_id: 31, source: 'clicks' },
+      ])
+    })
+  })
+})
+
+describe('bad input', () => {
+  it.each<[string, Files | ((files: Files) => Files), RegExp]>([
+    ['no dataset', () => ({ 'x/clicks.csv': '' }), /^no dataset found.*in$/],
+    [
+      'a missing dataset',
+      (files) => without(files, '3/'),
+      /dataset 3 is missing: .*in\/3 \(--allow/,
+    ],
+    [
+      'a missing table',
+      (files) => without(files, '3/clicks'),
+      /table clicks is missing: .*3\/clicks_/,
+    ],
+    [
+      'a missing column',
+      withClicks('click_id,banner_id\n1,2\n'),
+      /clicks_1.csv: column campaign_id is m/,
+    ],
+    [
+      'no UTF-8',
+      withClicks(Buffer.from(`${CLICKS}1,\xff,3\n`, 'latin1')),
+      /clicks_1.csv: line 2 is not UTF-8/,
+    ],
+    ['a NUL byte', withClicks(`${CLICKS}1,\0,3\n`), /clicks_1.csv: line 2 has a NUL byte/],
+    ['an empty file', withClicks(''), /clicks_1.csv: is empty/],
+    [
+      'too many rejects',
+      withClicks(`${CLICKS}1,2,3\nx,2,3\n`),
+      /1 of 2 rows rejected.*line 3 \(not_an_id\): "x,2,3"/,
+    ],
+    [
+      'a .gz that is cut off',
+      (files) => ({ ...files, '1/clicks_2.csv.gz': gzipSync(`${CLICKS}1,2,3\n`).subarray(0, -9) }),
+      /clicks_2.csv.gz: is no whole gzip file/,
+    ],
+  ])('stops at %s and leaves the current build in place', async (_, change, message) => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      await writeFiles(join(folder, 'good'), smallWorld())
+      await buildPools({ ...BUILD_DEFAULTS, input: join(folder, 'good'), out })
+      const before = await snapshot(out)
+      await writeFiles(input, typeof change === 'function' ? change(smallWorld()) : change)
+
+      await expect(buildPools({ ...BUILD_DEFAULTS, input, out })).rejects.toThrow(message)
+
+      expect(await snapshot(out)).toEqual(before)
+    })
+  })
+
+  it('builds without what is missing if that is allowed', async () => {
+    const files = without(without(smallWorld(), '3/'), '2/conversions')
+
+    await withBuild(
+      files,
+      async ({ out, summary }) => {
+        const query = 'select distinct dataset from pools order by 1'
+        expect(await queryOutputs(out, query)).toEqual([
+          { dataset: 1 },
+          { dataset: 2 },
+          { dataset: 4 },
+        ])
+        expect(summary.warnings).toContain('datasets_have_pools')
+      },
+      { allowMissing: true },
+    )
+  })
+
+  it('names an output folder that is no folder', async () => {
+    await withFolder(async (folder) => {
+      await writeFiles(folder, { out: 'a file' })
+      await writeFiles(join(folder, 'in'), smallWorld())
+
+      const build = buildPools({
+        ...BUILD_DEFAULTS,
+        input: join(folder, 'in'),
+        out: join(folder, 'out'),
+      })
+
+      await expect(build).rejects.toThrow(/output folder cannot be written, see --out: .*out$/)
+    })
+  })
+
+  it('opens just the file that a name with wildcards means', async () => {
+    const world = smallWorld()
+    world['1/clicks_[ab]*?.csv'] = csv('click_id,banner_id,campaign_id', ['500,32,7'])
+    world['1/clicks_ax.csv'] = csv('click_id,banner_id,campaign_id', ['501,33,7'])
+
+    const query = 'select sum(clicks)::int as clicks from banner_stats where dataset = 1'
+    expect(await queryBuild(world, query)).toEqual([{ clicks: 6 }])
+  })
+
+  it('sweeps what a killed build left behind', async () => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      await writeFiles(input, smallWorld())
+      await mkdir(join(out, 'builds'), { recursive: true })
+      await writeFiles(out, { '.work/spill/x': 'x', 'builds/.new-abc/pools.parquet': 'half' })
+
+      const { build_id } = await buildPools({ ...BUILD_DEFAULTS, input, out })
+
+      expect(await readdir(join(out, 'builds'))).toEqual([build_id])
+      expect(await readdir(out)).not.toContain('.work')
+    })
+  })
+})
+
+type Files = Record<string, string | Uint8Array>
+
+const CLICKS = 'click_id,banner_id,campaign_id\n'
+
+function withClicks(content: string | Uint8Array): (files: Files) => Files {
+  return (files) => ({ ...files, '1/clicks_1.csv': content })
+}
+
+function without(files: Files, prefix: string): Files {
+  return Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith(prefix)))
+}
+
+function countsOf(
+  inputs: readonly {
+    path: string
+    rows: number
+    accepted: number
+    rejected: number
+    duplicates: number
+  }[],
+  path: string,
+): number[] {
+  const input = inputs.find((candidate) => candidate.path === path)
+  if (input === undefined) throw new Error(`not in the manifest: ${path}`)
+  return [input.rows, input.accepted, input.rejected, input.duplicates]
+}
+
+function shown(banners: number): string[] {
+  return Array.from({ length: banners }, (_, index) => `${40 + index},7`)
+}
+
+/** Every file and link below a folder with its content's time and size. */
+async function snapshot(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true })
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const { mtimeMs, size } = await stat(join(folder, name))
+      return `${name} ${size} ${mtimeMs}`
+    }),
+  )
+}
+
+async function readFiles(folder: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {}
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (name.endsWith('.csv')) files[name] = await readFile(join(folder, name), 'utf8')
+  }
+  return files
+}
+
+function mapText(files: Files, change: (text: string) => string): Files {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [path, change(String(text))]),
+  )
+}
+
+function mapNames(files: Files, change: (name: string) => string): Files {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [change(path), text]))
+}
+
+function mapBodies(files: Files, change: (rows: string[]) => string[]): Files {
+  return mapText(files, (text) => {
+    const [header = '', ...rows] = text.trimEnd().split('\n')
+    return csv(header, change(rows))
+  })
+}
+
+function quoteAll(rows: string[]): string[] {
+  return rows.map((row) => `"${row.replaceAll(',', '","')}"`)
+}
+
+function addColumn(text: string): string {
+  return text.replace(/^([^,]*),/gm, '$1,"größer, x",').replace('"größer, x"', 'agent')
+}
+
+function reverseColumns(text: string): string {
+  return mapLines(text, (line) => line.split(',').reverse().join(','))
+}
+
+function mapLines(text: string, change: (line: string) => string): string {
+  return `${text.trimEnd().split('\n').map(change).join('\n')}\n`
+}
+
+function splitFiles(files: Files): Files {
+  const halves: Files = {}
+  for (const [path, text] of Object.entries(files)) {
+    const [header = '', ...rows] = String(text).trimEnd().split('\n')
+    const middle = Math.floor(rows.length / 2)
+    halves[path] = csv(header, rows.slice(middle))
+    halves[path.replace('.csv', '_b.csv')] = csv(header, rows.slice(0, middle))
+  }
+  return halves
+}
+
+/** Impressions are left out: there, every row counts. */
+function repeatRows(files: Files): Files {
+  return mapNamed(files, (path, text) => {
+    if (path.includes('impressions')) return text
+    const [header = '', ...rows] = text.trimEnd().split('\n')
+    return csv(header, [...rows, ...rows])
+  })
+}
+
+function mapNamed(files: Files, change: (path: string, text: string) => string): Files {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [path, change(path, String(text))]),
+  )
+}
+
+function repeatFiles(files: Files): Files {
+  return { ...files, ...mapNames(files, (path) => path.replace('.csv', '_again.csv')) }
+}
+
+function packFiles(files: Files): Files {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [`${path}.gz`, gzipSync(String(text))]),
+  )
+}
