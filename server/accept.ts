@@ -1,0 +1,38 @@
+/** Which representation a request wants, by its `Accept` header. */
+import { parseAccept } from 'hono/utils/accept'
+
+/** The three answers of one URL: a page, a redirect to the picture, JSON. */
+export type Representation = 'html' | 'image' | 'json'
+
+/** Order among equals: a page that a person navigates to also accepts images and anything else. */
+const BY_PRECEDENCE: readonly Representation[] = ['html', 'image', 'json']
+
+/**
+ * Chooses the representation with the greatest q.
+ *
+ * HTML and the picture have to be asked for by name (`text/html`, `image/…`): what accepts anything, such as curl and
+ * `fetch`, gets JSON, and so does a request that accepts none of the three.
+ *
+ * @param accept - The header, undefined if there is none.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#field.accept
+ */
+export function chooseRepresentation(accept: string | undefined): Representation {
+  if (accept === undefined || accept === '*/*' || accept === 'application/json') return 'json'
+  const quality = readQuality(accept)
+  const greatest = Math.max(quality.html, quality.image, quality.json)
+  if (greatest === 0) return 'json'
+  return BY_PRECEDENCE.find((representation) => quality[representation] === greatest) ?? 'json'
+}
+
+function readQuality(accept: string): Record<Representation, number> {
+  const quality = { html: 0, image: 0, json: 0 }
+  let named: number | undefined
+  for (const { type, q } of parseAccept(accept)) {
+    const name = type.toLowerCase()
+    if (name === 'text/html') quality.html = Math.max(quality.html, q)
+    else if (name.startsWith('image/')) quality.image = Math.max(quality.image, q)
+    else if (name === 'application/json') named = q
+    else if (name === '*/*' || name === 'application/*') quality.json = Math.max(quality.json, q)
+  }
+  return { ...quality, json: named ?? quality.json }
+}

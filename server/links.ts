@@ -1,0 +1,51 @@
+/** Absolute URLs in answers, so that they work from other sites. */
+
+/** The URLs of one server, as its visitors see it. */
+export interface Links {
+  /** The server itself, without a slash at the end. */
+  readonly base: string
+  readonly campaign: (campaignId: number) => string
+  /** The path of {@link Links.campaign}, for cookies. */
+  readonly campaignPath: (campaignId: number) => string
+  readonly image: (bannerId: number) => string
+  readonly click: (campaignId: number, bannerId: number) => string
+}
+
+/** Where pictures and clicks go, if not to the server. */
+export interface LinkTemplates {
+  /** With `{banner_id}`; undefined: the server's own `/images/<banner_id>`. */
+  readonly imageUrl: string | undefined
+  /** With `{campaign_id}` and `{banner_id}`; undefined: the picture. */
+  readonly clickUrl: string | undefined
+}
+
+/**
+ * Makes the links of a server.
+ *
+ * @param base - Origin, and a path if the server is published below one; without a slash at the end.
+ */
+export function createLinks(base: string, templates: LinkTemplates): Links {
+  const path = base.slice(originOf(base).length)
+  const image = (bannerId: number) =>
+    templates.imageUrl === undefined
+      ? `${base}/images/${bannerId}`
+      : templates.imageUrl.replaceAll('{banner_id}', String(bannerId))
+  return {
+    base,
+    image,
+    campaign: (campaignId) => `${base}/campaigns/${campaignId}`,
+    campaignPath: (campaignId) => `${path}/campaigns/${campaignId}`,
+    click: (campaignId, bannerId) =>
+      templates.clickUrl === undefined
+        ? image(bannerId)
+        : templates.clickUrl
+            .replaceAll('{campaign_id}', String(campaignId))
+            .replaceAll('{banner_id}', String(bannerId)),
+  }
+}
+
+/** The scheme, host and port of an absolute HTTP URL that was parsed before: a slice is enough. */
+export function originOf(url: string): string {
+  const end = url.indexOf('/', 'https://'.length)
+  return end === -1 ? url : url.slice(0, end)
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { DATASETS, FORMAT_VERSION, type Manifest, POOLS_FILE } from '../../artifacts/schema.ts'
+import { createPools, type Pools } from '../../server/pools.ts'
+
+/** A row of `pools.parquet`: dataset, campaign, rank, banner. */
+export type Row = readonly [dataset: number, campaign: number, rank: number, banner: number]
+
+/** The banners of a campaign, best first: the same in every quarter of the hour, or by dataset. */
+export type PoolsByCampaign = Readonly<
+  Record<number, readonly number[] | Readonly<Record<number, readonly number[]>>>
+>
+
+export const BUILD_ID = '0123456789abcdef'
+
+/** Pools without a file: `poolsOf({ 7: [30, 10] })`, `poolsOf({ 7: { 1: [30], 2: [10] } })`. */
+export function poolsOf(campaigns: PoolsByCampaign): Pools {
+  return poolsOfRows(rowsOf(campaigns))
+}
+
+/** Pools of rows as they are, in their order. */
+export function poolsOfRows(rows: readonly Row[]): Pools {
+  return createPools(
+    {
+      dataset: Uint8ClampedArray.from(rows, (row) => row[0]),
+      campaignId: Float64Array.from(rows, (row) => row[1]),
+      rank: Uint8ClampedArray.from(rows, (row) => row[2]),
+      bannerId: Float64Array.from(rows, (row) => row[3]),
+    },
+    BUILD_ID,
+  )
+}
+
+/** The rows of `pools.parquet` in its order. */
+export function rowsOf(campaigns: PoolsByCampaign): Row[] {
+  const ids = Object.keys(campaigns).map(Number)
+  ids.sort((a, b) => a - b)
+  return DATASETS.flatMap((dataset) =>
+    ids.flatMap((id) => {
+      const pools = campaigns[id] ?? []
+      const banners = (isList(pools) ? pools : pools[dataset]) ?? []
+      return banners.map((banner, place): Row => [dataset, id, place + 1, banner])
+    }),
+  )
+}
+
+/** Writes a build with the columns that the server reads and one that it does not, as the pipeline would. */
+export async function writeBuild(folder: string, rows: readonly Row[]): Promise<void> {
+  const values = rows.map((row) => `(${row.join()})`).join()
+  await writePoolsFile(
+    folder,
+    `select
+        col0::utinyint as dataset, col1::bigint as campaign_id, col2::utinyint as rank,
+        col3::bigint as banner_id, 'revenue' as source
+    from (values ${values})`,
+  )
+}
+
+/** Writes `pools.parquet` with what a query selects, and a manifest that vouches for it. */
+export async function writePoolsFile(folder: string, query: string): Promise<void> {
+  const path = join(folder, POOLS_FILE)
+  const instance = await DuckDBInstance.create()
+  const connection = await instance.connect()
+  try {
+    await connection.run(`copy (${query}) to '${path}' (format parquet, compression zstd)`)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+  await writeManifest(folder, await readFile(path))
+}
+
+/** Writes a manifest that vouches for `pools.parquet` with these bytes. */
+export async function writeManifest(
+  folder: string,
+  bytes: Uint8Array,
+  changes: Partial<Manifest> = {},
+): Promise<void> {
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const manifest: Manifest = {
+    format_version: FORMAT_VERSION,
+    build_id: BUILD_ID,
+    created_at: '2026-11-01T00:00:00.000Z',
+    engine: { name: 'duckdb', version: '1.5.6' },
+    seed: 0,
+    inputs: [],
+    outputs: [{ file: POOLS_FILE, bytes: bytes.length, sha256, rows: 1 }],
+    checks: [],
+    ...changes,
+  }
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest))
+}
+
+function isList(pools: PoolsByCampaign[number]): pools is readonly number[] {
+  return Array.isArray(pools)
+}

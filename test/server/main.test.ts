@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { withFolder } from '../helpers/folders.ts'
+import { BUILD_ID, rowsOf, writeBuild } from '../helpers/pools.ts'
+
+const MAIN = join(import.meta.dirname, '../../server/main.ts')
+const ROWS = rowsOf({ 7: [30, 10], 8: [20] })
+
+interface Result {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the server as a process; `serving` is called once it listens, and with its end the process is told to stop. */
+async function runServer(
+  flags: readonly string[],
+  serving: (url: string, child: ChildProcess) => Promise<void> = async () => {},
+): Promise<Result> {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH },
+  })
+  const exit = once(child, 'exit')
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => {
+    output.stdout += chunk
+  })
+  const listening = new Promise<string | undefined>((resolve) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      output.stderr += chunk
+      const url = /listening on (http:\S+),/.exec(output.stderr)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+    child.once('close', () => resolve(undefined))
+  })
+  try {
+    const url = await listening
+    if (url !== undefined) await serving(url, child)
+  } finally {
+    child.kill('SIGTERM')
+  }
+  const [code] = await exit
+  return { code: code as number | null, ...output }
+}
+
+/** Runs `fn` with the folder of a small build. */
+function withBuild<T>(fn: (folder: string) => Promise<T>): Promise<T> {
+  return withFolder(async (folder) => {
+    await writeBuild(folder, ROWS)
+    return fn(folder)
+  })
+}
+
+describe('serve', () => {
+  it('says what it serves, serves it, and stops at SIGTERM', async () => {
+    await withBuild(async (folder) => {
+      const statuses: number[] = []
+
+      const result = await runServer(['--artifacts', folder, '--port', '0'], async (url) => {
+        const first = await fetch(`${url}/campaigns/7`)
+        const cookie = first.headers.get('set-cookie') ?? ''
+        const { banner_id: last, image_url: picture } = (await first.json()) as {
+          banner_id: number
+          image_url: string
+        }
+        const second = await fetch(`${url}/campaigns/7`, { headers: { cookie } })
+        expect(await second.json()).toMatchObject({
+          banner_id: last === 30 ? 10 : 30,
+          probability: 1,
+        })
+        const page = await fetch(`${url}/campaigns/7`, { headers: { accept: 'text/html' } })
+        expect(await page.text()).toMatch(/^<!doctype html>/)
+        expect((await fetch(picture)).headers.get('content-type')).toBe('image/svg+xml')
+        const head = await fetch(`${url}/campaigns/7`, { method: 'HEAD' })
+        statuses.push(first.status, second.status, page.status, head.status)
+      })
+
+      expect(statuses).toEqual([200, 200, 200, 200])
+      expect(result.code).toBe(0)
+      expect(result.stdout).toBe('')
+      expect(result.stderr).toMatch(
+        new RegExp(
+          `^serve: listening on http://127\\.0\\.0\\.1:\\d+, 2 campaigns, 8 pools, build ${BUILD_ID}, format 1, pictures: drawn\n$`,
+        ),
+      )
+    })
+  })
+
+  it('follows current to the published build', async () => {
+    await withFolder(async (folder) => {
+      await mkdir(join(folder, 'builds', BUILD_ID), { recursive: true })
+      await writeBuild(join(folder, 'builds', BUILD_ID), ROWS)
+      await symlink(join('builds', BUILD_ID), join(folder, 'current'))
+
+      const result = await runServer(['--artifacts', folder, '--port', '0'])
+
+      expect(result).toMatchObject({ code: 0, stderr: expect.stringContaining('8 pools') })
+    })
+  })
+
+  it('refuses an altered artifact', async () => {
+    await withBuild(async (folder) => {
+      const path = join(folder, 'pools.parquet')
+      const bytes = await readFile(path)
+      bytes.writeUInt8(bytes.readUInt8(100) ^ 8, 100)
+      await writeFile(path, bytes)
+
+      const result = await runServer(['--artifacts', folder, '--port', '0'])
+
+      expect(result.code).toBe(1)
+      expect(result.stderr).toMatch(
+        /^serve: sha256 differs from the manifest, the file was altered, build again: \S+pools\.parquet\n$/,
+      )
+    })
+  })
+
+  it('refuses a folder without a build', async () => {
+    await withFolder(async (folder) => {
+      const result = await runServer(['--artifacts', folder, '--port', '0'])
+
+      expect(result.code).toBe(1)
+      expect(result.stderr).toBe(`serve: no build found, run 'make pipeline' first: ${folder}\n`)
+    })
+  })
+
+  it('refuses a folder without pictures', async () => {
+    await withBuild(async (folder) => {
+      const result = await runServer(['--artifacts', folder, '--port', '0', '--images', folder])
+
+      expect(result.code).toBe(1)
+      expect(result.stderr).toBe(
+        `serve: the folder holds no picture named image_<banner_id>.<ext>: ${folder}\n`,
+      )
+    })
+  })
+
+  it('names the port that is taken', async () => {
+    await withBuild(async (folder) => {
+      const other = createServer().listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      const { port } = other.address() as AddressInfo
+
+      const result = await runServer(['--artifacts', folder, '--port', String(port)])
+      other.close()
+
+      expect(result.code).toBe(1)
+      expect(result.stderr).toMatch(
+        /^serve: the port is taken, choose another with --port: .*127\.0\.0\.1:\d+\n$/,
+      )
+    })
+  })
+
+  it.each([
+    [['--prot', '1'], "serve: Unknown argument: prot; see 'serve --help'\n"],
+    [
+      ['--port', 'x'],
+      "serve: --port must be a whole number from 0 to 65535: x; see 'serve --help'\n",
+    ],
+  ])('refuses %j with exit code 2', async (flags, stderr) => {
+    expect(await runServer(flags)).toEqual({ code: 2, stdout: '', stderr })
+  })
+
+  it('prints its settings with --help', async () => {
+    const result = await runServer(['--help'])
+
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    expect(result.stdout).toContain('[BANNER_POOLS_PORT]')
+    expect(result.stdout).toContain('[default: 8080]')
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { readSettings } from '../../server/settings.ts'
+
+describe('readSettings', () => {
+  it('has a default for everything', () => {
+    expect(readSettings({}, {})).toEqual({
+      artifacts: 'artifacts',
+      port: 8080,
+      host: '127.0.0.1',
+      images: undefined,
+      clickUrl: undefined,
+      publicUrl: undefined,
+      cookie: 'lax',
+    })
+  })
+
+  it('takes a flag before the environment', () => {
+    const env = { BANNER_POOLS_PORT: '9000', BANNER_POOLS_HOST: '0.0.0.0' }
+
+    expect(readSettings({ port: '9001' }, env)).toMatchObject({ port: 9001, host: '0.0.0.0' })
+  })
+
+  it.each([
+    ['https://example.com/', 'https://example.com'],
+    ['https://EXAMPLE.com/banners/', 'https://example.com/banners'],
+    ['http://localhost:8080', 'http://localhost:8080'],
+  ])('takes %s as %s', (text, publicUrl) => {
+    expect(readSettings({ 'public-url': text }, {})).toMatchObject({ publicUrl })
+  })
+
+  it.each([
+    [{ port: '' }, '--port must be a whole number from 0 to 65535: '],
+    [{ port: '65536' }, '--port must be a whole number from 0 to 65535: 65536'],
+    [{ port: '8080.5' }, '--port must be a whole number from 0 to 65535: 8080.5'],
+    [{ port: ['1', '2'] }, '--port is given more than once'],
+    [{ host: '' }, '--host must be a host name or an address: '],
+    [{ artifacts: '' }, '--artifacts must be a folder: '],
+    [{ cookie: 'none' }, "--cookie must be 'lax' or 'embed': none"],
+    [{ 'public-url': 'example.com' }, '--public-url must be an http or https URL: example.com'],
+    [
+      { 'public-url': 'ftp://x.example' },
+      '--public-url must be an http or https URL: ftp://x.example',
+    ],
+    [
+      { 'public-url': 'http://x/?a' },
+      '--public-url must have no user, query or fragment: http://x/?a',
+    ],
+    [
+      { 'public-url': 'http://me:pw@x/' },
+      '--public-url must have no user, query or fragment: http://me:pw@x/',
+    ],
+    [
+      { 'click-url': 'javascript:alert(1)' },
+      '--click-url must be an http or https URL; its placeholders are {campaign_id} and {banner_id}: javascript:alert(1)',
+    ],
+    [
+      { 'click-url': 'https://x/{banner}' },
+      '--click-url must be an http or https URL; its placeholders are {campaign_id} and {banner_id}: https://x/{banner}',
+    ],
+    [
+      { images: 'https://x/{campaign_id}' },
+      '--images must be a folder, or an http or https URL; its placeholder is {banner_id}: https://x/{campaign_id}',
+    ],
+    [
+      { images: 'https://x/?v=1' },
+      '--images must be a folder, or an http or https URL; its placeholder is {banner_id}: https://x/?v=1',
+    ],
+  ])('refuses %j', (flags, message) => {
+    expect(() => readSettings(flags, {})).toThrow(message)
+  })
+
+  it('names the variable of a bad value', () => {
+    expect(() => readSettings({}, { BANNER_POOLS_PORT: 'tcp://10.0.0.1:80' })).toThrow(
+      'BANNER_POOLS_PORT must be a whole number from 0 to 65535: tcp://10.0.0.1:80',
+    )
+  })
+})
