@@ -27,12 +27,18 @@ function createCommands(argv: readonly string[]): Argv {
     .command('sample', 'make sample logs that reach every rule', sampleFlags, runSample)
     .demandCommand(1, 'name a command')
     .strict()
+    .check((flags) => {
+      for (const [name, value] of Object.entries(flags)) {
+        if (name !== '_' && Array.isArray(value)) throw misuse(`--${name} is given twice`)
+      }
+      return true
+    })
     .alias('help', 'h')
     .version(false)
     .wrap(100)
     .fail((message, error) => {
       if (error !== undefined && error !== null) throw error
-      throw new PipelineError(`${message}; see 'pools --help'`, { exitCode: MISUSED })
+      throw misuse(message)
     })
 }
 
@@ -149,8 +155,11 @@ function print(json: boolean, document: object, lines: readonly string[]): void 
 }
 
 function assertFlag(isRight: boolean, name: string, wanted: string): void {
-  if (isRight) return
-  throw new PipelineError(`--${name} must be ${wanted}; see 'pools --help'`, { exitCode: MISUSED })
+  if (!isRight) throw misuse(`--${name} must be ${wanted}`)
+}
+
+function misuse(message: string): PipelineError {
+  return new PipelineError(`${message}; see 'pools --help'`, { exitCode: MISUSED })
 }
 
 function isWithin(value: number, least: number, most: number): boolean {

@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { smallWorld } from '../helpers/builds.ts'
+import { withFolder, writeFiles } from '../helpers/folders.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+describe('pools', () => {
+  it('builds, says so on stdout, and its steps on stderr', async () => {
+    await withWorld(async (folder) => {
+      const { code, stdout, stderr } = await pools(
+        'build',
+        '--input',
+        `${folder}/in`,
+        '--out',
+        `${folder}/out`,
+      )
+
+      expect(code).toBe(0)
+      expect(stdout).toMatch(
+        /^build [0-9a-f]{16} is current now\nfiles {5}12, 0 of them duplicates\n/,
+      )
+      expect(stdout).toContain('rows      48: 48 accepted, 0 rejected, 0 duplicates')
+      expect(stdout).toContain('4 1 to 4 converted, then by clicks (4 filled at random')
+      expect(stderr).toMatch(/^inspect files +48 rows +[\d,]+ ms$/m)
+      expect(stderr).toMatch(/^publish +[\d,]+ ms$/m)
+    })
+  })
+
+  it('prints one JSON document with --json', async () => {
+    await withWorld(async (folder) => {
+      const { stdout } = await pools(
+        'build',
+        '--input',
+        `${folder}/in`,
+        '--out',
+        `${folder}/out`,
+        '--json',
+      )
+
+      expect(JSON.parse(stdout)).toMatchObject({
+        status: 'built',
+        files: 12,
+        rows: 48,
+        accepted: 48,
+        pools: 4,
+      })
+    })
+  })
+
+  it('checks a build, and fails on an altered one', async () => {
+    await withWorld(async (folder) => {
+      await pools('build', '--input', `${folder}/in`, '--out', `${folder}/out`)
+
+      const good = await pools('check', '--artifacts', `${folder}/out`)
+      const path = join(folder, 'out/banner_stats.parquet')
+      const bytes = await readFile(path)
+      bytes[100] = (bytes[100] ?? 0) ^ 1
+      await writeFiles(folder, { 'out/banner_stats.parquet': bytes })
+      const bad = await pools('check', '--artifacts', `${folder}/out`)
+
+      expect(good.code).toBe(0)
+      expect(good.stdout).toMatch(/^ok +pools_are_in_order$/m)
+      expect(good.stdout).toMatch(/\d+ checks, 0 errors, 0 warnings\n$/)
+      expect(bad.code).toBe(1)
+      expect(bad.stderr).toMatch(
+        /^pools: sha256 differs from the manifest.*banner_stats.parquet\n$/,
+      )
+    })
+  })
+
+  it.each<[string, string[], RegExp]>([
+    ['no command', [], /^pools: name a command; see 'pools --help'\n$/],
+    ['an unknown command', ['biuld'], /^pools: Unknown argument: biuld; see 'pools --help'\n$/],
+    [
+      'an unknown flag',
+      ['build', '--input', 'a', '--out', 'b', '--sed', '1'],
+      /Unknown argument: sed/,
+    ],
+    ['a missing flag', ['build', '--out', 'b'], /Missing required argument: input/],
+    [
+      'a seed that is no number',
+      ['build', '--input', 'a', '--out', 'b', '--seed', 'x'],
+      /--seed must be a whole/,
+    ],
+    [
+      'a share above 1',
+      ['build', '--input', 'a', '--out', 'b', '--max-reject-share', '5'],
+      /from 0 to 1/,
+    ],
+    [
+      'no threads',
+      ['build', '--input', 'a', '--out', 'b', '--threads', '0'],
+      /--threads must be a whole number/,
+    ],
+    [
+      'a limit without unit',
+      ['build', '--input', 'a', '--out', 'b', '--memory-limit', '4'],
+      /must be like 4GB/,
+    ],
+    [
+      'a flag twice',
+      ['build', '--input', 'a', '--input', 'c', '--out', 'b'],
+      /--input is given twice/,
+    ],
+    ['a scale of 0', ['sample', '--out', 'b', '--scale', '0'], /--scale must be above 0/],
+  ])('exits 2 on %s', async (_, args, message) => {
+    const { code, stdout, stderr } = await pools(...args)
+
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(message)
+    expect(stderr.trim().split('\n').length).toBe(1)
+  })
+
+  it.each<[string, string[], RegExp]>([
+    [
+      'no input folder',
+      ['build', '--input', 'no-such', '--out', 'o'],
+      /input folder does not exist, see --input: /,
+    ],
+    [
+      'no build to check',
+      ['check', '--artifacts', 'no-such'],
+      /no build found, run 'make pipeline' first: no-such/,
+    ],
+  ])('exits 1 on %s', async (_, args, message) => {
+    const { code, stderr } = await pools(...args)
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(message)
+    expect(stderr.trim().split('\n').length).toBe(1)
+  })
+
+  it('lets one build into a folder at a time, and names the other', async () => {
+    await withWorld(async (folder) => {
+      const { withWorkFolder } = await import('../../pipeline/publish.ts')
+
+      await withWorkFolder(join(folder, 'out'), async () => {
+        const second = await pools('build', '--input', `${folder}/in`, '--out', `${folder}/out`)
+
+        expect(second.code).toBe(1)
+        expect(second.stderr).toContain(
+          `pools: process ${process.pid} is building here, try again later: `,
+        )
+      })
+    })
+  })
+})
+
+function withWorld(fn: (folder: string) => Promise<void>): Promise<void> {
+  return withFolder(async (folder) => {
+    await writeFiles(join(folder, 'in'), smallWorld())
+    await fn(folder)
+  })
+}
+
+async function pools(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'pipeline/cli.ts', ...args], {
+    cwd: ROOT,
+  })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk) => (output.stdout += chunk))
+  child.stderr.on('data', (chunk) => (output.stderr += chunk))
+  const [code] = await once(child, 'close')
+  return { code, ...output }
+}
