@@ -35,6 +35,10 @@ const STYLE = `
   .another { display: block; padding: .5rem; border: 1px solid var(--line); border-radius: .25rem; text-align: center }
 `
 
+/** A small banner; without a link to it browsers ask for /favicon.ico. */
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 6 5'%3E%3Crect width='6' height='5' rx='1' fill='%230969da'/%3E%3C/svg%3E"
+
 /** Renders the page of one banner. Needs no script and no other file than the picture. */
 export function renderPage(banner: ServedBanner): string {
   const { campaignId, choice, imageUrl, clickUrl, selfUrl } = banner
@@ -45,6 +49,7 @@ export function renderPage(banner: ServedBanner): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
+<link rel="icon" href="${raw(ICON)}">
 <style>${raw(STYLE)}</style>
 </head>
 <body>

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -7,47 +6,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { withFolder } from '../helpers/folders.ts'
 import { BUILD_ID, rowsOf, writeBuild } from '../helpers/pools.ts'
+import { runServer } from '../helpers/server.ts'
 
-const MAIN = join(import.meta.dirname, '../../server/main.ts')
 const ROWS = rowsOf({ 7: [30, 10], 8: [20] })
-
-interface Result {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs the server as a process; `serving` is called once it listens, and with its end the process is told to stop. */
-async function runServer(
-  flags: readonly string[],
-  serving: (url: string, child: ChildProcess) => Promise<void> = async () => {},
-): Promise<Result> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH },
-  })
-  const exit = once(child, 'exit')
-  const output = { stdout: '', stderr: '' }
-  child.stdout.on('data', (chunk: Buffer) => {
-    output.stdout += chunk
-  })
-  const listening = new Promise<string | undefined>((resolve) => {
-    child.stderr.on('data', (chunk: Buffer) => {
-      output.stderr += chunk
-      const url = /listening on (http:\S+),/.exec(output.stderr)?.[1]
-      if (url !== undefined) resolve(url)
-    })
-    child.once('close', () => resolve(undefined))
-  })
-  try {
-    const url = await listening
-    if (url !== undefined) await serving(url, child)
-  } finally {
-    child.kill('SIGTERM')
-  }
-  const [code] = await exit
-  return { code: code as number | null, ...output }
-}
 
 /** Runs `fn` with the folder of a small build. */
 function withBuild<T>(fn: (folder: string) => Promise<T>): Promise<T> {

@@ -54,7 +54,7 @@ describe('renderPage', () => {
   it('needs no other file and no script', () => {
     const page = renderPage(BANNER)
 
-    expect(page).not.toMatch(/<script|<link|@import|url\(/)
+    expect(page).not.toMatch(/<script|<link rel="(?!icon" href="data:)|@import|url\(/)
     expect(page).toContain('prefers-color-scheme: dark')
   })
 })

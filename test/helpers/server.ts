@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const MAIN = join(import.meta.dirname, '../../server/main.ts')
+
+/** What a server said until it ended. */
+export interface Result {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the server as a process; `serving` is called once it listens, and with its end the process is told to stop. */
+export async function runServer(
+  flags: readonly string[],
+  serving: (url: string, child: ChildProcess) => Promise<void> = async () => {},
+): Promise<Result> {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH },
+  })
+  const exit = once(child, 'exit')
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => {
+    output.stdout += chunk
+  })
+  const listening = new Promise<string | undefined>((resolve) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      output.stderr += chunk
+      const url = /listening on (http:\S+),/.exec(output.stderr)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+    child.once('close', () => resolve(undefined))
+  })
+  try {
+    const url = await listening
+    if (url !== undefined) await serving(url, child)
+  } finally {
+    child.kill('SIGTERM')
+  }
+  const [code] = await exit
+  return { code: code as number | null, ...output }
+}
