@@ -1,0 +1,55 @@
+# Variables can be set on the command line: make serve PORT=9000 INPUT=../logs
+INPUT ?= sample
+OUT ?= artifacts
+PORT ?= 8080
+SCALE ?= 1
+# More flags for the command behind a target: make pipeline FLAGS="--seed 7 --force"
+FLAGS ?=
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+node_modules: package.json package-lock.json
+	npm ci
+	@touch node_modules
+
+sample/4/conversions_4.csv: | node_modules
+	npm run -s pools -- sample --out sample --scale $(SCALE)
+
+# The sample is made only where INPUT is the sample.
+INPUT_FILES := $(if $(filter sample,$(INPUT)),sample/4/conversions_4.csv)
+
+$(OUT)/manifest.json: | node_modules $(INPUT_FILES)
+	npm run -s pools -- build --input $(INPUT) --out $(OUT) $(FLAGS)
+
+.PHONY: pipeline
+pipeline: node_modules $(INPUT_FILES) ## Build the pools from INPUT (default: sample logs) into OUT
+	npm run -s pools -- build --input $(INPUT) --out $(OUT) $(FLAGS)
+
+.PHONY: serve
+serve: node_modules $(OUT)/manifest.json ## Serve OUT on PORT; installs, samples and builds what is missing
+	npm run -s serve -- --artifacts $(OUT) --port $(PORT) $(FLAGS)
+
+.PHONY: test
+test: node_modules ## Run the tests: no network, no browser, no real data
+	npm test
+
+.PHONY: check
+check: node_modules ## Check types, lint, format and import boundaries
+	npm run -s check
+
+.PHONY: sample
+sample: node_modules ## Make sample logs of SCALE in sample/
+	npm run -s pools -- sample --out sample --scale $(SCALE) $(FLAGS)
+
+.PHONY: bench
+bench: node_modules ## Measure the build and the route against their floors
+	npm run -s bench
+
+.PHONY: clean
+clean: ## Remove the sample, the artifacts and the installation
+	rm -rf sample node_modules
+	find $(OUT) -mindepth 1 -maxdepth 1 ! -name '*.ts' -exec rm -rf {} +
