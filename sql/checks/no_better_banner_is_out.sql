@@ -10,9 +10,7 @@ with least_in as (
         banner_stats.campaign_id,
         max(banner_stats.revenue_rank) as revenue_rank
     from banner_stats
-    where
-        banner_stats.pool_rank is not null
-        and (banner_stats.conversions > 0 or banner_stats.clicks > 0)
+    where banner_stats.pool_rank is not null
     group by
         banner_stats.dataset,
         banner_stats.campaign_id

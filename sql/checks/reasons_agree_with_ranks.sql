@@ -13,6 +13,6 @@ where
     banner_stats.reason is null
     or case
         when banner_stats.pool_rank is null
-            then banner_stats.reason not like 'out\_%' escape '\'
-        else banner_stats.reason not like 'in\_%' escape '\'
+            then substr(banner_stats.reason, 1, 4) <> 'out_'
+        else substr(banner_stats.reason, 1, 3) <> 'in_'
     end

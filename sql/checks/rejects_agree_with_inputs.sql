@@ -11,10 +11,10 @@ with kept as (
 )
 
 select
-    inputs.path,
-    inputs.rejected,
-    kept.reject_count
+    coalesce(inputs.path, kept.file) as path,
+    coalesce(inputs.rejected, 0) as rejected,
+    coalesce(kept.reject_count, 0) as reject_count
 from inputs
-left join kept
+full outer join kept
     on inputs.path = kept.file
-where inputs.rejected <> coalesce(kept.reject_count, 0)
+where coalesce(inputs.rejected, 0) <> coalesce(kept.reject_count, 0)

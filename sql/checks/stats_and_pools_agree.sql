@@ -3,27 +3,38 @@
 --
 -- severity: error
 -- Reads: banner_stats, pools.
-with offending as (
+with pooled_stats as (
     select
-        coalesce(banner_stats.dataset, pools.dataset) as dataset,
-        coalesce(banner_stats.campaign_id, pools.campaign_id) as campaign_id,
-        coalesce(banner_stats.banner_id, pools.banner_id) as banner_id
-    from (
-        select * from banner_stats
-        where banner_stats.pool_rank is not null
-    ) as banner_stats
+        banner_stats.dataset,
+        banner_stats.campaign_id,
+        banner_stats.banner_id,
+        banner_stats.pool_rank,
+        banner_stats.revenue,
+        banner_stats.clicks,
+        banner_stats.conversions,
+        banner_stats.impressions
+    from banner_stats
+    where banner_stats.pool_rank is not null
+),
+
+offending as (
+    select
+        coalesce(pooled_stats.dataset, pools.dataset) as dataset,
+        coalesce(pooled_stats.campaign_id, pools.campaign_id) as campaign_id,
+        coalesce(pooled_stats.banner_id, pools.banner_id) as banner_id
+    from pooled_stats
     full outer join pools
-        on banner_stats.dataset = pools.dataset
-        and banner_stats.campaign_id = pools.campaign_id
-        and banner_stats.banner_id = pools.banner_id
+        on pooled_stats.dataset = pools.dataset
+        and pooled_stats.campaign_id = pools.campaign_id
+        and pooled_stats.banner_id = pools.banner_id
     where
-        banner_stats.banner_id is null
+        pooled_stats.banner_id is null
         or pools.banner_id is null
-        or banner_stats.pool_rank <> pools.rank
-        or banner_stats.revenue <> pools.revenue
-        or banner_stats.clicks <> pools.clicks
-        or banner_stats.conversions <> pools.conversions
-        or banner_stats.impressions <> pools.impressions
+        or pooled_stats.pool_rank <> pools.rank
+        or pooled_stats.revenue <> pools.revenue
+        or pooled_stats.clicks <> pools.clicks
+        or pooled_stats.conversions <> pools.conversions
+        or pooled_stats.impressions <> pools.impressions
 )
 
 select * from offending

@@ -1,0 +1,184 @@
+/** What tests of `sql/` share: the files, their headers, and tables with the columns that these promise. */
+import { readdir } from 'node:fs/promises'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { quotedIdentifier, withDatabase } from '../../pipeline/database.ts'
+import { readSql } from '../../pipeline/models.ts'
+
+/** A file of `sql/`. */
+export interface SqlFile {
+  /** As in `sql/marts/pools.sql`. */
+  readonly path: string
+  readonly folder: string
+  /** Without `.sql`. */
+  readonly name: string
+  readonly sql: string
+}
+
+/** What the comment on top of a file says; null or empty where it says nothing of it. */
+export interface SqlHeader {
+  readonly name: string | null
+  readonly severity: string | null
+  /** The columns that tell the rows apart. */
+  readonly grain: readonly string[] | null
+  readonly reads: readonly string[] | null
+  readonly columns: readonly SqlColumn[]
+}
+
+/** A column and its type as DuckDB words it, in lower case. */
+export interface SqlColumn {
+  readonly name: string
+  readonly type: string
+}
+
+/** The tables of loaded rows, and of rejects: no file of `sql/` makes them. */
+export const LOADED_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
+  loaded_impressions: columnsOf(
+    'dataset utinyint, file integer, banner_id bigint, campaign_id bigint, row_count bigint',
+  ),
+  loaded_clicks: columnsOf(
+    'dataset utinyint, file integer, click_id bigint, banner_id bigint, campaign_id bigint',
+  ),
+  loaded_conversions: columnsOf(
+    'dataset utinyint, file integer, conversion_id bigint, click_id bigint, revenue decimal(18,6)',
+  ),
+  rejects: columnsOf(
+    'dataset utinyint, table varchar, file varchar, line bigint, reason varchar, text varchar',
+  ),
+}
+
+const INPUT_COLUMNS = columnsOf(
+  'dataset utinyint, log varchar, path varchar, status varchar, row_count bigint, ' +
+    'accepted bigint, rejected bigint, duplicates bigint, rounded bigint',
+)
+
+/** The tables that only checks read. */
+export const CHECK_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
+  datasets: columnsOf('dataset utinyint'),
+  inputs: INPUT_COLUMNS,
+  previous_inputs: INPUT_COLUMNS,
+  previous_pools: columnsOf('dataset utinyint, campaign_id bigint, banner_id bigint'),
+  measures: columnsOf('name varchar, amount bigint'),
+}
+
+/** Reads the files of some folders of `sql/`, in the order of names. */
+export async function readSqlFiles(...folders: string[]): Promise<SqlFile[]> {
+  const lists = folders.map(async (folder) => {
+    const files = await readdir(new URL(`../../sql/${folder}/`, import.meta.url))
+    const names = files.filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -4))
+    return Promise.all(
+      names.sort().map(async (name) => {
+        const path = `sql/${folder}/${name}.sql`
+        return { path, folder, name, sql: await readSql(folder, name) }
+      }),
+    )
+  })
+  return (await Promise.all(lists)).flat()
+}
+
+/** Pairs files with their paths, for the titles of tests. */
+export function byPath(files: readonly SqlFile[]): (readonly [string, SqlFile])[] {
+  return files.map((file) => [file.path, file] as const)
+}
+
+/** Reads the header of a file: its first comment lines. */
+export function readHeader(sql: string): SqlHeader {
+  const header = /^(?:--.*\n)*/.exec(sql)?.[0] ?? ''
+  const words = header.replaceAll(/\n?-- */g, ' ')
+  const grain = / Grain: one row( per \(([\w, ]+)\)[ ,.:]|\.)/.exec(words)
+  const reads = / Reads: ([^.]+)\./.exec(words)?.[1]
+  return {
+    name: /^-- (\w+): ./.exec(header)?.[1] ?? null,
+    severity: /^-- severity: (error|warn)$/m.exec(header)?.[1] ?? null,
+    grain: grain === null ? null : listOf(grain[2] ?? ''),
+    reads: reads === undefined ? null : listOf(reads).filter((table) => table !== 'nothing'),
+    columns: readColumns(header),
+  }
+}
+
+/** Removes the comments, and leaves the line breaks. */
+export function withoutComments(sql: string): string {
+  return sql.replaceAll(/--.*$/gm, '')
+}
+
+/** Creates an empty table. */
+export async function createTable(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly SqlColumn[],
+): Promise<void> {
+  const definitions = columns.map(({ name, type }) => `${quotedIdentifier(name)} ${type}`)
+  await connection.run(`create table ${quotedIdentifier(table)} (${definitions.join(', ')})`)
+}
+
+/**
+ * Adds the rows of a CSV text to a table: read as text, then cast.
+ *
+ * @param csv - A header line and rows without quotes; an empty field is null, as is a column that is not there.
+ * @throws If the header names a column that the table lacks, or a row has another number of fields.
+ */
+export async function insertCsv(
+  connection: DuckDBConnection,
+  { table, columns, csv }: { table: string; columns: readonly SqlColumn[]; csv: string },
+): Promise<void> {
+  const [header = [], ...rows] = parseCsv(csv)
+  const types = header.map((name) => {
+    const column = columns.find((candidate) => candidate.name === name)
+    if (column === undefined) throw new Error(`${table}.csv: no such column: ${name}`)
+    return column.type
+  })
+  if (rows.length === 0) return
+  const values = rows.map((row) => {
+    if (row.length !== header.length) throw new Error(`${table}.csv: ragged row: ${row.join()}`)
+    return `(${row.map((text, place) => literalOf(text, types[place] ?? '')).join(', ')})`
+  })
+  const names = header.map(quotedIdentifier).join(', ')
+  await connection.run(`insert into ${quotedIdentifier(table)} (${names}) values ${values.join()}`)
+}
+
+/** Splits a CSV text into fields; the first row is the header. */
+export function parseCsv(csv: string): string[][] {
+  const lines = csv.split('\n').filter((line) => line !== '')
+  return lines.map((line) => line.split(','))
+}
+
+/** Gives the columns of a select or table, as DuckDB describes it. */
+export async function describeSql(
+  connection: DuckDBConnection,
+  select: string,
+): Promise<SqlColumn[]> {
+  const reader = await connection.runAndReadAll(`describe (${select}\n)`)
+  return reader.getRowObjectsJS().map(({ column_name, column_type }) => {
+    return { name: String(column_name), type: String(column_type).toLowerCase() }
+  })
+}
+
+/** Gives `fn` a small database in memory. */
+export function withMemory<T>(fn: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  return withDatabase(':memory:', { threads: 1, memoryLimit: '500MB' }, fn)
+}
+
+/** A column stands three blanks deep; the lines of its description stand deeper. */
+function readColumns(header: string): SqlColumn[] {
+  const [, block = ''] = header.split('-- Columns:\n')
+  return [...block.matchAll(/^-- {3}(\w+) +(\S+)/gm)].map(([, name = '', type = '']) => {
+    return { name, type }
+  })
+}
+
+/** `dataset utinyint, file integer` as columns. */
+function columnsOf(definitions: string): SqlColumn[] {
+  return definitions.split(', ').map((definition) => {
+    const [name = '', type = ''] = definition.split(' ')
+    return { name, type }
+  })
+}
+
+/** Only single words are names: what follows them explains. */
+function listOf(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  return items.filter((item) => /^\w+$/.test(item))
+}
+
+function literalOf(text: string, type: string): string {
+  return text === '' ? 'null' : `cast('${text.replaceAll("'", "''")}' as ${type})`
+}
