@@ -10,6 +10,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus } from 'node:os'
 import autocannon from 'autocannon'
+import { median } from './statistics.ts'
 
 const TARGETS = ['node', 'hono', 'route'] as const
 type Target = (typeof TARGETS)[number]
@@ -140,9 +141,4 @@ function column(samples: Map<Target, Sample[]>, target: Target, name: keyof Samp
 function spread(values: readonly number[], digits: number): string {
   const [least, middle, greatest] = [Math.min(...values), median(values), Math.max(...values)]
   return `${middle.toFixed(digits)} (${least.toFixed(digits)} to ${greatest.toFixed(digits)})`
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
