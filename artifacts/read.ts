@@ -2,46 +2,8 @@
 import { createHash } from 'node:crypto'
 import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { CURRENT_LINK, FORMAT_VERSION, MANIFEST_FILE, type Manifest, TABLES } from './schema.ts'
-
-const count = z.number().int().nonnegative()
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
-const dataset = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)])
-
-const MANIFEST: z.ZodType<Manifest> = z.object({
-  format_version: z.literal(FORMAT_VERSION),
-  build_id: z.string().regex(/^[0-9a-f]{8,64}$/),
-  created_at: z.string(),
-  engine: z.object({ name: z.string(), version: z.string() }),
-  seed: z.number().int(),
-  inputs: z.array(
-    z.object({
-      dataset,
-      table: z.enum(TABLES),
-      path: z.string(),
-      bytes: count,
-      sha256,
-      rows: count,
-      accepted: count,
-      rejected: count,
-      duplicates: count,
-      status: z.enum(['loaded', 'duplicate', 'empty']),
-      rounded: count,
-      ignored_columns: z.array(z.string()),
-      warnings: z.array(z.string()),
-    }),
-  ),
-  outputs: z.array(z.object({ file: z.string(), bytes: count, sha256, rows: count })),
-  checks: z.array(
-    z.object({
-      name: z.string(),
-      severity: z.enum(['error', 'warn']),
-      failing_rows: count,
-      passed: z.boolean(),
-    }),
-  ),
-})
+import { ManifestError, parseManifest } from './manifest.ts'
+import { CURRENT_LINK, MANIFEST_FILE, type Manifest } from './schema.ts'
 
 /** A build that cannot be used. The message names the file and what to do; no stack is of interest. */
 export class ArtifactError extends Error {
@@ -66,22 +28,17 @@ export async function resolveBuildFolder(folder: string): Promise<string> {
  * Reads and checks `manifest.json`.
  *
  * @param folder - The folder of one build.
- * @throws {ArtifactError} If it is missing, is not a manifest, or has another format version.
+ * @throws {ArtifactError} If it is missing, altered, no manifest, or of another format version.
  */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, MANIFEST_FILE)
   const text = await readText(path)
-  const content = parseJson(text, path)
-  const version = (content as { format_version?: unknown } | null)?.format_version
-  if (version !== FORMAT_VERSION) {
-    throw new ArtifactError(
-      `format version is ${version}, expected ${FORMAT_VERSION}, build again: ${path}`,
-    )
+  try {
+    return parseManifest(text)
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error
+    throw new ArtifactError(`${error.message}, build again: ${path}`)
   }
-  const manifest = MANIFEST.safeParse(content)
-  if (manifest.success) return manifest.data
-  const [issue] = manifest.error.issues
-  throw new ArtifactError(`not a manifest, ${issue?.path.join('.')}: ${issue?.message}: ${path}`)
 }
 
 /**
@@ -124,13 +81,5 @@ async function readText(path: string): Promise<string> {
     throw new ArtifactError(
       `cannot be read (${(error as NodeJS.ErrnoException).code}), build again: ${path}`,
     )
-  }
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new ArtifactError(`not JSON, build again: ${path}`)
   }
 }

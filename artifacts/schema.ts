@@ -170,7 +170,7 @@ export interface ManifestCheck {
   readonly passed: boolean
 }
 
-/** `manifest.json`. */
+/** `manifest.json`. As a file it ends with a field `manifest_sha256`, see manifest.ts. */
 export interface Manifest {
   readonly format_version: number
   /** Hash of the inputs' hashes, the SQL, the seed and the format version, in hexadecimal. */
@@ -179,7 +179,11 @@ export interface Manifest {
   readonly created_at: string
   readonly engine: { readonly name: string; readonly version: string }
   readonly seed: number
+  /** The build that was current before; null if there was none. Drift is measured against it. */
+  readonly previous_build_id: string | null
   readonly inputs: readonly ManifestInput[]
   readonly outputs: readonly ManifestOutput[]
+  /** What checks need and no published file holds, by name. */
+  readonly measures: Readonly<Record<string, number>>
   readonly checks: readonly ManifestCheck[]
 }

@@ -80,6 +80,8 @@ export async function writeManifest(
 ): Promise<void> {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const manifest: Manifest = {
+    previous_build_id: null,
+    measures: {},
     format_version: FORMAT_VERSION,
     build_id: BUILD_ID,
     created_at: '2026-11-01T00:00:00.000Z',

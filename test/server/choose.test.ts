@@ -4,7 +4,7 @@ import { findCampaign } from '../../server/campaign-table.ts'
 import { type Choice, chooseBanner, datasetAt } from '../../server/choose.ts'
 import { slotOf } from '../../server/pools.ts'
 import { poolsOf } from '../helpers/pools.ts'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '../helpers/seeded-random.ts'
 
 interface Draw {
   pool: readonly number[]

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { formatManifest, parseManifest } from '../../artifacts/manifest.ts'
+import type { Manifest } from '../../artifacts/schema.ts'
+
+const MANIFEST: Manifest = {
+  format_version: 1,
+  build_id: '0123456789abcdef',
+  created_at: '2026-11-23T10:00:00.000Z',
+  engine: { name: 'duckdb', version: 'v1.5.6' },
+  seed: 0,
+  previous_build_id: null,
+  inputs: [
+    {
+      dataset: 1,
+      table: 'clicks',
+      path: '1/größe_clicks.csv',
+      bytes: 10,
+      sha256: 'a'.repeat(64),
+      rows: 2,
+      accepted: 1,
+      rejected: 0,
+      duplicates: 1,
+      status: 'loaded',
+      rounded: 0,
+      ignored_columns: [],
+      warnings: [],
+    },
+  ],
+  outputs: [{ file: 'pools.parquet', bytes: 5, sha256: 'b'.repeat(64), rows: 1 }],
+  measures: { shared_click_ids: 0 },
+  checks: [{ name: 'pools_are_in_order', severity: 'error', failing_rows: 0, passed: true }],
+}
+
+describe('formatManifest', () => {
+  it('is read back as it was', () => {
+    expect(parseManifest(formatManifest(MANIFEST))).toEqual(MANIFEST)
+  })
+
+  it('is the same text for the same manifest', () => {
+    expect(formatManifest(MANIFEST)).toBe(formatManifest(MANIFEST))
+    expect(formatManifest(MANIFEST)).toMatch(/"manifest_sha256": "[0-9a-f]{64}"\n}\n$/)
+  })
+})
+
+describe('parseManifest', () => {
+  it('refuses every flipped bit', () => {
+    const bytes = Buffer.from(formatManifest(MANIFEST))
+    const accepted: number[] = []
+
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const altered = Buffer.from(bytes)
+      altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      if (isAccepted(altered.toString('utf8'))) accepted.push(bit)
+    }
+
+    expect(accepted).toEqual([])
+  })
+
+  it('refuses every truncation', () => {
+    const text = formatManifest(MANIFEST)
+    const lengths = Array.from({ length: text.length }, (_, length) => length)
+
+    expect(lengths.filter((length) => isAccepted(text.slice(0, length)))).toEqual([])
+  })
+
+  it.each([
+    [{ ...MANIFEST, format_version: 2 }, 'format version is 2, expected 1'],
+    [{ ...MANIFEST, build_id: '../x' }, 'not a manifest, build_id:'],
+    [{ ...MANIFEST, outputs: undefined }, 'not a manifest, outputs:'],
+    [{ ...MANIFEST, seeds: 1 }, 'not a manifest, : Unrecognized key'],
+    [[], 'format version is undefined'],
+    [null, 'format version is undefined'],
+  ])('refuses other documents, %#', (content, message) => {
+    expect(() => parseManifest(JSON.stringify(content))).toThrow(message)
+  })
+
+  it('takes a manifest without a seal, as another engine may write it', () => {
+    expect(parseManifest(JSON.stringify(MANIFEST))).toEqual(MANIFEST)
+  })
+})
+
+function isAccepted(text: string): boolean {
+  try {
+    parseManifest(text)
+    return true
+  } catch {
+    return false
+  }
+}
