@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { FORMAT_VERSION } from '../artifacts/schema.ts'
 import type { InspectedFile } from './intake.ts'
 import { readSql } from './models.ts'
+import type { Rename } from './renames.ts'
 
 /**
  * Version of the rules in scan/line.ts and scan/automaton.ts, which decide what a line means: part of the build id as
@@ -20,12 +21,17 @@ const ID_LENGTH = 16
  *
  * Neither the names nor the order of the files have a part in it, nor do duplicate files.
  */
-export async function buildIdOf(files: readonly InspectedFile[], seed: number): Promise<string> {
+export async function buildIdOf(
+  files: readonly InspectedFile[],
+  { seed, renames }: { seed: number; renames: readonly Rename[] },
+): Promise<string> {
   const inputs = files
     .filter(({ status }) => status !== 'duplicate')
     .map(({ source, inspection }) => `${source.dataset} ${source.table} ${inspection.sha256}`)
   const hash = createHash('sha256')
   hash.update(JSON.stringify({ FORMAT_VERSION, SCAN_VERSION, seed }))
+  const renamed = renames.map(({ table, from, to }) => `\n${table}.${from}=${to}`)
+  for (const line of renamed.sort()) hash.update(line)
   for (const line of [...new Set(inputs)].sort()) hash.update(`\n${line}`)
   for (const text of await readAllSql()) hash.update(`\n${text}`)
   return hash.digest('hex').slice(0, ID_LENGTH)

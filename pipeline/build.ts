@@ -1,19 +1,11 @@
-import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type DuckDBConnection, version } from '@duckdb/node-api'
-import {
-  FORMAT_VERSION,
-  MANIFEST_FILE,
-  type Manifest,
-  type ManifestInput,
-  type ManifestOutput,
-  TABLES,
-} from '../artifacts/schema.ts'
+import { FORMAT_VERSION, type Manifest, type ManifestInput, TABLES } from '../artifacts/schema.ts'
 import { accountForLines } from './account.ts'
+import { audit } from './audit.ts'
 import { buildIdOf } from './build-id.ts'
-import { type CheckResult, createCheckTables, describeFailure, runChecks } from './checks.ts'
-import { countRows, quotedString, withDatabase } from './database.ts'
-import { PipelineError } from './errors.ts'
+import { type Build, readCurrent, removeOldBuilds } from './builds.ts'
+import { withDatabase } from './database.ts'
 import {
   assertRejectShare,
   type InspectedFile,
@@ -21,16 +13,12 @@ import {
   normaliseFiles,
   type ReadyFile,
 } from './intake.ts'
-import { readSql, runModels } from './models.ts'
+import { readMeasures } from './measures.ts'
+import { runModels } from './models.ts'
+import { writeManifest, writeOutputs } from './outputs.ts'
 import { type Progress, SILENT } from './progress.ts'
-import {
-  createBuildFolder,
-  digestFile,
-  OUTPUTS,
-  publishBuild,
-  readCurrent,
-  withWorkFolder,
-} from './publish.ts'
+import { createBuildFolder, publishBuild, withWorkFolder } from './publish.ts'
+import type { Rename } from './renames.ts'
 import { type Scanner, withScanner } from './scan/scanner.ts'
 import { findSources } from './sources.ts'
 import { loadTable } from './stage.ts'
@@ -44,12 +32,16 @@ export interface BuildOptions {
   readonly out: string
   /** Decides the random order; the same seed always gives the same pools. */
   readonly seed: number
+  /** Columns that have other names in the files. */
+  readonly renames: readonly Rename[]
   /** Builds even what is current already. */
   readonly force: boolean
   /** A missing dataset or table is a warning. */
   readonly allowMissing: boolean
   /** Share of a file's rows, 0 to 1, that may be rejected. */
   readonly maxRejectShare: number
+  /** How many builds stay in the artifacts folder. */
+  readonly keep: number
   readonly threads: number
   /** As DuckDB reads it: `4GB`. */
   readonly memoryLimit: string
@@ -61,9 +53,11 @@ export interface BuildOptions {
 /** All but the two folders. */
 export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
   seed: 0,
+  renames: [],
   force: false,
   allowMissing: false,
   maxRejectShare: 0.05,
+  keep: 5,
   threads: 2,
   memoryLimit: '4GB',
   now: () => new Date(),
@@ -76,7 +70,7 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
  * @throws {PipelineError} If an input, a check or the output folder does not allow it; what was current stays so.
  */
 export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
-  const { progress } = options
+  const { progress, seed, renames } = options
   const out = resolve(options.out)
   const sources = await findSources(resolve(options.input), options.allowMissing)
   for (const warning of sources.warnings) progress.warn(warning)
@@ -84,17 +78,25 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
   return withScanner({ bytes, threads: options.threads }, async (scanner) => {
     const files = await progress.step(
       'inspect files',
-      () => inspectSources(scanner, sources.files),
+      () => inspectSources(scanner, sources.files, renames),
       (inspected) => inspected.reduce((sum, { inspection }) => sum + inspection.rows, 0),
     )
     warnOfFiles(files, progress)
-    const buildId = await buildIdOf(files, options.seed)
-    const current = options.force ? null : await readCurrent(out, buildId)
-    if (current !== null) return summariseBuild(out, current, 'current')
-    const manifest = await withWorkFolder(out, (workFolder) =>
-      writeBuild({ ...options, out, scanner, files, buildId, workFolder }),
-    )
-    return summariseBuild(out, manifest, 'built')
+    const buildId = await buildIdOf(files, { seed, renames })
+    const current = await readCurrent(out)
+    if (current?.manifest.build_id === buildId && !options.force) {
+      return summariseBuild(current, 'current')
+    }
+    const work = {
+      ...options,
+      out,
+      scanner,
+      files,
+      buildId,
+      previous: previousOf(current, buildId),
+    }
+    const built = await withWorkFolder(out, (workFolder) => makeBuild({ ...work, workFolder }))
+    return summariseBuild(built, 'built')
   })
 }
 
@@ -103,19 +105,33 @@ interface Work extends BuildOptions {
   readonly scanner: Scanner
   readonly files: readonly InspectedFile[]
   readonly buildId: string
+  readonly previous: string | null
   readonly workFolder: string
 }
 
+/** Building the current build once more does not make it its own predecessor. */
+function previousOf(current: Build | null, buildId: string): string | null {
+  if (current === null) return null
+  const { build_id, previous_build_id } = current.manifest
+  return build_id === buildId ? previous_build_id : build_id
+}
+
+async function makeBuild(work: Work): Promise<Build> {
+  const { out, buildId, progress } = work
+  const manifest = await writeBuild(work)
+  return progress.step('publish', async () => {
+    const folder = await publishBuild(out, buildId)
+    for (const old of await removeOldBuilds(out, work.keep)) progress.note(`removed build ${old}`)
+    return { folder, manifest }
+  })
+}
+
 async function writeBuild(work: Work): Promise<Manifest> {
-  const { progress, scanner, workFolder, threads, memoryLimit } = work
+  const { scanner, workFolder, threads, memoryLimit, progress } = work
   const files = await progress.step(
     'normalise files',
     () => normaliseFiles(scanner, work.files, workFolder),
-    (ready) =>
-      ready.reduce(
-        (sum, { counts, isNormalised }) => sum + (isNormalised ? counts.accepted : 0),
-        0,
-      ),
+    (ready) => ready.filter((file) => file.isNormalised).reduce(sumOfRows, 0),
   )
   for (const file of files) assertRejectShare(file, file.counts.rejected, work.maxRejectShare)
   const database = join(workFolder, 'build.duckdb')
@@ -124,8 +140,23 @@ async function writeBuild(work: Work): Promise<Manifest> {
     await loadTables(connection, files, progress)
     await runModels(connection, work.seed, progress)
     const inputs = await accountFor(connection, work, files)
-    const checks = await audit(connection, inputs, progress)
-    return publish(connection, work, { inputs, checks })
+    const measures = await readMeasures(connection)
+    const audited = { inputs, measures, previous_build_id: work.previous }
+    const checks = await audit(connection, { ...work, ...audited })
+    const folder = await createBuildFolder(work.out, work.buildId)
+    const outputs = await progress.step('write', () => writeOutputs(connection, folder))
+    const manifest: Manifest = {
+      format_version: FORMAT_VERSION,
+      build_id: work.buildId,
+      created_at: work.now().toISOString(),
+      engine: { name: 'duckdb', version: version() },
+      seed: work.seed,
+      ...audited,
+      outputs,
+      checks,
+    }
+    await writeManifest(folder, manifest)
+    return manifest
   })
 }
 
@@ -145,11 +176,10 @@ async function loadTables(
 
 async function accountFor(
   connection: DuckDBConnection,
-  work: Work,
+  { scanner, workFolder, maxRejectShare, progress }: Work,
   files: readonly ReadyFile[],
 ): Promise<ManifestInput[]> {
-  const { scanner, workFolder, maxRejectShare } = work
-  const inputs = await work.progress.step(
+  const inputs = await progress.step(
     'account for lines',
     () => accountForLines(connection, { scanner, files, workFolder }),
     (accounts) => accounts.reduce((sum, { rows }) => sum + rows, 0),
@@ -160,71 +190,8 @@ async function accountFor(
   return inputs
 }
 
-/** Runs the checks on what will be published; an error stops the build, a warning is reported. */
-async function audit(
-  connection: DuckDBConnection,
-  inputs: readonly ManifestInput[],
-  progress: Progress,
-): Promise<CheckResult[]> {
-  await createCheckTables(connection, inputs)
-  const results = await progress.step(
-    'check',
-    () => runChecks(connection),
-    (checks) => checks.length,
-  )
-  const failed = results.filter(({ passed }) => !passed)
-  const [error] = failed.filter(({ severity }) => severity === 'error')
-  if (error !== undefined) {
-    throw new PipelineError(`check failed, nothing published: ${describeFailure(error)}`)
-  }
-  for (const warning of failed) progress.warn(describeFailure(warning))
-  return results
-}
-
-/** What a manifest says beside its files. */
-interface Audited {
-  readonly inputs: readonly ManifestInput[]
-  readonly checks: readonly CheckResult[]
-}
-
-async function publish(
-  connection: DuckDBConnection,
-  { out, buildId, seed, now, progress }: Work,
-  { inputs, checks }: Audited,
-): Promise<Manifest> {
-  return progress.step('publish', async () => {
-    const folder = await createBuildFolder(out, buildId)
-    const outputs: ManifestOutput[] = []
-    for (const { name, file } of OUTPUTS)
-      outputs.push(await writeParquet(connection, name, join(folder, file)))
-    const manifest: Manifest = {
-      format_version: FORMAT_VERSION,
-      build_id: buildId,
-      created_at: now().toISOString(),
-      engine: { name: 'duckdb', version: version() },
-      seed,
-      inputs,
-      outputs,
-      checks: checks.map(({ name, severity, failing_rows, passed }) => {
-        return { name, severity, failing_rows, passed }
-      }),
-    }
-    await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
-    await publishBuild(out, buildId, folder)
-    return manifest
-  })
-}
-
-async function writeParquet(
-  connection: DuckDBConnection,
-  name: string,
-  path: string,
-): Promise<ManifestOutput> {
-  const select = await readSql('publish', name)
-  const compression = `format parquet, compression zstd`
-  await connection.run(`copy (${select}\n) to ${quotedString(path)} (${compression})`)
-  const rows = await countRows(connection, name)
-  return { file: `${name}.parquet`, ...(await digestFile(path)), rows }
+function sumOfRows(sum: number, { inspection }: ReadyFile): number {
+  return sum + inspection.rows
 }
 
 function warnOfFiles(files: readonly InspectedFile[], progress: Progress): void {

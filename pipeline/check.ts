@@ -1,4 +1,6 @@
+import { dirname, join } from 'node:path'
 import { readManifest, resolveBuildFolder } from '../artifacts/read.ts'
+import { readIfWhole } from './builds.ts'
 import { type CheckResult, createCheckTables, runChecks } from './checks.ts'
 import { withPublished } from './published.ts'
 
@@ -19,8 +21,11 @@ export interface CheckReport {
 export async function checkBuild(artifacts: string): Promise<CheckReport> {
   const folder = await resolveBuildFolder(artifacts)
   const manifest = await readManifest(folder)
-  const checks = await withPublished(folder, manifest, async (connection) => {
-    await createCheckTables(connection, manifest.inputs)
+  const { inputs, measures, previous_build_id } = manifest
+  const out = join(dirname(folder), '..')
+  const previous = previous_build_id === null ? null : await readIfWhole(out, previous_build_id)
+  const checks = await withPublished({ folder, manifest }, async (connection) => {
+    await createCheckTables(connection, { inputs, measures, previous })
     return runChecks(connection)
   })
   const passed = checks.every((check) => check.passed || check.severity === 'warn')

@@ -1,12 +1,15 @@
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import {
   DATASETS,
   type ManifestCheck,
   type ManifestInput,
+  POOLS_FILE,
   type Severity,
 } from '../artifacts/schema.ts'
-import { readRows } from './database.ts'
+import type { Build } from './builds.ts'
+import { literalPath, quotedString, readCount, readRows } from './database.ts'
 import { readSql } from './models.ts'
 
 /** A check's result, with an offending row to show. */
@@ -41,18 +44,50 @@ export async function runChecks(connection: DuckDBConnection): Promise<CheckResu
   return results
 }
 
-/** Creates the tables that only checks read: `inputs`, one row a file of the manifest, and `datasets`, 1 to 4. */
+/** What the checks know beside the tables of a build. */
+export interface Audited {
+  readonly inputs: readonly ManifestInput[]
+  readonly measures: Readonly<Record<string, number>>
+  /** The build that was current before; null if there was none or it is gone. */
+  readonly previous: Build | null
+}
+
+/**
+ * Creates the tables that only checks read: `datasets`, 1 to 4; `inputs` and `previous_inputs`, one row a file of the
+ * manifest; `measures`; and `previous_pools`. Without a previous build its tables are empty.
+ */
 export async function createCheckTables(
   connection: DuckDBConnection,
-  inputs: readonly ManifestInput[],
+  { inputs, measures, previous }: Audited,
 ): Promise<void> {
   await connection.run(
     `create table datasets as select cast(unnest([${DATASETS.join(', ')}]) as utinyint) as dataset`,
   )
-  await connection.run(`create table inputs (
+  await createInputs(connection, 'inputs', inputs)
+  await createInputs(connection, 'previous_inputs', previous?.manifest.inputs ?? [])
+  await connection.run('create table measures (name varchar, amount bigint)')
+  for (const [name, amount] of Object.entries(measures)) {
+    await connection.run('insert into measures values ($name, $amount)', { name, amount })
+  }
+  await connection.run(
+    'create table previous_pools (dataset utinyint, campaign_id bigint, banner_id bigint)',
+  )
+  if (previous === null) return
+  const path = quotedString(literalPath(join(previous.folder, POOLS_FILE)))
+  await connection.run(
+    `insert into previous_pools select dataset, campaign_id, banner_id from read_parquet(${path})`,
+  )
+}
+
+async function createInputs(
+  connection: DuckDBConnection,
+  name: string,
+  inputs: readonly ManifestInput[],
+): Promise<void> {
+  await connection.run(`create table ${name} (
     dataset utinyint, log varchar, path varchar, status varchar, row_count bigint,
     accepted bigint, rejected bigint, duplicates bigint, rounded bigint)`)
-  const appender = await connection.createAppender('inputs')
+  const appender = await connection.createAppender(name)
   for (const input of inputs) {
     appender.appendUTinyInt(input.dataset)
     for (const text of [input.table, input.path, input.status]) appender.appendVarchar(text)
@@ -70,19 +105,14 @@ export function describeFailure({ name, sentence, failing_rows, example }: Check
   return `${name}: ${failing_rows} rows against it (${sentence}), first ${example}`
 }
 
+/** The rows may be as many as the rejects, so only one of them is fetched. */
 async function runCheck(connection: DuckDBConnection, check: Check): Promise<CheckResult> {
-  const rows = await readRows(connection, check.select)
-  const { name, severity, sentence } = check
-  const [first] = rows
+  const { name, severity, sentence, select } = check
+  const failing_rows = await readCount(connection, `select count(*) from (${select}\n)`)
+  const passed = failing_rows === 0
+  const [first] = passed ? [] : await readRows(connection, `select * from (${select}\n) limit 1`)
   const example = first === undefined ? null : JSON.stringify(first)
-  return {
-    name,
-    severity,
-    sentence,
-    failing_rows: rows.length,
-    passed: rows.length === 0,
-    example,
-  }
+  return { name, severity, sentence, failing_rows, passed, example }
 }
 
 async function readChecks(): Promise<Check[]> {

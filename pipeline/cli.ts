@@ -7,6 +7,9 @@ import { ArtifactError } from '../artifacts/read.ts'
 import { PipelineError } from './errors.ts'
 import { createProgress } from './progress.ts'
 
+/** What may be given more than once, and the list of commands, which yargs calls `_`. */
+const MANY = new Set(['_', 'rename'])
+
 const FAILED = 1
 const MISUSED = 2
 
@@ -23,13 +26,14 @@ function createCommands(argv: readonly string[]): Argv {
     .scriptName('pools')
     .usage('$0 <command>\n\nranks the banners of each campaign and publishes the pools')
     .command('build', 'build the pools from the logs and publish them', buildFlags, runBuild)
+    .command('rollback [build]', 'make an earlier build current', rollbackFlags, runRollback)
     .command('check', 'run the data checks on a published build', checkFlags, runCheck)
     .command('sample', 'make sample logs that reach every rule', sampleFlags, runSample)
     .demandCommand(1, 'name a command')
     .strict()
     .check((flags) => {
       for (const [name, value] of Object.entries(flags)) {
-        if (name !== '_' && Array.isArray(value)) throw misuse(`--${name} is given twice`)
+        if (Array.isArray(value) && !MANY.has(name)) throw misuse(`--${name} is given twice`)
       }
       return true
     })
@@ -58,6 +62,18 @@ function buildFlags(command: Argv) {
       default: 0.05,
       describe: 'share of a file that may be rejected, 0 to 1',
     })
+    .option('rename', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      default: [],
+      describe: 'column with another name in the files, like clicks.clickId=click_id; repeatable',
+    })
+    .option('keep', {
+      type: 'number',
+      default: 5,
+      describe: 'builds to keep, the current one included',
+    })
     .option('threads', {
       type: 'number',
       default: availableParallelism(),
@@ -75,6 +91,7 @@ function buildFlags(command: Argv) {
       assertFlag(Number.isSafeInteger(flags.seed), 'seed', 'a whole number')
       assertFlag(isWithin(flags['max-reject-share'], 0, 1), 'max-reject-share', 'from 0 to 1')
       assertFlag(isCount(flags.threads), 'threads', 'a whole number from 1 on')
+      assertFlag(isCount(flags.keep), 'keep', 'a whole number from 1 on')
       assertFlag(
         /^\d+(\.\d+)? ?[KMGT]i?B$/i.test(flags['memory-limit']),
         'memory-limit',
@@ -91,15 +108,40 @@ async function runBuild(flags: {
   force: boolean
   allowMissing: boolean
   maxRejectShare: number
+  rename: string[]
+  keep: number
   threads: number
   memoryLimit: string
   json: boolean
 }): Promise<void> {
   const { buildPools } = await import('./build.ts')
+  const { parseRename } = await import('./renames.ts')
   const { describeSummary } = await import('./summary.ts')
   const progress = createProgress((line) => console.error(line))
-  const summary = await buildPools({ ...flags, now: () => new Date(), progress })
+  const renames = flags.rename.map(parseRename)
+  const summary = await buildPools({ ...flags, renames, now: () => new Date(), progress })
   print(flags.json, summary, describeSummary(summary))
+}
+
+function rollbackFlags(command: Argv) {
+  return command
+    .positional('build', {
+      type: 'string',
+      describe: 'build id; by default the newest before the current one',
+    })
+    .option('artifacts', { type: 'string', demandOption: true, describe: 'artifacts folder' })
+    .option('json', { type: 'boolean', default: false, describe: 'result as one JSON document' })
+    .example('$0 rollback --artifacts artifacts', 'undo the last build')
+}
+
+async function runRollback(flags: {
+  build: string | undefined
+  artifacts: string
+  json: boolean
+}): Promise<void> {
+  const { rollBack } = await import('./builds.ts')
+  const { from, to } = await rollBack(flags.artifacts, flags.build)
+  print(flags.json, { from, to }, [`build ${to} is current now, ${from} was before`])
 }
 
 function checkFlags(command: Argv) {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { InputStatus } from '../artifacts/schema.ts'
 import { PipelineError } from './errors.ts'
+import { type Rename, renamesOf } from './renames.ts'
 import type { Inspection } from './scan/inspect.ts'
 import type { NormaliseCounts } from './scan/normalise.ts'
 import type { Scanner } from './scan/scanner.ts'
@@ -35,9 +36,12 @@ export interface ReadyFile extends InspectedFile {
 export async function inspectSources(
   scanner: Scanner,
   sources: readonly SourceFile[],
+  renames: readonly Rename[] = [],
 ): Promise<InspectedFile[]> {
   const inspections = await Promise.all(
-    sources.map(({ fullPath, table }) => scanner.run('inspectFile', fullPath, fullPath, table)),
+    sources.map(({ fullPath, table }) =>
+      scanner.run('inspectFile', fullPath, fullPath, table, renamesOf(table, renames)),
+    ),
   )
   const firstOfTable = new Map<string, SourceFile>()
   const firstOfLog = new Map<string, SourceFile>()

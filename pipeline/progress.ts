@@ -8,6 +8,8 @@ export interface Progress {
   step<T>(name: string, fn: () => Promise<T>, rowsOf?: (result: T) => number): Promise<T>
   /** Reports something to look at. */
   warn(message: string): void
+  /** Reports something that was done on the way. */
+  note(message: string): void
 }
 
 /**
@@ -31,6 +33,9 @@ export function createProgress(
     },
     warn(message) {
       write(`warning: ${message}`)
+    },
+    note(message) {
+      write(message)
     },
   }
 }

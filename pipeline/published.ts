@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { readVerified } from '../artifacts/read.ts'
-import type { Manifest } from '../artifacts/schema.ts'
+import type { Build } from './builds.ts'
 import { literalPath, quotedString, withDatabase } from './database.ts'
 import { readSql } from './models.ts'
-import { OUTPUTS } from './publish.ts'
+import { OUTPUTS } from './outputs.ts'
 
 /** Asking questions of a build needs little; these are DuckDB's limits for it. */
 const READER = { threads: 2, memoryLimit: '2GB' }
@@ -13,12 +13,10 @@ const READER = { threads: 2, memoryLimit: '2GB' }
 /**
  * Gives `fn` a connection with `pools`, `banner_stats`, `rejects` and `rules`, after checking every sha256.
  *
- * @param folder - The folder of one build.
  * @throws {ArtifactError} If a file is not what the manifest says.
  */
 export async function withPublished<T>(
-  folder: string,
-  manifest: Manifest,
+  { folder, manifest }: Build,
   fn: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   for (const { file } of manifest.outputs) await readVerified(folder, manifest, file)

@@ -8,7 +8,7 @@ import type { ReadyFile } from './intake.ts'
 import { fileStamp } from './scan/inspect.ts'
 
 /** Tables of loaded rows: the columns of the log, and where each row came from. Impressions are counted on the way. */
-const CREATE_LOADED: Readonly<Record<Table, string>> = {
+export const CREATE_LOADED: Readonly<Record<Table, string>> = {
   impressions: `create table loaded_impressions (
     dataset utinyint, file integer, banner_id bigint, campaign_id bigint, row_count bigint)`,
   clicks: `create table loaded_clicks (
@@ -84,7 +84,7 @@ function readerOf(file: ReadyFile): string {
     : header.kinds.map((kind, place) =>
         kind === 'other'
           ? ([`ignored_${place}`, 'varchar'] as const)
-          : ([header.names[place] ?? '', SQL_TYPES[kind]] as const),
+          : ([nameAt(file, place), SQL_TYPES[kind]] as const),
       )
   const types = columns.map(([name, type]) => `${quotedString(name)}: ${quotedString(type)}`)
   const isReturned = !file.isNormalised && header.lineEnd === '\r\n'
@@ -94,6 +94,13 @@ function readerOf(file: ReadyFile): string {
     delim = ',', quote = '', escape = '', new_line = '${isReturned ? '\\r\\n' : '\\n'}',
     columns = {${types.join(', ')}}
   )`
+}
+
+/** The column of ours at a place in the file, whatever the file calls it. */
+function nameAt({ source, inspection }: ReadyFile, place: number): string {
+  const column = COLUMNS[source.table][inspection.header.positions.indexOf(place)]
+  if (column === undefined) throw new Error(`${source.path}: no column at ${place}`)
+  return column.name
 }
 
 async function assertUnchanged(file: ReadyFile): Promise<void> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { BUILDS_FOLDER, type Manifest, POOLS_FILE } from '../artifacts/schema.ts'
+import { POOLS_FILE } from '../artifacts/schema.ts'
+import type { Build } from './builds.ts'
 import { readRows } from './database.ts'
 import { readSql } from './models.ts'
 import { withPublished } from './published.ts'
@@ -48,15 +49,14 @@ export interface BuildSummary {
 
 /** Sums up a published build. */
 export async function summariseBuild(
-  out: string,
-  manifest: Manifest,
+  build: Build,
   status: BuildSummary['status'],
 ): Promise<BuildSummary> {
-  const folder = join(out, BUILDS_FOLDER, manifest.build_id)
+  const { folder, manifest } = build
   const { inputs } = manifest
   const sum = (count: 'rows' | 'accepted' | 'rejected' | 'duplicates' | 'rounded') =>
     inputs.reduce((total, input) => total + input[count], 0)
-  return withPublished(folder, manifest, async (connection) => {
+  return withPublished(build, async (connection) => {
     const byRule = await readSql('report', 'pools_by_rule')
     const byReason = await readSql('report', 'rejects_by_reason')
     const pools_by_rule = await readRows<PoolsByRule>(connection, byRule)

@@ -12,39 +12,48 @@ const MAX_BITS_PER_ROW = 64
 /** Bits of one bitmap at most (32 MiB a thread). */
 const MAX_BITS = 1 << 28
 
-interface KeyRange {
-  dataset: number
-  least: number
-  greatest: number
-  rows: number
-}
-
 /**
  * Tells whether no key stands in two rows of a dataset, as far as that is cheap to prove.
- *
- * One bit for each id between the least and the greatest: as many bits set as there are rows means no id repeats.
- * That is ten times as fast as grouping, and logs number their rows densely.
  *
  * @returns False also if the ids are too far apart to prove it so.
  */
 export async function isProvenUnique(
   connection: DuckDBConnection,
-  { table, key }: KeyedTable,
+  keyed: KeyedTable,
 ): Promise<boolean> {
-  const ranges = await readRows<KeyRange>(
+  const datasets = await readRows<{ dataset: number; rows: number }>(
     connection,
-    `select dataset, min(${key}) as least, max(${key}) as greatest, count(*) as rows
-     from ${table} group by dataset`,
+    `select dataset, count(*) as rows from ${keyed.table} group by dataset`,
   )
-  for (const range of ranges) {
-    const bits = range.greatest - range.least + 1
-    if (bits > MAX_BITS || bits > range.rows * MAX_BITS_PER_ROW) return false
-    const distinct = await readCount(
-      connection,
-      `select bit_count(bitstring_agg(${key}, ${range.least}, ${range.greatest}))
-       from ${table} where dataset = ${range.dataset}`,
-    )
-    if (distinct !== range.rows) return false
+  for (const { dataset, rows } of datasets) {
+    if ((await countDistinct(connection, keyed, `dataset = ${dataset}`)) !== rows) return false
   }
   return true
+}
+
+/**
+ * Counts the distinct keys by one bit for each id between the least and the greatest. That is ten times as fast as
+ * grouping, and logs number their rows densely.
+ *
+ * @param condition - Of the rows to count.
+ * @returns Null if the ids are too far apart for a bitmap.
+ */
+export async function countDistinct(
+  connection: DuckDBConnection,
+  { table, key }: KeyedTable,
+  condition = 'true',
+): Promise<number | null> {
+  const [range] = await readRows<{ least: number; greatest: number; rows: number }>(
+    connection,
+    `select min(${key}) as least, max(${key}) as greatest, count(*) as rows
+     from ${table} where ${condition}`,
+  )
+  if (range === undefined || range.rows === 0) return 0
+  const { least, greatest, rows } = range
+  const bits = greatest - least + 1
+  if (bits > MAX_BITS || bits > rows * MAX_BITS_PER_ROW) return null
+  return readCount(
+    connection,
+    `select bit_count(bitstring_agg(${key}, ${least}, ${greatest})) from ${table} where ${condition}`,
+  )
 }

@@ -12,7 +12,7 @@ export type LineEnd = '\n' | '\r\n'
 
 /** What the first line of a file says. */
 export interface Header {
-  /** All names in the file's order. */
+  /** All names in the file's order, as they stand there. */
   readonly names: readonly string[]
   /** One for each name. */
   readonly kinds: readonly FieldKind[]
@@ -31,9 +31,14 @@ const RETURN = 13
  * Reads a header line and finds the table's columns in it by their names.
  *
  * @param line - The first line with its line end, if it has one.
+ * @param renames - Names in the file to the columns that are meant.
  * @throws {PipelineError} If it is not text, or a column is missing or named twice. The message lacks the file's name.
  */
-export function parseHeader(line: Buffer, table: Table): Header {
+export function parseHeader(
+  line: Buffer,
+  table: Table,
+  renames: Readonly<Record<string, string>> = {},
+): Header {
   assertText(line)
   const text = line.toString('utf8').replace(/\r?\n$/, '')
   const lineEnd = line.at(-2) === RETURN && line.at(-1) === 10 ? '\r\n' : '\n'
@@ -41,13 +46,14 @@ export function parseHeader(line: Buffer, table: Table): Header {
   const names = splitFields(bare)
   if (names === null || /[\r\t]/.test(bare)) throw new PipelineError(unreadable(bare))
   const columns = COLUMNS[table]
-  const positions = columns.map(({ name }) => positionOf(name, names))
+  const meant = names.map((name) => (Object.hasOwn(renames, name) ? (renames[name] ?? name) : name))
+  const positions = columns.map(({ name }) => positionOf(name, meant))
   const kindOf = new Map<string, FieldKind>(columns.map(({ name, kind }) => [name, kind]))
   return {
     names,
-    kinds: names.map((name) => kindOf.get(name) ?? 'other'),
+    kinds: meant.map((name) => kindOf.get(name) ?? 'other'),
     positions,
-    ignored: names.filter((name) => !kindOf.has(name)),
+    ignored: names.filter((_, place) => !kindOf.has(meant[place] ?? '')),
     lineEnd,
   }
 }
@@ -91,7 +97,7 @@ function missing(name: string, names: readonly string[]): string {
     return `column ${name} is missing, the first line must name the columns; ${found}`
   }
   const nearest = nearestName(name, names)
-  const hint = nearest === null ? '' : ` (is ${quote(nearest)} meant?)`
+  const hint = nearest === null ? '' : ` (is ${quote(nearest)} meant? see --rename)`
   return `column ${name} is missing${hint}; ${found}`
 }
 

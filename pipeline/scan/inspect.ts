@@ -23,9 +23,14 @@ export interface Inspection extends FileDigest {
 /**
  * Hashes a file, reads its header, counts its lines, and proves it clean or not, in one pass.
  *
+ * @param renames - Names in the file to the columns that are meant.
  * @throws {PipelineError} If it cannot be read, is empty, or lacks a column. The message lacks the file's name.
  */
-export async function inspectFile(path: string, table: Table): Promise<Inspection> {
+export async function inspectFile(
+  path: string,
+  table: Table,
+  renames: Readonly<Record<string, string>> = {},
+): Promise<Inspection> {
   const stamp = await fileStamp(path)
   let digest: FileDigest | null = null
   let header: Header | null = null
@@ -37,7 +42,7 @@ export async function inspectFile(path: string, table: Table): Promise<Inspectio
     let start = 0
     if (header === null) {
       start = headerEnd(block)
-      header = parseHeader(block.subarray(0, start), table)
+      header = parseHeader(block.subarray(0, start), table, renames)
       automaton = compileAutomaton(header.kinds, header.lineEnd)
     }
     isFinished = block.at(-1) === LINE_FEED

@@ -1,0 +1,97 @@
+/** The builds in an artifacts folder: which there are, which to keep, and going back to one. */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ArtifactError, readManifest, readVerified } from '../artifacts/read.ts'
+import { BUILDS_FOLDER, type Manifest } from '../artifacts/schema.ts'
+import { PipelineError } from './errors.ts'
+import { withLock } from './lock.ts'
+import { currentBuildId, makeCurrent, removeBuild } from './publish.ts'
+
+/** A complete build. */
+export interface Build {
+  readonly folder: string
+  readonly manifest: Manifest
+}
+
+/**
+ * Reads a build whole.
+ *
+ * @throws {ArtifactError} If a file is missing or differs from the manifest.
+ */
+export async function readBuild(out: string, buildId: string): Promise<Build> {
+  const folder = join(out, BUILDS_FOLDER, buildId)
+  const manifest = await readManifest(folder)
+  for (const { file } of manifest.outputs) await readVerified(folder, manifest, file)
+  return { folder, manifest }
+}
+
+/** Reads the current build; null if there is none, or none that is whole: building again mends that. */
+export async function readCurrent(out: string): Promise<Build | null> {
+  const buildId = await currentBuildId(out)
+  return buildId === null ? null : readIfWhole(out, buildId)
+}
+
+/** Reads a build if it is there and whole. */
+export async function readIfWhole(out: string, buildId: string): Promise<Build | null> {
+  try {
+    return await readBuild(out, buildId)
+  } catch (error) {
+    if (error instanceof ArtifactError) return null
+    throw error
+  }
+}
+
+/**
+ * Removes all but the newest builds; the current one stays in any case.
+ *
+ * @param keep - How many stay, 1 or more.
+ * @returns The ids of those that went.
+ */
+export async function removeOldBuilds(out: string, keep: number): Promise<string[]> {
+  const current = await currentBuildId(out)
+  const others = (await listBuilds(out)).filter(({ build_id }) => build_id !== current)
+  const doomed = others.slice(Math.max(0, keep - 1)).map(({ build_id }) => build_id)
+  for (const buildId of doomed) await removeBuild(out, buildId)
+  return doomed
+}
+
+/**
+ * Makes an earlier build current.
+ *
+ * @param buildId - Undefined: the newest of those that are older than the current one.
+ * @throws {PipelineError} If there is no such build.
+ * @throws {ArtifactError} If it is not whole; what is current stays.
+ */
+export async function rollBack(
+  out: string,
+  buildId?: string,
+): Promise<{ from: string; to: string }> {
+  const from = await currentBuildId(out)
+  if (from === null) throw new PipelineError(`no build found: ${out}`)
+  return withLock(out, async () => {
+    const builds = await listBuilds(out)
+    const current = builds.findIndex(({ build_id }) => build_id === from)
+    const to = buildId ?? builds[current + 1]?.build_id
+    if (to === undefined) throw new PipelineError(`there is no earlier build: ${out}`)
+    if (!builds.some(({ build_id }) => build_id === to)) {
+      const known = builds.map(({ build_id }) => build_id).join(', ')
+      throw new PipelineError(`there is no build ${to}, only ${known}: ${out}`)
+    }
+    await readBuild(out, to)
+    await makeCurrent(out, to)
+    return { from, to }
+  })
+}
+
+/** Reads the manifests of all complete builds, newest first. */
+async function listBuilds(out: string): Promise<Manifest[]> {
+  const names = await readdir(join(out, BUILDS_FOLDER)).catch(() => [])
+  const manifests: Manifest[] = []
+  for (const name of names.filter((entry) => !entry.startsWith('.'))) {
+    const manifest = await readManifest(join(out, BUILDS_FOLDER, name)).catch(() => null)
+    if (manifest !== null) manifests.push(manifest)
+  }
+  return manifests.sort(
+    (a, b) => b.created_at.localeCompare(a.created_at) || b.build_id.localeCompare(a.build_id),
+  )
+}

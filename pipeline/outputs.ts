@@ -1,0 +1,48 @@
+/** The files of a build: what is in them and how they are written. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { formatManifest } from '../artifacts/manifest.ts'
+import {
+  BANNER_STATS_FILE,
+  MANIFEST_FILE,
+  type Manifest,
+  type ManifestOutput,
+  POOLS_FILE,
+  REJECTS_FILE,
+} from '../artifacts/schema.ts'
+import { countRows, quotedString } from './database.ts'
+import { digestFile } from './digest.ts'
+import { readSql } from './models.ts'
+
+/** The Parquet files, each the result of `sql/publish/<name>.sql` over the table of that name. */
+export const OUTPUTS = [
+  { name: 'pools', file: POOLS_FILE },
+  { name: 'banner_stats', file: BANNER_STATS_FILE },
+  { name: 'rejects', file: REJECTS_FILE },
+] as const
+
+/** Every file in the folder of a build. */
+export const BUILD_FILES: readonly string[] = [...OUTPUTS.map(({ file }) => file), MANIFEST_FILE]
+
+/** Writes the Parquet files into a folder, and measures them for the manifest. */
+export async function writeOutputs(
+  connection: DuckDBConnection,
+  folder: string,
+): Promise<ManifestOutput[]> {
+  const outputs: ManifestOutput[] = []
+  for (const { name, file } of OUTPUTS) {
+    const path = join(folder, file)
+    const select = await readSql('publish', name)
+    await connection.run(
+      `copy (${select}\n) to ${quotedString(path)} (format parquet, compression zstd)`,
+    )
+    outputs.push({ file, ...(await digestFile(path)), rows: await countRows(connection, name) })
+  }
+  return outputs
+}
+
+/** Writes the manifest into the folder of its build. */
+export function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  return writeFile(join(folder, MANIFEST_FILE), formatManifest(manifest))
+}
