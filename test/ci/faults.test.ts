@@ -1,0 +1,135 @@
+/** A build that is killed, or runs out of disk: what was published before stays whole, and the next build is right. */
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkBuild } from '../../pipeline/check.ts'
+import { makeSample } from '../../pipeline/sample.ts'
+import { createFolder, removeFolder, withFolder } from '../helpers/folders.ts'
+import { seededRandom } from '../helpers/seeded-random.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** How many builds are killed. */
+const KILLS = Number(process.env.KILLS ?? 200)
+
+let input = ''
+let folder = ''
+
+beforeAll(async () => {
+  folder = await createFolder()
+  input = join(folder, 'in')
+  await makeSample({ out: input, scale: 0.2, seed: 1 })
+})
+afterAll(() => removeFolder(folder))
+
+describe('a build that is killed', () => {
+  it(`at ${KILLS} random moments leaves the old or the new build current and whole`, {
+    timeout: 1_800_000,
+  }, async () => {
+    const out = join(folder, 'out')
+    const first = await build(out, 0)
+    const durationMs = (await build(out, 1)).elapsedMs
+    expect(first.code).toBe(0)
+    const random = seededRandom(7)
+    let killed = 0
+    let switched = 0
+    let current = (await checkBuild(out)).build_id
+
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      // A seed that was not built yet, so there is always something to do. Every second kill is about the end, where
+      // the switch is.
+      const share = kill % 2 === 0 ? random() : 0.8 + random() * 0.25
+      const { code } = await build(out, 2 + kill, share * durationMs)
+      const checked = await checkBuild(out)
+
+      expect(checked.checks.filter((check) => check.severity === 'error' && !check.passed)).toEqual(
+        [],
+      )
+      if (code === null) killed += 1
+      if (code === null && checked.build_id !== current) switched += 1
+      current = checked.build_id
+    }
+    const last = await build(out, 0)
+
+    expect(last.code).toBe(0)
+    expect(await readdir(out)).not.toContain('.work')
+    expect((await readdir(join(out, 'builds'))).filter((name) => name.startsWith('.'))).toEqual([])
+    // Most were killed before they were done, or the moments were not random.
+    expect(killed).toBeGreaterThan(KILLS / 2)
+    console.log(`${killed} of ${KILLS} builds killed, ${switched} of them after the switch`)
+  })
+})
+
+describe('a build on a full disk', () => {
+  it.each([
+    ['while it writes its database', 4],
+    ['at once', 1],
+  ])('says so %s, and leaves the current build in place', async (_, megabytes) => {
+    await withSmallDisk(megabytes, async (disk) => {
+      const out = join(disk, 'out')
+      const small = join(folder, `small${megabytes}`)
+      await makeSample({ out: small, scale: 0.001, seed: 1 })
+      const before = await buildFrom(small, out, 0)
+      const current = before.code === 0 ? (await checkBuild(out)).build_id : null
+
+      const full = await buildFrom(input, out, 1)
+
+      expect(full.code).toBe(1)
+      expect(full.stderr).toMatch(/^pools: (disk full, free some space|ENOSPC).*$/m)
+      expect(full.stderr).not.toContain('    at ')
+      if (current !== null) expect((await checkBuild(out)).build_id).toBe(current)
+    })
+  })
+})
+
+/** Runs `fn` with a folder of this size, which only root can make. */
+async function withSmallDisk(
+  megabytes: number,
+  fn: (disk: string) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (disk) => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk])
+    try {
+      await fn(disk)
+    } finally {
+      execFileSync('umount', ['--lazy', disk])
+    }
+  })
+}
+
+interface Ended {
+  /** Null if it was killed. */
+  readonly code: number | null
+  readonly stderr: string
+  readonly elapsedMs: number
+}
+
+function build(out: string, seed: number, killAfterMs?: number): Promise<Ended> {
+  return buildFrom(input, out, seed, killAfterMs)
+}
+
+async function buildFrom(
+  from: string,
+  out: string,
+  seed: number,
+  killAfterMs?: number,
+): Promise<Ended> {
+  const flags = ['--input', from, '--out', out, '--seed', String(seed), '--keep', '3']
+  const startMs = performance.now()
+  const child = spawn(process.execPath, ['--import', 'tsx', 'pipeline/cli.ts', 'build', ...flags], {
+    cwd: ROOT,
+  })
+  const output = { stderr: '' }
+  child.stderr.on('data', (chunk) => {
+    output.stderr += chunk
+  })
+  child.stdout.resume()
+  const timer =
+    killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+  const [code] = await once(child, 'close')
+  clearTimeout(timer)
+  return { code: code as number | null, ...output, elapsedMs: performance.now() - startMs }
+}
