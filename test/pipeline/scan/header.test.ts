@@ -31,9 +31,15 @@ describe('parseHeader', () => {
 
   it.each([
     ['click_id,banner_id\n', /column campaign_id is missing; the header is "click_id,banner_id"/],
-    ['clickId,banner_id,campaign_id\n', /column click_id is missing \(is "clickId" meant\? see --rename\)/],
+    [
+      'clickId,banner_id,campaign_id\n',
+      /column click_id is missing \(is "clickId" meant\? see --rename\)/,
+    ],
     ['Click ID,banner_id,campaign_id\n', /is "Click ID" meant/],
-    [' click_id,banner_id,campaign_id\n', /column click_id is missing \(is " click_id" meant\? see --rename\)/],
+    [
+      ' click_id,banner_id,campaign_id\n',
+      /column click_id is missing \(is " click_id" meant\? see --rename\)/,
+    ],
     ['click_id;banner_id;campaign_id\n', /separate columns with commas/],
     ['click_id\tbanner_id\tcampaign_id\n', /separated by tabs, use commas/],
     ['click_id,banner_id,campaign_id\r1,2,3\r', /carriage return alone/],
