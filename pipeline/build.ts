@@ -185,7 +185,13 @@ async function accountFor(
     (accounts) => accounts.reduce((sum, { rows }) => sum + rows, 0),
   )
   for (const file of files) {
-    assertRejectShare(file, inputs[file.index]?.rejected ?? 0, maxRejectShare)
+    const { rejected = 0, duplicates = 0 } = inputs[file.index] ?? {}
+    assertRejectShare(file, rejected, maxRejectShare)
+    const { fullPath } = file.source
+    if (rejected > 0) progress.warn(`${fullPath}: ${rejected} rows rejected, see rejects.parquet`)
+    if (duplicates > 0 && file.status === 'loaded') {
+      progress.warn(`${fullPath}: ${duplicates} rows came before, they count once`)
+    }
   }
   return inputs
 }

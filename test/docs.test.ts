@@ -1,0 +1,76 @@
+/** What the documents list must be all that there is. */
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { SETTINGS } from '../server/settings.ts'
+
+const ROOT = new URL('../', import.meta.url)
+
+function read(path: string): Promise<string> {
+  return readFile(new URL(path, ROOT), 'utf8')
+}
+
+/** The words in backquotes in the first column of a document's tables. */
+function listed(document: string): string[] {
+  return [...document.matchAll(/^\| (`[^|]+`)[^|]*\|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word),
+  )
+}
+
+describe('docs/data-checks.md', () => {
+  it('lists every check under its severity', async () => {
+    const [, errors = '', warnings = ''] = (await read('docs/data-checks.md')).split(/^## /m)
+    const bySeverity: Record<string, string[]> = { error: [], warn: [] }
+    for (const file of await readdir(new URL('sql/checks/', ROOT))) {
+      const severity = /^-- severity: (\w+)$/m.exec(await read(`sql/checks/${file}`))?.[1] ?? ''
+      bySeverity[severity]?.push(file.replace('.sql', ''))
+    }
+
+    expect(listed(errors)).toEqual(bySeverity.error?.sort())
+    expect(listed(warnings)).toEqual(bySeverity.warn?.sort())
+  })
+})
+
+describe('README.md', () => {
+  it('lists every reason of a reject and of a candidate', async () => {
+    const reasons = [
+      ...codesOf(await read('pipeline/scan/line.ts'), 'LineReason'),
+      ...codesOf(await read('artifacts/schema.ts'), 'Reason'),
+      'conflict',
+      'orphan',
+    ]
+
+    expect(reasons.length).toBe(23)
+    expect(listed(await read('README.md'))).toEqual(expect.arrayContaining(reasons))
+  })
+
+  it('lists every setting of the server with its variable', async () => {
+    const readme = await read('README.md')
+
+    for (const { flag, env } of Object.values(SETTINGS)) {
+      expect(readme).toContain(`| \`--${flag}\` | \`${env}\` |`)
+    }
+  })
+
+  it('lists every flag of the build', async () => {
+    const flags = [...(await read('pipeline/cli.ts')).matchAll(/\.option\('([a-z-]+)'/g)]
+    const readme = await read('README.md')
+
+    expect(flags.length).toBeGreaterThan(10)
+    for (const [, flag] of flags) expect(readme).toContain(`--${flag}`)
+  })
+
+  it('names every dependency', async () => {
+    const { dependencies, devDependencies } = JSON.parse(await read('package.json'))
+    const readme = await read('README.md')
+
+    for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+      expect(readme).toContain(name.startsWith('@types/') ? '`@types/*`' : `\`${name}\``)
+    }
+  })
+})
+
+/** The members of a union of words in a source file. */
+function codesOf(source: string, type: string): string[] {
+  const union = new RegExp(`^export type ${type} =\\n((?:  \\| '\\w+'\\n)+)`, 'm').exec(source)?.[1]
+  return [...(union ?? '').matchAll(/'(\w+)'/g)].map(([, code = '']) => code)
+}
