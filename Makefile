@@ -1,10 +1,17 @@
 # Variables can be set on the command line: make serve PORT=9000 INPUT=../logs
+# With an INPUT, serve builds from it first (at once, if that build is current); without, it serves what is in OUT.
+ifdef INPUT
+SERVED = pipeline
+else
+SERVED = $(OUT)/manifest.json
+endif
 INPUT ?= sample
 OUT ?= artifacts
 PORT ?= 8080
 SCALE ?= 1
-# More flags for the command behind a target: make pipeline FLAGS="--seed 7 --force"
-FLAGS ?=
+# More flags for the commands: make serve BUILD_FLAGS="--seed 7" SERVE_FLAGS="--images ../pictures"
+BUILD_FLAGS ?=
+SERVE_FLAGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -23,15 +30,15 @@ sample/4/conversions_4.csv: | node_modules
 INPUT_FILES := $(if $(filter sample,$(INPUT)),sample/4/conversions_4.csv)
 
 $(OUT)/manifest.json: | node_modules $(INPUT_FILES)
-	npm run -s pools -- build --input $(INPUT) --out $(OUT) $(FLAGS)
+	npm run -s pools -- build --input $(INPUT) --out $(OUT) $(BUILD_FLAGS)
 
 .PHONY: pipeline
 pipeline: node_modules $(INPUT_FILES) ## Build the pools from INPUT (default: sample logs) into OUT
-	npm run -s pools -- build --input $(INPUT) --out $(OUT) $(FLAGS)
+	npm run -s pools -- build --input $(INPUT) --out $(OUT) $(BUILD_FLAGS)
 
 .PHONY: serve
-serve: node_modules $(OUT)/manifest.json ## Serve OUT on PORT; installs, samples and builds what is missing
-	npm run -s serve -- --artifacts $(OUT) --port $(PORT) $(FLAGS)
+serve: node_modules $(SERVED) ## Serve OUT on PORT; installs, samples and builds what is missing
+	npm run -s serve -- --artifacts $(OUT) --port $(PORT) $(SERVE_FLAGS)
 
 .PHONY: test
 test: node_modules ## Run the tests: no network, no browser, no real data
@@ -43,7 +50,7 @@ check: node_modules ## Check types, lint, format and import boundaries
 
 .PHONY: sample
 sample: node_modules ## Make sample logs of SCALE in sample/
-	npm run -s pools -- sample --out sample --scale $(SCALE) $(FLAGS)
+	npm run -s pools -- sample --out sample --scale $(SCALE)
 
 .PHONY: bench
 bench: node_modules ## Measure the build and the route against their floors

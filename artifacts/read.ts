@@ -1,9 +1,9 @@
 /** Reading a build without trusting it: first the manifest's shape and format version, then each file's sha256. */
-import { createHash } from 'node:crypto'
 import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Digest, digestFile, digestOf } from './digest.ts'
 import { ManifestError, parseManifest } from './manifest.ts'
-import { CURRENT_LINK, MANIFEST_FILE, type Manifest } from './schema.ts'
+import { CURRENT_LINK, MANIFEST_FILE, type Manifest, type ManifestOutput } from './schema.ts'
 
 /** A build that cannot be used. The message names the file and what to do; no stack is of interest. */
 export class ArtifactError extends Error {
@@ -56,22 +56,46 @@ export async function readVerified(
   file: string,
 ): Promise<Buffer> {
   const path = join(folder, file)
-  const listed = manifest.outputs.find((output) => output.file === file)
-  if (listed === undefined) throw new ArtifactError(`the manifest does not list it: ${path}`)
+  const listed = listedOutput(manifest, file, path)
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new ArtifactError(`cannot be read (${error.code}), build again: ${path}`)
   })
-  if (bytes.length !== listed.bytes) {
+  assertSame(listed, digestOf(bytes), path)
+  return bytes
+}
+
+/**
+ * Checks that a file of a build is what the manifest says, without keeping it: it may be larger than memory.
+ *
+ * @param file - A name in `manifest.outputs`.
+ * @throws {ArtifactError} If the file is missing, unlisted, truncated or altered.
+ */
+export async function verifyFile(folder: string, manifest: Manifest, file: string): Promise<void> {
+  const path = join(folder, file)
+  const listed = listedOutput(manifest, file, path)
+  const digest = await digestFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new ArtifactError(`cannot be read (${error.code}), build again: ${path}`)
+  })
+  assertSame(listed, digest, path)
+}
+
+function listedOutput({ outputs }: Manifest, file: string, path: string): ManifestOutput {
+  const listed = outputs.find((output) => output.file === file)
+  if (listed === undefined) throw new ArtifactError(`the manifest does not list it: ${path}`)
+  return listed
+}
+
+function assertSame(listed: ManifestOutput, actual: Digest, path: string): void {
+  if (actual.bytes !== listed.bytes) {
     throw new ArtifactError(
-      `has ${bytes.length} bytes, the manifest says ${listed.bytes}, build again: ${path}`,
+      `has ${actual.bytes} bytes, the manifest says ${listed.bytes}, build again: ${path}`,
     )
   }
-  if (createHash('sha256').update(bytes).digest('hex') !== listed.sha256) {
+  if (actual.sha256 !== listed.sha256) {
     throw new ArtifactError(
       `sha256 differs from the manifest, the file was altered, build again: ${path}`,
     )
   }
-  return bytes
 }
 
 async function readText(path: string): Promise<string> {

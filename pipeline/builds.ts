@@ -1,7 +1,7 @@
 /** The builds in an artifacts folder: which there are, which to keep, and going back to one. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ArtifactError, readManifest, readVerified } from '../artifacts/read.ts'
+import { ArtifactError, readManifest, verifyFile } from '../artifacts/read.ts'
 import { BUILDS_FOLDER, type Manifest } from '../artifacts/schema.ts'
 import { PipelineError } from './errors.ts'
 import { withLock } from './lock.ts'
@@ -21,7 +21,7 @@ export interface Build {
 export async function readBuild(out: string, buildId: string): Promise<Build> {
   const folder = join(out, BUILDS_FOLDER, buildId)
   const manifest = await readManifest(folder)
-  for (const { file } of manifest.outputs) await readVerified(folder, manifest, file)
+  for (const { file } of manifest.outputs) await verifyFile(folder, manifest, file)
   return { folder, manifest }
 }
 

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { digestFile } from '../artifacts/digest.ts'
 import { formatManifest } from '../artifacts/manifest.ts'
 import {
   BANNER_STATS_FILE,
@@ -12,7 +13,6 @@ import {
   REJECTS_FILE,
 } from '../artifacts/schema.ts'
 import { countRows, quotedString } from './database.ts'
-import { digestFile } from './digest.ts'
 import { readSql } from './models.ts'
 
 /** The Parquet files, each the result of `sql/publish/<name>.sql` over the table of that name. */

@@ -1,7 +1,7 @@
 /** A published build as tables, for everything that asks questions of one. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { readVerified } from '../artifacts/read.ts'
+import { verifyFile } from '../artifacts/read.ts'
 import type { Build } from './builds.ts'
 import { literalPath, quotedString, withDatabase } from './database.ts'
 import { readSql } from './models.ts'
@@ -19,7 +19,7 @@ export async function withPublished<T>(
   { folder, manifest }: Build,
   fn: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  for (const { file } of manifest.outputs) await readVerified(folder, manifest, file)
+  for (const { file } of manifest.outputs) await verifyFile(folder, manifest, file)
   return withDatabase(':memory:', READER, async (connection) => {
     for (const { name, file } of OUTPUTS) {
       const path = quotedString(literalPath(join(folder, file)))

@@ -26,7 +26,7 @@ export async function withScanner<T>(
   { bytes, threads }: { bytes: number; threads: number },
   fn: (scanner: Scanner) => Promise<T>,
 ): Promise<T> {
-  if (bytes < WORTH_WORKERS_BYTES) return fn(createScanner(runJob))
+  if (bytes < WORTH_WORKERS_BYTES) return fn(createScanner(oneByOne(runJob)))
   const filename = fileURLToPath(new URL('./worker.mjs', import.meta.url))
   const workers = new Piscina({ filename, maxThreads: threads, minThreads: 1 })
   try {
@@ -37,6 +37,16 @@ export async function withScanner<T>(
 }
 
 type RunJob = (job: { name: JobName; args: readonly unknown[] }) => Promise<Outcome>
+
+/** Thousands of small files at once would be too many open ones. */
+function oneByOne(run: RunJob): RunJob {
+  let last: Promise<unknown> = Promise.resolve()
+  return (job) => {
+    const next = last.then(() => run(job))
+    last = next.catch(() => undefined)
+    return next
+  }
+}
 
 function createScanner(run: RunJob): Scanner {
   return {
