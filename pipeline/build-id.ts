@@ -6,7 +6,7 @@ import { readSql } from './models.ts'
 import type { Rename } from './renames.ts'
 
 /**
- * Version of the rules in scan/line.ts and scan/automaton.ts, which decide what a line means: part of the build id as
+ * Version of the rules in scan/line.ts and scan/clean-lines.ts, which decide what a line means: part of the build id as
  * the SQL is. To be raised with every change of these rules.
  */
 const SCAN_VERSION = 1

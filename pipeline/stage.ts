@@ -74,7 +74,7 @@ async function insertRows(connection: DuckDBConnection, file: ReadyFile): Promis
 }
 
 /**
- * Reads proven text (scan/automaton.ts) with the types written out. Columns are mapped by position, in the order in
+ * Reads proven text (scan/clean-lines.ts) with the types written out. Columns are mapped by position, in the order in
  * which the header, or the normalised file, has them.
  */
 function readerOf(file: ReadyFile): string {

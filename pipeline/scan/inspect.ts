@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import type { Table } from '../../artifacts/schema.ts'
 import { PipelineError } from '../errors.ts'
-import { compileAutomaton, runAutomaton } from './automaton.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
+import { readCleanLines } from './clean-lines.ts'
 import { type Header, parseHeader } from './header.ts'
 
 const LINE_FEED = 10
@@ -12,7 +12,7 @@ export interface Inspection extends FileDigest {
   readonly header: Header
   /** Lines after the header, counted without regard to what they mean. */
   readonly rows: number
-  /** Every line is clean (automaton.ts), so DuckDB may read the file as it is. */
+  /** Every line is clean (clean-lines.ts), so DuckDB may read the file as it is. */
   readonly isClean: boolean
   /** The last line has its line end. */
   readonly isFinished: boolean
@@ -34,7 +34,6 @@ export async function inspectFile(
   const stamp = await fileStamp(path)
   let digest: FileDigest | null = null
   let header: Header | null = null
-  let automaton: Uint16Array = new Uint16Array()
   let rows = 0
   let isClean = true
   let isFinished = true
@@ -43,11 +42,10 @@ export async function inspectFile(
     if (header === null) {
       start = headerEnd(block)
       header = parseHeader(block.subarray(0, start), table, renames)
-      automaton = compileAutomaton(header.kinds, header.lineEnd)
     }
     isFinished = block.at(-1) === LINE_FEED
     if (isClean) {
-      const run = runAutomaton(automaton, block, start)
+      const run = readCleanLines(header, block, start)
       rows += run.lines
       start = run.end
       isClean = run.end === block.length

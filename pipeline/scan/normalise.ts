@@ -1,7 +1,7 @@
 import type { Table } from '../../artifacts/schema.ts'
 import { PipelineError } from '../errors.ts'
-import { type Automaton, compileAutomaton, runAutomaton } from './automaton.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
+import { readCleanLines } from './clean-lines.ts'
 import { isInTableOrder } from './header.ts'
 import { headerEnd, type Inspection } from './inspect.ts'
 import { type LineReason, parseLine, rejectText } from './line.ts'
@@ -81,7 +81,6 @@ class LineSorter {
   readonly #task: NormaliseTask
   readonly #rows: Sink
   readonly #rejects: Sink
-  readonly #automaton: Automaton
   /** Clean lines can be copied as they are. */
   readonly #isCopied: boolean
 
@@ -90,7 +89,6 @@ class LineSorter {
     this.#task = task
     this.#rows = rows
     this.#rejects = rejects
-    this.#automaton = compileAutomaton(header.kinds, header.lineEnd)
     this.#isCopied = isInTableOrder(header) && header.lineEnd === '\n'
   }
 
@@ -103,7 +101,7 @@ class LineSorter {
   }
 
   #copyClean(block: Buffer, start: number): number {
-    const run = runAutomaton(this.#automaton, block, start)
+    const run = readCleanLines(this.#task.inspection.header, block, start)
     if (run.lines === 0) return start
     this.counts.accepted += run.lines
     this.#rows.push(block.subarray(start, run.end))

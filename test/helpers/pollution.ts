@@ -58,7 +58,13 @@ function bitFlips(text: string): Variant[] {
 }
 
 function truncations(text: string): Variant[] {
-  return Array.from({ length: text.length }, (_, at) => latin(`cut at ${at}`, text.slice(0, at)))
+  const returned = text.replaceAll('\n', '\r\n')
+  return [
+    ...Array.from({ length: text.length }, (_, at) => latin(`cut at ${at}`, text.slice(0, at))),
+    ...Array.from({ length: returned.length }, (_, at) => {
+      return latin(`CRLF lines cut at ${at}`, returned.slice(0, at))
+    }),
+  ]
 }
 
 function wholeFile(text: string): Variant[] {

@@ -1,12 +1,11 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import type { Table } from '../../../artifacts/schema.ts'
-import { compileAutomaton, runAutomaton } from '../../../pipeline/scan/automaton.ts'
+import { readCleanLines } from '../../../pipeline/scan/clean-lines.ts'
 import { headerOf, lineOf, PLAIN_HEADERS } from '../../helpers/scan.ts'
 
 function run(table: Table, body: string, header = PLAIN_HEADERS[table]) {
-  const { kinds, lineEnd } = headerOf(header, table)
-  return runAutomaton(compileAutomaton(kinds, lineEnd), Buffer.from(body), 0)
+  return readCleanLines(headerOf(header, table), Buffer.from(body), 0)
 }
 
 /** Values at the edges of what is clean, and what is near them. */
@@ -35,7 +34,7 @@ const VALUES = [
   '1\r',
 ]
 
-describe('runAutomaton', () => {
+describe('readCleanLines', () => {
   it.each<[Table, string, number]>([
     ['clicks', '100,30,7\n101,31,7\n', 2],
     ['clicks', '100,30,7\n101,31,7', 2],
@@ -56,6 +55,17 @@ describe('runAutomaton', () => {
     ['100,30,7,8\n', 0, 0],
   ])('stops where the first line that is not clean begins: %j', (body, lines, end) => {
     expect(run('clicks', body)).toEqual({ lines, end })
+  })
+
+  it('finds no line behind a header without its line end', () => {
+    const block = Buffer.from('banner_id,campaign_id')
+
+    expect(
+      readCleanLines(headerOf('banner_id,campaign_id', 'impressions'), block, block.length),
+    ).toEqual({
+      lines: 0,
+      end: block.length,
+    })
   })
 
   it('takes the line end of the header', () => {
