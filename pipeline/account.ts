@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ManifestInput } from '../artifacts/schema.ts'
-import { countRows, quotedString, readCount, readRows } from './database.ts'
+import { countRows, literalPath, quotedString, readCount, readRows } from './database.ts'
 import type { ReadyFile } from './intake.ts'
 import { readSql } from './models.ts'
 import type { Scanner } from './scan/scanner.ts'
@@ -112,7 +112,7 @@ async function loadRejects(
   await connection.run(
     `insert into rejects
      select $dataset, $table, $file, line, reason, text
-     from read_json(${quotedString(rejectsPath)}, format = 'newline_delimited',
+     from read_json(${quotedString(literalPath(rejectsPath))}, format = 'newline_delimited',
        columns = {line: 'bigint', reason: 'varchar', text: 'varchar'})`,
     { dataset: source.dataset, table: source.table, file: source.path },
   )

@@ -11,7 +11,7 @@
 import { mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { BUILDS_FOLDER, CURRENT_LINK } from '../artifacts/schema.ts'
-import { withFileErrors } from './errors.ts'
+import { PipelineError, withFileErrors } from './errors.ts'
 import { withLock } from './lock.ts'
 import { BUILD_FILES } from './outputs.ts'
 
@@ -28,6 +28,12 @@ export async function withWorkFolder<T>(
   out: string,
   fn: (workFolder: string) => Promise<T>,
 ): Promise<T> {
+  // DuckDB puts .wal in front of a question mark in a database's path, and then does not find its folder.
+  if (out.includes('?')) {
+    throw new PipelineError(
+      `output folder must have no question mark in its path, see --out: ${out}`,
+    )
+  }
   const remedy = `output folder cannot be written, see --out: ${out}`
   await withFileErrors(remedy, () => mkdir(join(out, BUILDS_FOLDER), { recursive: true }))
   return withLock(out, () =>

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
+import { checkBuild } from '../../pipeline/check.ts'
 import { makeSample } from '../../pipeline/sample.ts'
 import {
   csv,
@@ -390,6 +391,36 @@ describe('bad input', () => {
 
     const query = 'select sum(clicks)::int as clicks from banner_stats where dataset = 1'
     expect(await queryBuild(world, query)).toEqual([{ clicks: 6 }])
+  })
+
+  it('works in folders of any name', async () => {
+    await withFolder(async (folder) => {
+      const odd = join(folder, "it's [1] * größer")
+      const [input, out] = [join(odd, 'in'), join(odd, 'out')]
+      const world = smallWorld()
+      world['1/clicks_1.csv'] += 'x,30,7\n"104",30,7\n'
+      await writeFiles(input, world)
+
+      const summary = await buildPools({ ...BUILD_DEFAULTS, input, out, maxRejectShare: 1 })
+      const again = await buildPools({ ...BUILD_DEFAULTS, input, out, seed: 1, maxRejectShare: 1 })
+
+      expect(summary).toMatchObject({ status: 'built', rejected: 1, pools: 4 })
+      expect(again).toMatchObject({ status: 'built', rejected: 1, pools: 4 })
+      expect((await checkBuild(out)).passed).toBe(true)
+    })
+  })
+
+  it('refuses an output folder that DuckDB would take apart', async () => {
+    await withFolder(async (folder) => {
+      const input = join(folder, 'in?')
+      await writeFiles(input, smallWorld())
+
+      const build = buildPools({ ...BUILD_DEFAULTS, input, out: join(folder, 'out?') })
+
+      await expect(build).rejects.toThrow(
+        /must have no question mark in its path, see --out: .*out\?$/,
+      )
+    })
   })
 
   it('sweeps what a killed build left behind', async () => {
