@@ -12,6 +12,7 @@ SCALE ?= 1
 # More flags for the commands: make serve BUILD_FLAGS="--seed 7" SERVE_FLAGS="--images ../pictures"
 BUILD_FLAGS ?=
 SERVE_FLAGS ?=
+TEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -42,7 +43,7 @@ serve: node_modules $(SERVED) ## Serve OUT on PORT; installs, samples and builds
 
 .PHONY: test
 test: node_modules ## Run the tests: no network, no browser, no real data
-	npm test
+	npm test -- $(TEST_FLAGS)
 
 .PHONY: check
 check: node_modules ## Check types, lint, format and import boundaries
