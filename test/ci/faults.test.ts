@@ -31,25 +31,26 @@ describe('a build that is killed', () => {
   }, async () => {
     const out = join(folder, 'out')
     const first = await build(out, 0)
-    const durationMs = (await build(out, 1)).elapsedMs
     expect(first.code).toBe(0)
     const random = seededRandom(7)
+    let { elapsedMs: durationMs } = await build(out, 1)
+    let current = (await checkBuild(out)).build_id
     let killed = 0
     let switched = 0
-    let current = (await checkBuild(out)).build_id
 
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      // A seed that was not built yet, so there is always something to do. Every second kill is about the end, where
-      // the switch is.
-      const share = kill % 2 === 0 ? random() : 0.8 + random() * 0.25
-      const { code } = await build(out, 2 + kill, share * durationMs)
+    for (let seed = 2; killed < KILLS; seed += 1) {
+      // Every second kill is about the end, where the switch is.
+      const share = seed % 2 === 0 ? random() : 0.8 + random() * 0.25
+      // A seed that was not built yet, so there is always something to do.
+      const { code, elapsedMs } = await build(out, seed, share * durationMs)
       const checked = await checkBuild(out)
 
-      expect(checked.checks.filter((check) => check.severity === 'error' && !check.passed)).toEqual(
-        [],
-      )
-      if (code === null) killed += 1
-      if (code === null && checked.build_id !== current) switched += 1
+      const errors = checked.checks.filter((check) => check.severity === 'error' && !check.passed)
+      expect(errors).toEqual([])
+      if (code === null) {
+        killed += 1
+        if (checked.build_id !== current) switched += 1
+      } else durationMs = elapsedMs // the machine became faster or slower
       current = checked.build_id
     }
     const last = await build(out, 0)
@@ -57,9 +58,7 @@ describe('a build that is killed', () => {
     expect(last.code).toBe(0)
     expect(await readdir(out)).not.toContain('.work')
     expect((await readdir(join(out, 'builds'))).filter((name) => name.startsWith('.'))).toEqual([])
-    // Most were killed before they were done, or the moments were not random.
-    expect(killed).toBeGreaterThan(KILLS / 2)
-    console.log(`${killed} of ${KILLS} builds killed, ${switched} of them after the switch`)
+    console.log(`${killed} builds killed, ${switched} of them after the switch`)
   })
 })
 
