@@ -2,18 +2,16 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ManifestInput } from '../artifacts/schema.ts'
-import { countRows, literalPath, quotedString, readCount, readRows } from './database.ts'
+import { literalPath, quotedString, readRows } from './database.ts'
 import type { ReadyFile } from './intake.ts'
-import { readSql } from './models.ts'
 import type { Scanner } from './scan/scanner.ts'
 
-/** A row that staging left out, by its key. */
+/** A row of `unfit_rows`. */
 interface UnfitRow {
   file: number
   key: number
   reason: 'conflict' | 'orphan'
-  /** How many lines of the file are rejected for it. */
-  lines: number
+  line_count: number
 }
 
 /** What the accounting needs. */
@@ -23,35 +21,6 @@ export interface AccountOptions {
   /** For lists of rejects on their way into the database. */
   readonly workFolder: string
 }
-
-/** Rows of a conflict: all rows with the id, in every file. */
-const CONFLICTS = (table: 'clicks' | 'conversions', key: string) => `
-  select loaded.file, loaded.${key} as key, 'conflict' as reason, count(*) as lines
-  from loaded_${table} as loaded
-  inner join repeated_${table} as repeated
-    on loaded.dataset = repeated.dataset and loaded.${key} = repeated.${key}
-  where repeated.is_conflict
-  group by loaded.file, loaded.${key}`
-
-/** Of equal rows of an orphan only the first is the reject, the others are its duplicates. */
-const ORPHANS = `
-  select min(loaded.file) as file, loaded.conversion_id as key, 'orphan' as reason, 1 as lines
-  from loaded_conversions as loaded
-  inner join orphans
-    on loaded.dataset = orphans.dataset and loaded.conversion_id = orphans.conversion_id
-  group by loaded.dataset, loaded.conversion_id`
-
-/** Rows that repeat one that counts; the first of them, in the order of files, is the one that counts. */
-const DUPLICATES = (table: 'clicks' | 'conversions', key: string) => `
-  select
-    loaded.file,
-    count(*) - count(distinct case when loaded.file = repeated.first_file then loaded.${key} end)
-      as duplicates
-  from loaded_${table} as loaded
-  inner join repeated_${table} as repeated
-    on loaded.dataset = repeated.dataset and loaded.${key} = repeated.${key}
-  where not repeated.is_conflict
-  group by loaded.file`
 
 /**
  * Fills the table `rejects` and counts what became of the lines of each file.
@@ -66,17 +35,20 @@ export async function accountForLines(
   for (const file of files) {
     if (file.rejectsPath !== null) await loadRejects(connection, file, file.rejectsPath)
   }
-  const unfit = await readUnfitRows(connection)
-  const unfitOfFile = groupByFile(unfit)
+  const unfitOfFile = groupByFile(await readRows<UnfitRow>(connection, 'from unfit_rows'))
   for (const [index, rows] of unfitOfFile) {
     const file = files[index]
     if (file === undefined) throw new Error(`rows of an unknown file: ${index}`)
     await rejectUnfitRows(connection, { scanner, file, rows, workFolder })
   }
-  const duplicates = await readDuplicates(connection)
+  const duplicates = await readRows<{ file: number; row_count: number }>(
+    connection,
+    'from duplicate_rows',
+  )
+  const duplicatesOfFile = new Map(duplicates.map(({ file, row_count }) => [file, row_count]))
   return files.map((file) => {
     const unfitLines = sumOf(unfitOfFile.get(file.index) ?? [])
-    return inputOf(file, unfitLines, duplicates.get(file.index) ?? 0)
+    return inputOf(file, unfitLines, duplicatesOfFile.get(file.index) ?? 0)
   })
 }
 
@@ -118,22 +90,6 @@ async function loadRejects(
   )
 }
 
-async function readUnfitRows(connection: DuckDBConnection): Promise<UnfitRow[]> {
-  const conflicts = [
-    ...(await readRows<UnfitRow>(connection, CONFLICTS('clicks', 'click_id'))),
-    ...(await readRows<UnfitRow>(connection, CONFLICTS('conversions', 'conversion_id'))),
-  ]
-  if (!(await hasOrphans(connection))) return conflicts
-  await connection.run(`create table orphans as (${await readSql('staging', 'orphans')}\n)`)
-  return [...conflicts, ...(await readRows<UnfitRow>(connection, ORPHANS))]
-}
-
-/** Every staged conversion that is no orphan was counted for a banner, so two sums tell without a join. */
-async function hasOrphans(connection: DuckDBConnection): Promise<boolean> {
-  const counted = 'select sum(conversion_count) from banner_conversions'
-  return (await countRows(connection, 'stg_conversions')) !== (await readCount(connection, counted))
-}
-
 async function rejectUnfitRows(
   connection: DuckDBConnection,
   { scanner, file, rows, workFolder }: UnfitFile,
@@ -155,20 +111,6 @@ interface UnfitFile {
   readonly workFolder: string
 }
 
-async function readDuplicates(connection: DuckDBConnection): Promise<Map<number, number>> {
-  const rows = [
-    ...(await readRows<{ file: number; duplicates: number }>(
-      connection,
-      DUPLICATES('clicks', 'click_id'),
-    )),
-    ...(await readRows<{ file: number; duplicates: number }>(
-      connection,
-      DUPLICATES('conversions', 'conversion_id'),
-    )),
-  ]
-  return new Map(rows.map(({ file, duplicates }) => [file, duplicates]))
-}
-
 function groupByFile(rows: readonly UnfitRow[]): Map<number, UnfitRow[]> {
   const groups = new Map<number, UnfitRow[]>()
   for (const row of rows) {
@@ -180,5 +122,5 @@ function groupByFile(rows: readonly UnfitRow[]): Map<number, UnfitRow[]> {
 }
 
 function sumOf(rows: readonly UnfitRow[]): number {
-  return rows.reduce((sum, { lines }) => sum + lines, 0)
+  return rows.reduce((sum, { line_count }) => sum + line_count, 0)
 }

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { countRows, quotedIdentifier } from './database.ts'
+import { countRows, quotedIdentifier, readCount } from './database.ts'
 import type { Progress } from './progress.ts'
-import { isProvenUnique, type KeyedTable } from './unique.ts'
+import { isProvenUnique } from './unique.ts'
 
 /** A file of `sql/`: a bare select, whose result becomes the table or view of the same name. */
 export interface Model {
   readonly name: string
   readonly folder: 'staging' | 'marts'
   readonly kind: 'table' | 'view'
-  /** Its select finds repeated keys here; if there are provably none, its table stays empty. */
-  readonly emptyIfUnique?: KeyedTable
+  /** Tells at little cost that the select would find nothing: then its table is made empty. */
+  readonly isEmpty?: (connection: DuckDBConnection) => Promise<boolean>
 }
 
 /** The whole way from loaded rows to pools, in order. A view is read once; what is read more often is a table. */
@@ -21,13 +21,15 @@ export const MODELS: readonly Model[] = [
     name: 'repeated_clicks',
     folder: 'staging',
     kind: 'table',
-    emptyIfUnique: { table: 'loaded_clicks', key: 'click_id' },
+    isEmpty: (connection) =>
+      isProvenUnique(connection, { table: 'loaded_clicks', key: 'click_id' }),
   },
   {
     name: 'repeated_conversions',
     folder: 'staging',
     kind: 'table',
-    emptyIfUnique: { table: 'loaded_conversions', key: 'conversion_id' },
+    isEmpty: (connection) =>
+      isProvenUnique(connection, { table: 'loaded_conversions', key: 'conversion_id' }),
   },
   { name: 'stg_clicks', folder: 'staging', kind: 'view' },
   { name: 'stg_conversions', folder: 'staging', kind: 'view' },
@@ -39,6 +41,9 @@ export const MODELS: readonly Model[] = [
   { name: 'banner_ranks', folder: 'marts', kind: 'table' },
   { name: 'banner_stats', folder: 'marts', kind: 'table' },
   { name: 'pools', folder: 'marts', kind: 'table' },
+  { name: 'orphans', folder: 'staging', kind: 'table', isEmpty: hasNoOrphans },
+  { name: 'unfit_rows', folder: 'staging', kind: 'view' },
+  { name: 'duplicate_rows', folder: 'staging', kind: 'view' },
 ]
 
 /** Where the selects are. */
@@ -74,8 +79,7 @@ export async function runModels(
 /** Creates the table or view of one model; returns the table's rows. */
 async function createModel(connection: DuckDBConnection, model: Model): Promise<number> {
   const select = await readSql(model.folder, model.name)
-  const isEmpty =
-    model.emptyIfUnique !== undefined && (await isProvenUnique(connection, model.emptyIfUnique))
+  const isEmpty = (await model.isEmpty?.(connection)) ?? false
   const name = quotedIdentifier(model.name)
   const ending = isEmpty ? 'with no data' : 'with data'
   if (model.kind === 'view') {
@@ -84,4 +88,10 @@ async function createModel(connection: DuckDBConnection, model: Model): Promise<
   }
   await connection.run(`create table ${name} as (${select}\n) ${ending}`)
   return countRows(connection, model.name)
+}
+
+/** Every staged conversion that is no orphan was counted for a banner, so two sums tell without a join. */
+async function hasNoOrphans(connection: DuckDBConnection): Promise<boolean> {
+  const counted = 'select sum(conversion_count) from banner_conversions'
+  return (await countRows(connection, 'stg_conversions')) === (await readCount(connection, counted))
 }
