@@ -1,6 +1,6 @@
 import type { Table } from '../../artifacts/schema.ts'
-import { readBlocks } from './blocks.ts'
-import { headerEnd, type Inspection } from './inspect.ts'
+import { type FileDigest, readBlocks } from './blocks.ts'
+import { assertSameFile, headerEnd, type Inspection } from './inspect.ts'
 import { parseLine, rejectText } from './line.ts'
 import { withSink } from './sink.ts'
 
@@ -21,6 +21,7 @@ export interface FindLinesTask {
  * Finds the lines of conflicts and orphans again, so that a reject names its line and keeps its text.
  *
  * @returns How many lines were found.
+ * @throws {PipelineError} If the file changed since the inspection.
  */
 export function findLines(task: FindLinesTask): Promise<number> {
   return withSink(task.rejectsPath, async (rejects) => {
@@ -28,7 +29,8 @@ export function findLines(task: FindLinesTask): Promise<number> {
     const reasons = new Map(task.reasons)
     let lineNumber = 0
     let found = 0
-    for await (const block of readBlocks(task.path, () => {})) {
+    let digest: FileDigest | null = null
+    for await (const block of readBlocks(task.path, (end) => (digest = end))) {
       const start = lineNumber === 0 ? headerEnd(block) : 0
       if (lineNumber === 0) lineNumber = 1
       for (const { line, isLast } of linesOf(block, start)) {
@@ -43,6 +45,7 @@ export function findLines(task: FindLinesTask): Promise<number> {
       }
       await rejects.flush()
     }
+    assertSameFile(task.inspection, digest)
     return found
   })
 }

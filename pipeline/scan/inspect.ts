@@ -68,6 +68,16 @@ export async function fileStamp(path: string): Promise<string> {
   }
 }
 
+/**
+ * Makes sure that a file, read again, has the bytes that were inspected.
+ *
+ * @throws {PipelineError} If it changed meanwhile. The message lacks the file's name.
+ */
+export function assertSameFile(inspection: Inspection, digest: FileDigest | null): void {
+  if (digest?.sha256 === inspection.sha256) return
+  throw new PipelineError('changed while it was read, build again when it is complete')
+}
+
 /** Where the first line ends, its line feed included. */
 export function headerEnd(block: Buffer): number {
   const lineFeed = block.indexOf(LINE_FEED)

@@ -1,9 +1,8 @@
 import type { Table } from '../../artifacts/schema.ts'
-import { PipelineError } from '../errors.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
 import { isInTableOrder } from './header.ts'
-import { headerEnd, type Inspection } from './inspect.ts'
+import { assertSameFile, headerEnd, type Inspection } from './inspect.ts'
 import { type LineReason, parseLine, rejectText } from './line.ts'
 import { type Sink, withSink } from './sink.ts'
 
@@ -48,9 +47,7 @@ export async function normaliseFile(task: NormaliseTask): Promise<NormaliseCount
   const { counts, digest } = await withSink(rowsPath, (rows) =>
     withSink(rejectsPath, (rejects) => sortLines(task, rows, rejects)),
   )
-  if (digest?.sha256 !== inspection.sha256) {
-    throw new PipelineError('changed while it was read, build again when it is complete')
-  }
+  assertSameFile(inspection, digest)
   if (counts.accepted + counts.rejected !== inspection.rows) {
     throw new Error(`${path}: counted ${inspection.rows} lines, sorted ${JSON.stringify(counts)}`)
   }

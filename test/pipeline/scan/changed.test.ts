@@ -1,0 +1,48 @@
+import { appendFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build.ts'
+import { findLines } from '../../../pipeline/scan/find-lines.ts'
+import { inspectFile } from '../../../pipeline/scan/inspect.ts'
+import { normaliseFile } from '../../../pipeline/scan/normalise.ts'
+import { smallWorld } from '../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
+
+const CLICKS = 'click_id,banner_id,campaign_id\n100,30,7\nx,30,7\n'
+
+describe('a file that changes after it was inspected', () => {
+  it('is refused by the readers that read it again', async () => {
+    await withFolder(async (folder) => {
+      await writeFiles(folder, { 'clicks.csv': CLICKS })
+      const path = join(folder, 'clicks.csv')
+      const inspection = await inspectFile(path, 'clicks')
+      const [rowsPath, rejectsPath] = [join(folder, 'rows'), join(folder, 'rejects')]
+      const task = { path, table: 'clicks', inspection, rowsPath, rejectsPath } as const
+      await appendFile(path, '101,30,7\n')
+
+      await expect(normaliseFile(task)).rejects.toThrow('changed while it was read')
+      await expect(findLines({ ...task, reasons: new Map() })).rejects.toThrow(
+        'changed while it was read',
+      )
+    })
+  })
+
+  it.each<[string, (path: string) => Promise<void>, RegExp]>([
+    ['grows', (path) => appendFile(path, '999,30,7\n'), /clicks_1.csv: changed while it was read/],
+    ['vanishes', (path) => rm(path), /clicks_1.csv: cannot be read \(ENOENT\)/],
+  ])('stops a build if it %s before it is loaded', async (_, change, message) => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      await writeFiles(input, smallWorld())
+      const step = async <T>(name: string, fn: () => Promise<T>): Promise<T> => {
+        if (name === 'load clicks') await change(join(input, '1/clicks_1.csv'))
+        return fn()
+      }
+      const progress = { ...BUILD_DEFAULTS.progress, step }
+
+      const build = buildPools({ ...BUILD_DEFAULTS, input, out, progress })
+
+      await expect(build).rejects.toThrow(message)
+    })
+  })
+})
