@@ -83,6 +83,11 @@ describe('pools', () => {
     ],
     ['a missing flag', ['build', '--out', 'b'], /Missing required argument: input/],
     [
+      'a flag without its value',
+      ['build', '--out', 'b', '--input'],
+      /Not enough arguments following: input/,
+    ],
+    [
       'a seed that is no number',
       ['build', '--input', 'a', '--out', 'b', '--seed', 'x'],
       /--seed must be a whole/,

@@ -1,0 +1,61 @@
+import { PipelineError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
+
+/** A flag or a positional argument, as the help shows it. */
+export interface Option {
+  readonly type: 'string' | 'number' | 'boolean'
+  readonly describe: string
+  readonly default?: string | number | boolean | readonly string[]
+  /** What the help says of the default, where it depends on the machine. */
+  readonly defaultDescription?: string
+  readonly demandOption?: boolean
+  /** May be given more than once. */
+  readonly array?: boolean
+}
+
+/** What a command came to: the same as a document for programs and as lines for people. */
+export interface CommandResult {
+  readonly document: object
+  readonly lines: readonly string[]
+  /** The command did its work, and what it found means exit code 1. */
+  readonly hasFailed?: boolean
+}
+
+/** What a command has of the world. */
+export interface CommandContext {
+  readonly progress: Progress
+  readonly now: () => Date
+}
+
+/** A command of `pools`, without its command line. */
+export interface Command<Flags> {
+  /** Its name, and its positional arguments as the help writes them: `rollback [build]`. */
+  readonly usage: string
+  readonly describe: string
+  readonly positionals?: Readonly<Record<string, Option>>
+  readonly options: Readonly<Record<string, Option>>
+  /** A command line after `pools`, and what it does. */
+  readonly example: readonly [string, string]
+  /** Throws with {@link assertFlag} if a flag has a value that makes no sense. */
+  readonly check?: (flags: Flags) => void
+  readonly run: (flags: Flags, context: CommandContext) => Promise<CommandResult>
+}
+
+/** Failing of this kind means that the command line is wrong: exit code 2. */
+export function misuse(message: string): PipelineError {
+  return new PipelineError(`${message}; see 'pools --help'`, { exitCode: 2 })
+}
+
+/**
+ * Makes sure that a flag has a value that makes sense.
+ *
+ * @throws {PipelineError} With exit code 2.
+ */
+export function assertFlag(isRight: boolean, name: string, wanted: string): void {
+  if (!isRight) throw misuse(`--${name} must be ${wanted}`)
+}
+
+/** Tells whether a flag's number counts something. */
+export function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1
+}

@@ -1,0 +1,35 @@
+import { assertFlag, type Command } from './command.ts'
+
+interface SampleFlags {
+  out: string
+  scale: number
+  seed: number
+}
+
+/** `pools sample` */
+export const SAMPLE: Command<SampleFlags> = {
+  usage: 'sample',
+  describe: 'make sample logs that reach every rule',
+  options: {
+    out: { type: 'string', demandOption: true, describe: 'folder for the CSV files' },
+    scale: {
+      type: 'number',
+      default: 1,
+      describe: 'times the size of the real data: 1 has 600,000 impressions',
+    },
+    seed: { type: 'number', default: 0, describe: 'of the rows, a whole number' },
+  },
+  example: ['sample --out sample --scale 100', 'about 0.7 GB'],
+  check({ scale, seed }) {
+    assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
+    assertFlag(scale > 0 && scale <= 100_000, 'scale', 'above 0, at most 100000')
+  },
+  async run(flags, { progress }) {
+    const { makeSample } = await import('../sample.ts')
+    const summary = await makeSample({ ...flags, progress })
+    return {
+      document: summary,
+      lines: [`sample of ${summary.files.length} files: ${flags.out}`],
+    }
+  },
+}
