@@ -73,6 +73,38 @@ describe('pools', () => {
     })
   })
 
+  it('explains a pool as a table, and a banner as JSON', async () => {
+    await withWorld(async (folder) => {
+      const [input, out] = [`${folder}/in`, `${folder}/out`]
+      // Banner 34 has a click more than the random ones, and 35 none: five others come before it.
+      await writeFiles(input, {
+        '1/impressions_b.csv': 'banner_id,campaign_id\n34,7\n35,7\n36,7\n',
+        '1/clicks_b.csv': 'click_id,banner_id,campaign_id\n150,34,7\n151,33,7\n152,36,7\n',
+      })
+      await pools('build', '--input', input, '--out', out)
+
+      const table = await pools('explain', '7', '--artifacts', out, '--dataset', '1')
+      const json = await pools('explain', '7', '--artifacts', out, '--banner', '35', '--json')
+
+      expect(table.stdout.split('\n').slice(1, 6).map(squeeze)).toEqual([
+        '',
+        'dataset 1 (minutes 0–14): 1 of 7 candidates converted, so these, then the most clicked, to 5',
+        'rank banner revenue clicks conversions why',
+        '1 30 1.750000 2 2 every converted banner is in',
+        '2 31 0.000000 2 0 one of the most clicked, to make five',
+      ])
+      expect(table.stdout).toContain(
+        'no clicks, and the pool was full without it; would need a conversion or 1 more click\n',
+      )
+      expect(JSON.parse(json.stdout).datasets[0].banner).toMatchObject({
+        banner_id: 35,
+        pool_rank: null,
+        reason: 'out_no_clicks',
+        needs: { more_revenue: null, conversion_of: '0.000000', more_clicks: 1 },
+      })
+    })
+  })
+
   it.each<[string, string[], RegExp]>([
     ['no command', [], /^pools: name a command; see 'pools --help'\n$/],
     ['an unknown command', ['biuld'], /^pools: Unknown argument: biuld; see 'pools --help'\n$/],
@@ -155,6 +187,10 @@ describe('pools', () => {
     })
   })
 })
+
+function squeeze(line: string): string {
+  return line.trim().replaceAll(/ +/g, ' ')
+}
 
 function withWorld(fn: (folder: string) => Promise<void>): Promise<void> {
   return withFolder(async (folder) => {

@@ -1,0 +1,42 @@
+import { MAX_ID } from '../../artifacts/schema.ts'
+import { assertFlag, type Command, misuse } from './command.ts'
+
+interface ExplainFlags {
+  campaign: number
+  artifacts: string
+  dataset: number | undefined
+  banner: number | undefined
+}
+
+/** `pools explain CAMPAIGN` */
+export const EXPLAIN: Command<ExplainFlags> = {
+  usage: 'explain <campaign>',
+  describe: 'tell why banners are in a pool, and what others would have needed',
+  positionals: { campaign: { type: 'number', describe: 'campaign id' } },
+  options: {
+    artifacts: {
+      type: 'string',
+      demandOption: true,
+      describe: 'artifacts folder or the folder of one build',
+    },
+    dataset: { type: 'number', describe: 'one quarter of the hour, 1 to 4; by default all' },
+    banner: { type: 'number', describe: 'one banner; by default the pool and the next five' },
+  },
+  example: ['explain 12 --artifacts artifacts --banner 190', 'why is my banner not shown?'],
+  check({ campaign, dataset, banner }) {
+    if (!isId(campaign)) throw misuse('the campaign must be a whole number from 1 on')
+    assertFlag(dataset === undefined || [1, 2, 3, 4].includes(dataset), 'dataset', 'from 1 to 4')
+    assertFlag(banner === undefined || isId(banner), 'banner', 'a whole number from 1 on')
+  },
+  async run({ campaign, artifacts, dataset, banner }) {
+    const { explainPools } = await import('../explain.ts')
+    const { describeExplanation } = await import('../explain-words.ts')
+    const options = { artifacts, campaignId: campaign, dataset, bannerId: banner }
+    const explanation = await explainPools(options)
+    return { document: explanation, lines: describeExplanation(explanation) }
+  },
+}
+
+function isId(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= MAX_ID
+}
