@@ -6,6 +6,7 @@ import { ArtifactError } from '../artifacts/read.ts'
 import { BUILD } from './commands/build.ts'
 import { CHECK } from './commands/check.ts'
 import { type Command, type CommandResult, misuse } from './commands/command.ts'
+import { DIFF } from './commands/diff.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { ROLLBACK } from './commands/rollback.ts'
 import { SAMPLE } from './commands/sample.ts'
@@ -16,7 +17,7 @@ const FAILED = 1
 
 // Each command knows its own flags; here they are what yargs makes of the command line.
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
-const COMMANDS: readonly Command<any>[] = [BUILD, CHECK, EXPLAIN, ROLLBACK, SAMPLE]
+const COMMANDS: readonly Command<any>[] = [BUILD, CHECK, DIFF, EXPLAIN, ROLLBACK, SAMPLE]
 
 try {
   await createParser(hideBin(process.argv)).parseAsync()

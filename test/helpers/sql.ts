@@ -60,6 +60,20 @@ export const CHECK_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
   measures: columnsOf('name varchar, amount bigint'),
 }
 
+const STATS_COLUMNS = columnsOf(
+  [
+    'dataset utinyint, campaign_id bigint, banner_id bigint, impressions bigint, clicks bigint',
+    'conversions bigint, revenue decimal(18,6), revenue_rank bigint, click_rank bigint',
+    'pool_rank utinyint, reason varchar',
+  ].join(', '),
+)
+
+/** The tables that only the comparison of two builds reads. */
+export const DIFF_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
+  old_stats: STATS_COLUMNS,
+  new_stats: STATS_COLUMNS,
+}
+
 /** Reads the files of some folders of `sql/`, in the order of names. */
 export async function readSqlFiles(...folders: string[]): Promise<SqlFile[]> {
   const lists = folders.map(async (folder) => {

@@ -5,6 +5,7 @@ import {
   byPath,
   CHECK_TABLES,
   createTable,
+  DIFF_TABLES,
   describeSql,
   LOADED_TABLES,
   readHeader,
@@ -41,7 +42,11 @@ function tablesOf(sql: string): string[] {
 function describeModels(all: readonly SqlFile[]): Promise<Map<string, SqlColumn[]>> {
   return withMemory(async (connection) => {
     await connection.run("set variable seed = '0'")
-    for (const [table, definition] of Object.entries({ ...LOADED_TABLES, ...CHECK_TABLES })) {
+    for (const [table, definition] of Object.entries({
+      ...LOADED_TABLES,
+      ...CHECK_TABLES,
+      ...DIFF_TABLES,
+    })) {
       await createTable(connection, table, definition)
     }
     for (const { folder, name } of MODELS) {

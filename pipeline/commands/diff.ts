@@ -1,0 +1,35 @@
+import { assertFlag, type Command } from './command.ts'
+
+interface DiffFlags {
+  old: string
+  new: string
+  artifacts: string
+  failIfChanged: number | undefined
+}
+
+/** `pools diff OLD NEW` */
+export const DIFF: Command<DiffFlags> = {
+  usage: 'diff <old> <new>',
+  describe: 'tell which banners entered, left or moved between two builds, and why',
+  positionals: {
+    old: { type: 'string', describe: 'build id, folder, or a file in it' },
+    new: { type: 'string', describe: 'the same' },
+  },
+  options: {
+    artifacts: { type: 'string', default: 'artifacts', describe: 'where build ids are looked up' },
+    'fail-if-changed': {
+      type: 'number',
+      describe: 'exit 1 if a greater share of the pools changed, 0 to 1',
+    },
+  },
+  example: ['diff 0123456789abcdef artifacts/current', 'an earlier build and the current one'],
+  check({ failIfChanged: share }) {
+    assertFlag(share === undefined || (share >= 0 && share <= 1), 'fail-if-changed', 'from 0 to 1')
+  },
+  async run({ old: oldBuild, new: newBuild, artifacts, failIfChanged = 1 }) {
+    const { describeDiff, diffBuilds } = await import('../diff.ts')
+    const diff = await diffBuilds({ oldBuild, newBuild, artifacts })
+    const hasFailed = diff.changed_pools > diff.pools * failIfChanged
+    return { document: diff, lines: describeDiff(diff), hasFailed }
+  },
+}

@@ -1,0 +1,202 @@
+/** What changed between two builds: per pool, which banners entered, left or moved, and which number moved them. */
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { readManifest, resolveBuildFolder, verifyFile } from '../artifacts/read.ts'
+import {
+  BANNER_STATS_FILE,
+  BUILDS_FOLDER,
+  type Dataset,
+  type Manifest,
+} from '../artifacts/schema.ts'
+import { literalPath, quotedString, readCount, readRows, withDatabase } from './database.ts'
+import { PipelineError } from './errors.ts'
+import { readSql } from './models.ts'
+
+/** A figure before and after; null where the banner was no candidate. */
+export type BeforeAfter<T> = readonly [T | null, T | null]
+
+/** A banner with another place in a pool. */
+export interface PoolChange {
+  readonly dataset: Dataset
+  readonly campaign_id: number
+  readonly banner_id: number
+  readonly change: 'entered' | 'left' | 'moved'
+  /** Null = out. */
+  readonly rank: BeforeAfter<number>
+  /** Plain decimals. */
+  readonly revenue: BeforeAfter<string>
+  readonly clicks: BeforeAfter<number>
+  readonly conversions: BeforeAfter<number>
+  /** Which of its own figures differ; none: those of other banners moved it. */
+  readonly moved_by: readonly ('revenue' | 'clicks' | 'conversions')[]
+}
+
+/** The document of `pools diff --json`. */
+export interface BuildDiff {
+  readonly old_build_id: string
+  readonly new_build_id: string
+  /** Pools in either build. */
+  readonly pools: number
+  readonly changed_pools: number
+  readonly entered: number
+  readonly left: number
+  readonly moved: number
+  /** By dataset, campaign, banner. */
+  readonly changes: readonly PoolChange[]
+}
+
+/** The builds to compare: ids, artifacts folders, build folders, or files in them. */
+export interface DiffOptions {
+  readonly oldBuild: string
+  readonly newBuild: string
+  /** Where ids are looked up. */
+  readonly artifacts: string
+}
+
+const READER = { threads: 2, memoryLimit: '2GB' }
+
+/**
+ * Compares the pools of two builds.
+ *
+ * @throws {PipelineError} If there is no such build.
+ * @throws {ArtifactError} If a file is missing or differs from its manifest.
+ */
+export async function diffBuilds({
+  oldBuild,
+  newBuild,
+  artifacts,
+}: DiffOptions): Promise<BuildDiff> {
+  const [older, newer] = [
+    await findBuild(oldBuild, artifacts),
+    await findBuild(newBuild, artifacts),
+  ]
+  return withDatabase(':memory:', READER, async (connection) => {
+    await createStats(connection, 'old_stats', older.folder)
+    await createStats(connection, 'new_stats', newer.folder)
+    const changes = await readChanges(connection)
+    const count = (change: PoolChange['change']) =>
+      changes.filter((one) => one.change === change).length
+    return {
+      old_build_id: older.manifest.build_id,
+      new_build_id: newer.manifest.build_id,
+      pools: await countPools(connection),
+      changed_pools: new Set(changes.map((one) => `${one.dataset} ${one.campaign_id}`)).size,
+      entered: count('entered'),
+      left: count('left'),
+      moved: count('moved'),
+      changes,
+    }
+  })
+}
+
+/** Words a difference, in lines. */
+export function describeDiff(diff: BuildDiff): string[] {
+  const { old_build_id, new_build_id, pools, changed_pools, entered, left, moved, changes } = diff
+  return [
+    `build ${old_build_id} to ${new_build_id}: ${changed_pools} of ${pools} pools changed`,
+    `banners   ${entered} entered, ${left} left, ${moved} moved`,
+    ...changes.map(describeChange),
+  ]
+}
+
+function describeChange(change: PoolChange): string {
+  const { dataset, campaign_id, banner_id, rank } = change
+  const place = `dataset ${dataset}  campaign ${campaign_id}  banner ${banner_id}`
+  const from = `${rank[0] ?? 'out'} to ${rank[1] ?? 'out'}`
+  return `${change.change.padEnd(8)}  ${place}  ${from}  ${movedByWords(change)}`
+}
+
+function movedByWords(change: PoolChange): string {
+  if (change.moved_by.length === 0) return 'by others'
+  const figures = change.moved_by.map((figure) => {
+    const [before, after] = change[figure]
+    return `${figure} ${before ?? 'none'} to ${after ?? 'none'}`
+  })
+  return figures.join(', ')
+}
+
+async function findBuild(
+  name: string,
+  artifacts: string,
+): Promise<{ folder: string; manifest: Manifest }> {
+  const byId = join(artifacts, BUILDS_FOLDER, name)
+  const path = existsSync(name) ? name : byId
+  if (!existsSync(path)) {
+    throw new PipelineError(`no such build, neither a path nor an id in ${artifacts}: ${name}`)
+  }
+  const isFile = (await stat(path)).isFile()
+  const folder = await resolveBuildFolder(isFile ? dirname(path) : path)
+  const manifest = await readManifest(folder)
+  await verifyFile(folder, manifest, BANNER_STATS_FILE)
+  return { folder, manifest }
+}
+
+async function createStats(
+  connection: DuckDBConnection,
+  name: string,
+  folder: string,
+): Promise<void> {
+  const path = quotedString(literalPath(join(folder, BANNER_STATS_FILE)))
+  await connection.run(`create view ${name} as select * from read_parquet(${path})`)
+}
+
+interface ChangeRow {
+  dataset: Dataset
+  campaign_id: number
+  banner_id: number
+  old_rank: number | null
+  new_rank: number | null
+  old_revenue: string | null
+  new_revenue: string | null
+  old_clicks: number | null
+  new_clicks: number | null
+  old_conversions: number | null
+  new_conversions: number | null
+}
+
+async function readChanges(connection: DuckDBConnection): Promise<PoolChange[]> {
+  // As text, because a decimal becomes a floating number in JavaScript.
+  const rows = await readRows<ChangeRow>(
+    connection,
+    `select * replace (
+       cast(old_revenue as varchar) as old_revenue,
+       cast(new_revenue as varchar) as new_revenue
+     )
+     from (${await readSql('report', 'pool_changes')}\n)
+     order by dataset, campaign_id, banner_id`,
+  )
+  return rows.map((row) => {
+    const figures = {
+      revenue: [row.old_revenue, row.new_revenue] as const,
+      clicks: [row.old_clicks, row.new_clicks] as const,
+      conversions: [row.old_conversions, row.new_conversions] as const,
+    }
+    const names = ['revenue', 'clicks', 'conversions'] as const
+    return {
+      dataset: row.dataset,
+      campaign_id: row.campaign_id,
+      banner_id: row.banner_id,
+      change: changeOf(row),
+      rank: [row.old_rank, row.new_rank],
+      ...figures,
+      moved_by: names.filter((name) => figures[name][0] !== figures[name][1]),
+    }
+  })
+}
+
+function changeOf({ old_rank, new_rank }: ChangeRow): PoolChange['change'] {
+  if (old_rank === null) return 'entered'
+  return new_rank === null ? 'left' : 'moved'
+}
+
+function countPools(connection: DuckDBConnection): Promise<number> {
+  return readCount(
+    connection,
+    `select count(*) from (
+       select dataset, campaign_id from old_stats where pool_rank is not null
+       union
+       select dataset, campaign_id from new_stats where pool_rank is not null)`,
+  )
+}
