@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApp } from '../server/app.ts'
-import { openImages } from '../server/images.ts'
-import { createPools } from '../server/pools.ts'
+import { openImages } from '../server/pictures/images.ts'
+import { createPools } from '../server/pools/pools.ts'
 
 interface BareAnswer {
   readonly headers: Record<string, string>

@@ -1,9 +1,9 @@
 /** Routes and the error edge. All effects are passed in. */
 import { type Context, Hono, type HonoRequest } from 'hono'
-import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './answer.ts'
-import { answerBanner, type BannerRequest, type BannerService } from './campaign.ts'
-import { answerImage, type Images } from './images.ts'
-import { createLinks, type Links, originOf } from './links.ts'
+import { answerBanner, type BannerRequest, type BannerService } from './banner/campaign.ts'
+import { createLinks, type Links, originOf } from './banner/links.ts'
+import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './http/answer.ts'
+import { answerImage, type Images } from './pictures/images.ts'
 import type { Settings } from './settings.ts'
 
 /** What the app needs of the world. */

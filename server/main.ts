@@ -7,8 +7,8 @@ import { hideBin } from 'yargs/helpers'
 import { ArtifactError } from '../artifacts/read.ts'
 import { FORMAT_VERSION } from '../artifacts/schema.ts'
 import { createApp } from './app.ts'
-import { type Images, ImagesError, openImages } from './images.ts'
-import { loadPools, type Pools } from './pools.ts'
+import { type Images, ImagesError, openImages } from './pictures/images.ts'
+import { loadPools, type Pools } from './pools/pools.ts'
 import { readSettings, SETTINGS, type Settings, SettingsError } from './settings.ts'
 
 /** Milliseconds that open requests have to finish after SIGTERM; container platforms kill after 10 seconds. */

@@ -1,5 +1,5 @@
 import { type AppOptions, createApp } from '../../server/app.ts'
-import type { Images } from '../../server/images.ts'
+import type { Images } from '../../server/pictures/images.ts'
 import { poolsOf } from '../helpers/pools.ts'
 
 type Changes = Partial<Omit<AppOptions, 'settings'>> & Partial<AppOptions['settings']>

@@ -1,6 +1,6 @@
 /** The page of one banner, for people. */
 import { html, raw } from 'hono/html'
-import type { Dataset } from '../artifacts/schema.ts'
+import type { Dataset } from '../../artifacts/schema.ts'
 import type { ServedBanner } from './respond.ts'
 
 /** Pixels; the size of every banner. */

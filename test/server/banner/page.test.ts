@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { renderPage } from '../../server/page.ts'
+import { renderPage } from '../../../server/banner/page.ts'
 
 const BANNER = {
   campaignId: 7,

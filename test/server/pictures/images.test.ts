@@ -1,9 +1,9 @@
 import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { imageType } from '../../server/image-type.ts'
-import { answerImage, openImages } from '../../server/images.ts'
-import { withFolder, writeFiles } from '../helpers/folders.ts'
+import { imageType } from '../../../server/pictures/image-type.ts'
+import { answerImage, openImages } from '../../../server/pictures/images.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 const JPEG = Buffer.from('ffd8ffe000104a464946000101', 'hex')
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')

@@ -1,7 +1,7 @@
 /** One choice as a page, a redirect or JSON. */
-import type { Dataset } from '../artifacts/schema.ts'
+import type { Dataset } from '../../artifacts/schema.ts'
+import { type Answer, PRIVATE_HEADERS } from '../http/answer.ts'
 import type { Representation } from './accept.ts'
-import { type Answer, PRIVATE_HEADERS } from './answer.ts'
 import type { Choice, NoChoice } from './choose.ts'
 import { renderPage } from './page.ts'
 

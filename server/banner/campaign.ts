@@ -1,12 +1,12 @@
 /** One request for a banner, from its parts to its answer: the service itself, without HTTP. */
-import type { Dataset } from '../artifacts/schema.ts'
+import type { Dataset } from '../../artifacts/schema.ts'
+import { type Answer, problem } from '../http/answer.ts'
+import { findCampaign } from '../pools/campaign-table.ts'
+import { type Pools, slotOf } from '../pools/pools.ts'
 import { chooseRepresentation } from './accept.ts'
-import { type Answer, problem } from './answer.ts'
-import { findCampaign } from './campaign-table.ts'
 import { type Choice, chooseBanner, datasetAt } from './choose.ts'
 import { type CookieMode, readLast, writeLast } from './cookie.ts'
 import type { Links } from './links.ts'
-import { type Pools, slotOf } from './pools.ts'
 import { type BannerQuery, parseQuery } from './query.ts'
 import { respond, respondWithout, type ServedBanner } from './respond.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chooseRepresentation } from '../../server/accept.ts'
+import { chooseRepresentation } from '../../../server/banner/accept.ts'
 
 describe('chooseRepresentation', () => {
   // Navigation and <img> headers as listed on MDN, "List of default Accept values"

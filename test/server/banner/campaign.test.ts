@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { poolsOf } from '../helpers/pools.ts'
-import { seededRandom } from '../helpers/seeded-random.ts'
-import { appWith, CHROME_IMG, CHROME_PAGE } from './app-with.ts'
+import { poolsOf } from '../../helpers/pools.ts'
+import { seededRandom } from '../../helpers/seeded-random.ts'
+import { appWith, CHROME_IMG, CHROME_PAGE } from '../app-with.ts'
 
 describe('the cookie', () => {
   it('holds the banner, for this campaign only', async () => {

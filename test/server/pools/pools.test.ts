@@ -1,9 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { findCampaign } from '../../server/campaign-table.ts'
-import { loadPools, type Pools, slotOf } from '../../server/pools.ts'
-import { withFolder } from '../helpers/folders.ts'
+import { findCampaign } from '../../../server/pools/campaign-table.ts'
+import { loadPools, type Pools, slotOf } from '../../../server/pools/pools.ts'
+import { withFolder } from '../../helpers/folders.ts'
 import {
   BUILD_ID,
   poolsOf,
@@ -13,7 +13,7 @@ import {
   writeBuild,
   writeManifest,
   writePoolsFile,
-} from '../helpers/pools.ts'
+} from '../../helpers/pools.ts'
 
 const ROWS = rowsOf({ 7: { 1: [30, 10], 4: [20] }, 12: [40] })
 

@@ -1,10 +1,10 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { findCampaign } from '../../server/campaign-table.ts'
-import { type Choice, chooseBanner, datasetAt } from '../../server/choose.ts'
-import { slotOf } from '../../server/pools.ts'
-import { poolsOf } from '../helpers/pools.ts'
-import { seededRandom } from '../helpers/seeded-random.ts'
+import { type Choice, chooseBanner, datasetAt } from '../../../server/banner/choose.ts'
+import { findCampaign } from '../../../server/pools/campaign-table.ts'
+import { slotOf } from '../../../server/pools/pools.ts'
+import { poolsOf } from '../../helpers/pools.ts'
+import { seededRandom } from '../../helpers/seeded-random.ts'
 
 interface Draw {
   pool: readonly number[]

@@ -1,6 +1,11 @@
 /** From the artifact to the pools in memory. */
-import { ArtifactError, readManifest, readVerified, resolveBuildFolder } from '../artifacts/read.ts'
-import { DATASETS, type Dataset, MAX_ID, POOLS_FILE } from '../artifacts/schema.ts'
+import {
+  ArtifactError,
+  readManifest,
+  readVerified,
+  resolveBuildFolder,
+} from '../../artifacts/read.ts'
+import { DATASETS, type Dataset, MAX_ID, POOLS_FILE } from '../../artifacts/schema.ts'
 import { createCampaignTable, findCampaign } from './campaign-table.ts'
 import { type PoolColumns, readColumns } from './columns.ts'
 

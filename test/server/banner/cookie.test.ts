@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readLast, writeLast } from '../../server/cookie.ts'
+import { readLast, writeLast } from '../../../server/banner/cookie.ts'
 
 describe('readLast', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { MAX_ID } from '../../artifacts/schema.ts'
-import { createCampaignTable, findCampaign } from '../../server/campaign-table.ts'
+import { MAX_ID } from '../../../artifacts/schema.ts'
+import { createCampaignTable, findCampaign } from '../../../server/pools/campaign-table.ts'
 
 describe('createCampaignTable', () => {
   it('knows no campaign if there is none', () => {

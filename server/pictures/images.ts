@@ -2,11 +2,11 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Answer, COMMON_HEADERS, problem } from './answer.ts'
+import { parseId } from '../banner/ids.ts'
+import { type Answer, COMMON_HEADERS, problem } from '../http/answer.ts'
+import { isUrl } from '../settings.ts'
 import { drawBanner } from './drawing.ts'
-import { parseId } from './ids.ts'
 import { imageType, SIGNATURE_BYTES } from './image-type.ts'
-import { isUrl } from './settings.ts'
 
 /** Where pictures come from. */
 export interface Images {
