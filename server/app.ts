@@ -2,6 +2,7 @@
 import { type Context, Hono, type HonoRequest } from 'hono'
 import { answerBanner, type BannerRequest, type BannerService } from './banner/campaign.ts'
 import { createLinks, type Links, originOf } from './banner/links.ts'
+import { answerEmbed } from './embed.ts'
 import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './http/answer.ts'
 import { answerImage, type Images } from './pictures/images.ts'
 import type { Settings } from './settings.ts'
@@ -29,6 +30,11 @@ export function createApp(options: AppOptions): Hono {
   app.get('/images/:id', async (c) => {
     const ifNoneMatch = c.req.header('if-none-match')
     return send(c, await answerImage(images, c.req.param('id'), ifNoneMatch))
+  })
+
+  app.get('/embed.js', (c) => {
+    const acceptEncoding = c.req.header('accept-encoding')
+    return send(c, answerEmbed({ acceptEncoding, ifNoneMatch: c.req.header('if-none-match') }))
   })
 
   app.get('/', (c) => send(c, answerIndex(service, linksOf(c.req))))
