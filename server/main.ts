@@ -2,13 +2,16 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import type { Logger } from 'pino'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { ArtifactError } from '../artifacts/read.ts'
 import { FORMAT_VERSION } from '../artifacts/schema.ts'
 import { createApp } from './app.ts'
+import { openLog } from './ops/log.ts'
 import { type Images, ImagesError, openImages } from './pictures/images.ts'
-import { loadPools, type Pools } from './pools/pools.ts'
+import { followBuild, type Reload } from './pools/follow.ts'
+import type { Pools } from './pools/pools.ts'
 import { readSettings, SETTINGS, type Settings, SettingsError } from './settings.ts'
 
 /** Milliseconds that open requests have to finish after SIGTERM; container platforms kill after 10 seconds. */
@@ -24,21 +27,34 @@ try {
 }
 
 async function start(settings: Settings): Promise<void> {
-  const pools = await loadPools(settings.artifacts)
+  const log = openLog(settings.log)
+  const followed = await followBuild(settings.artifacts, (reload) => logReload(log, reload))
   const images = await openImages(settings.images)
   const app = createApp({
-    pools: () => pools,
+    pools: () => followed.build().pools,
     settings,
     images,
     now: () => new Date(),
     random: Math.random,
-    logError: (error) => console.error(error),
+    logError: (error) => log.error(error, 'a request failed'),
   })
   const server = createServer(getRequestListener(app.fetch))
   // Before the line below: whoever waits for it may send a signal at once.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => close(server))
+  process.on('SIGHUP', () => void followed.actNow())
   await listen(server, settings)
-  console.error(`serve: ${describeStart(server, pools, images)}`)
+  log.info(describeStart(server, followed.build().pools, images))
+}
+
+function logReload(log: Logger, reload: Reload): void {
+  if (reload.result === 'error') {
+    log.error(`the new build is bad, still serving the last good one: ${reload.error.message}`)
+  } else if (reload.result === 'ok') {
+    const { buildId, campaignCount, poolCount } = reload.build.pools
+    log.info(`now serving build ${buildId}, ${campaignCount} campaigns, ${poolCount} pools`)
+  } else {
+    log.info('looked for another build, there is none')
+  }
 }
 
 function readFlags(argv: readonly string[]): Record<string, unknown> {

@@ -13,6 +13,7 @@ export interface Settings {
   /** Without a slash at the end; undefined: the origin of each request. */
   readonly publicUrl: string | undefined
   readonly cookie: 'lax' | 'embed'
+  readonly log: 'auto' | 'json' | 'text'
 }
 
 /** How a setting is given and explained. */
@@ -53,6 +54,7 @@ const SCHEMAS = {
     .refine((text) => !/[?#@]/.test(text), 'must have no user, query or fragment')
     .transform((text) => new URL(text).href.replace(/\/+$/, '')),
   cookie: z.enum(['lax', 'embed'], { error: "must be 'lax' or 'embed'" }),
+  log: z.enum(['auto', 'json', 'text'], { error: "must be 'auto', 'json' or 'text'" }),
 } satisfies Record<keyof Settings, z.ZodType>
 
 /** The settings in the order in which the help lists them. */
@@ -101,6 +103,12 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
     describe:
       "no-repeat cookie: 'lax' (SameSite=Lax), or 'embed' for pages of other sites (needs https)",
   },
+  log: {
+    flag: 'log',
+    env: 'BANNER_POOLS_LOG',
+    default: 'auto',
+    describe: "log lines: 'json', 'text', or 'auto': text on a terminal, JSON elsewhere",
+  },
 }
 
 /**
@@ -121,6 +129,7 @@ export function readSettings(
     clickUrl: read('clickUrl', flags, env),
     publicUrl: read('publicUrl', flags, env),
     cookie: read('cookie', flags, env) ?? 'lax',
+    log: read('log', flags, env) ?? 'auto',
   }
 }
 

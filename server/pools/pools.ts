@@ -1,13 +1,8 @@
 /** From the artifact to the pools in memory. */
-import {
-  ArtifactError,
-  readManifest,
-  readVerified,
-  resolveBuildFolder,
-} from '../../artifacts/read.ts'
-import { DATASETS, type Dataset, MAX_ID, POOLS_FILE } from '../../artifacts/schema.ts'
+import { ArtifactError } from '../../artifacts/read.ts'
+import { DATASETS, type Dataset, MAX_ID } from '../../artifacts/schema.ts'
 import { createCampaignTable, findCampaign } from './campaign-table.ts'
-import { type PoolColumns, readColumns } from './columns.ts'
+import type { PoolColumns } from './columns.ts'
 
 /**
  * All pools of a build. A pool is a run of `bannerIds`, in ascending rank; nothing is copied to serve it.
@@ -33,24 +28,6 @@ export interface Pools {
   readonly sizes: Uint8Array
   /** In the order of `pools.parquet`: dataset, campaign, rank. */
   readonly bannerIds: Uint32Array | Float64Array
-}
-
-/**
- * Loads a published build into memory, once, before the server listens.
- *
- * @param folder - An artifacts folder (with `current`) or the folder of one build.
- * @throws {ArtifactError} If a file is missing, truncated, altered, of another format version, or breaks the contract.
- */
-export async function loadPools(folder: string): Promise<Pools> {
-  const build = await resolveBuildFolder(folder)
-  const manifest = await readManifest(build)
-  const bytes = await readVerified(build, manifest, POOLS_FILE)
-  try {
-    return createPools(await readColumns(bytes), manifest.build_id)
-  } catch (error) {
-    const reason = (error as Error).message
-    throw new ArtifactError(`${reason}, build again: ${build}/${POOLS_FILE}`, { cause: error })
-  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { checkBuild } from '../../pipeline/check.ts'
 import type { BuildSummary } from '../../pipeline/summary.ts'
 import { createApp } from '../../server/app.ts'
 import { openImages } from '../../server/pictures/images.ts'
-import { loadPools } from '../../server/pools/pools.ts'
+import { loadPools } from '../../server/pools/load.ts'
 import { queryOutputs } from '../helpers/builds.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
 

@@ -42,3 +42,9 @@ export async function runServer(
   const [code] = await exit
   return { code: code as number | null, ...output }
 }
+
+/** The log lines of a server that ran off a terminal. */
+export function logOf({ stderr }: Result): Record<string, unknown>[] {
+  const lines = stderr.split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line))
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { withFolder } from '../helpers/folders.ts'
 import { BUILD_ID, rowsOf, writeBuild } from '../helpers/pools.ts'
-import { runServer } from '../helpers/server.ts'
+import { logOf, runServer } from '../helpers/server.ts'
 
 const ROWS = rowsOf({ 7: [30, 10], 8: [20] })
 
@@ -45,11 +45,18 @@ describe('serve', () => {
       expect(statuses).toEqual([200, 200, 200, 200])
       expect(result.code).toBe(0)
       expect(result.stdout).toBe('')
-      expect(result.stderr).toMatch(
-        new RegExp(
-          `^serve: listening on http://127\\.0\\.0\\.1:\\d+, 2 campaigns, 8 pools, build ${BUILD_ID}, format 1, pictures: drawn\n$`,
-        ),
-      )
+      expect(logOf(result)).toEqual([
+        {
+          level: 'info',
+          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+          pid: expect.any(Number),
+          msg: expect.stringMatching(
+            new RegExp(
+              `^listening on http://127\\.0\\.0\\.1:\\d+, 2 campaigns, 8 pools, build ${BUILD_ID}, format 1, pictures: drawn$`,
+            ),
+          ),
+        },
+      ])
     })
   })
 

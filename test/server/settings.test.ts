@@ -11,6 +11,7 @@ describe('readSettings', () => {
       clickUrl: undefined,
       publicUrl: undefined,
       cookie: 'lax',
+      log: 'auto',
     })
   })
 

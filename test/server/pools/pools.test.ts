@@ -2,7 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findCampaign } from '../../../server/pools/campaign-table.ts'
-import { loadPools, type Pools, slotOf } from '../../../server/pools/pools.ts'
+import { loadPools } from '../../../server/pools/load.ts'
+import { type Pools, slotOf } from '../../../server/pools/pools.ts'
 import { withFolder } from '../../helpers/folders.ts'
 import {
   BUILD_ID,
