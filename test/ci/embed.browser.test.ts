@@ -1,5 +1,5 @@
 /** `/embed.js` on a page of another site, under a strict policy, in Chromium. */
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
 import { rowsOf, writeBuild } from '../helpers/pools.ts'
@@ -160,11 +160,14 @@ describe('/embed.js in Chromium', () => {
   })
 
   it('fills a slot again whose campaign changes, also while it loads', async () => {
-    await visit({ body: SLOT }, async ({ page, errors }) => {
+    const prepare = (page: Page) => page.route('**/campaigns/13?**', continueLater)
+    await visit({ body: SLOT, prepare }, async ({ page, errors }) => {
       await settled(page, ['filled'])
-      for (const campaign of ['13', '14', '12', '14']) await setCampaign(page, campaign)
+      const late = page.waitForResponse('**/campaigns/13?**')
+      await setCampaign(page, 13)
+      await setCampaign(page, 14)
       await settled(page, ['filled'])
-      await page.waitForLoadState('networkidle')
+      await (await late).finished()
 
       expect(await bannersOn(page)).toEqual(['105'])
       expect(errors).toEqual([])
@@ -202,12 +205,8 @@ describe('/embed.js in Chromium', () => {
     })
   })
 
-  // Slowly, so that the page is drawn before the script is there.
-  const slowly = (page: Page) =>
-    page.route('**/embed.js', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      await route.continue()
-    })
+  // So that the page is drawn before the script is there.
+  const slowly = (page: Page) => page.route('**/embed.js', continueLater)
 
   it.each([
     ['the space is reserved by a style', { prepare: slowly }],
@@ -232,6 +231,11 @@ describe('/embed.js in Chromium', () => {
     })
   })
 })
+
+async function continueLater(route: Route): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  await route.continue()
+}
 
 /** An answer of the server, but for its link. */
 function bannerWith(click_url: string) {
@@ -275,7 +279,7 @@ function navigateTo(page: Page, campaign: number): Promise<void> {
   }`)
 }
 
-function setCampaign(page: Page, campaign: string): Promise<void> {
+function setCampaign(page: Page, campaign: number): Promise<void> {
   return page.evaluate(
     `{ document.querySelector('[data-banner-campaign]').dataset.bannerCampaign = ${campaign} }`,
   )
