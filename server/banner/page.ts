@@ -33,6 +33,12 @@ const STYLE = `
   dd { margin: 0; overflow-wrap: anywhere }
   a { color: var(--link) }
   .another { display: block; padding: .5rem; border: 1px solid var(--line); border-radius: .25rem; text-align: center }
+  /* As low as a banner: the page is in a frame that a publisher made for one. */
+  @media (max-height: 260px) {
+    body { padding: 0 }
+    img { border-radius: 0 }
+    h1, dl, .another { display: none }
+  }
 `
 
 /** A small banner; without a link to it browsers ask for /favicon.ico. */
