@@ -3,6 +3,7 @@ INPUT ?= sample
 OUT ?= artifacts
 PORT ?= 8080
 SCALE ?= 1
+DATE ?= $(shell date -u +%F)
 # More flags for the command behind a target: make pipeline FLAGS="--seed 7 --force"
 FLAGS ?=
 
@@ -48,6 +49,10 @@ sample: node_modules ## Make sample logs of SCALE in sample/
 .PHONY: bench
 bench: node_modules ## Measure the build and the route against their floors
 	npm run -s bench
+
+.PHONY: load-test
+load-test: node_modules ## Load a server on this machine at constant rates; writes docs/load-test.md
+	npx tsx bench/load-test.ts --date $(DATE) $(FLAGS)
 
 .PHONY: clean
 clean: ## Remove the sample, the artifacts and the installation
