@@ -5,7 +5,7 @@ import type { Pools } from '../pools/pools.ts'
 /** A banner, and how it came to be chosen. */
 export interface Choice {
   readonly bannerId: number
-  /** Banners in the pool, whether they could be chosen or not. */
+  /** Banners in the pool, excluded ones too, denied ones not. */
   readonly poolSize: number
   /** Of this banner in this request: 1 / banners that could be chosen. */
   readonly probability: number
@@ -19,24 +19,27 @@ export interface Choice {
  * | code | meaning |
  * |---|---|
  * | `no_pool` | the campaign has no pool in this quarter of the hour |
- * | `all_excluded` | the request excludes every banner of the pool |
+ * | `disabled` | the denylist names the campaign, or every banner of the pool |
+ * | `all_excluded` | the request excludes every banner of the pool that is not denied |
  */
-export type NoChoice = 'no_pool' | 'all_excluded'
+export type NoChoice = 'no_pool' | 'disabled' | 'all_excluded'
 
 /** What a request asks of the choice. */
 export interface ChoiceRequest {
   /** The visitor's last banner of this campaign, which need not be in the pool. */
   readonly last: number | undefined
   readonly excluded: readonly number[]
+  /** Banners that nobody may see, from the denylist. */
+  readonly denied: ReadonlySet<number>
   /** Uniform in [0, 1), like `Math.random`. */
   readonly random: () => number
 }
 
 /**
- * Chooses a banner uniformly among those of the pool that are neither excluded nor the visitor's last. If the last
- * one alone is left, it is repeated.
+ * Chooses a banner uniformly among those of the pool that are neither denied, nor excluded, nor the visitor's last. If
+ * the last one alone is left, it is repeated.
  *
- * Reads the pool where it lies, twice at most. A pool has at most 10 banners, so the time is constant.
+ * Reads the pool where it lies, a few times at most. A pool has at most 10 banners, so the time is constant.
  *
  * @param slot - From `slotOf`.
  */
@@ -45,12 +48,14 @@ export function chooseBanner(
   slot: number,
   request: ChoiceRequest,
 ): Choice | NoChoice {
-  const poolSize = pools.sizes[slot] ?? 0
-  if (poolSize === 0) return 'no_pool'
-  const { last, excluded } = request
-  const allowed = countAllowed(pools, slot, excluded)
+  const size = pools.sizes[slot] ?? 0
+  if (size === 0) return 'no_pool'
+  const poolSize = size - countIf(pools, slot, (bannerId) => request.denied.has(bannerId))
+  if (poolSize === 0) return 'disabled'
+  const allowed = countIf(pools, slot, (bannerId) => isAllowed(bannerId, request))
   if (allowed === 0) return 'all_excluded'
-  const holdsLast = last !== undefined && !excluded.includes(last) && holds(pools, slot, last)
+  const { last } = request
+  const holdsLast = last !== undefined && isAllowed(last, request) && holds(pools, slot, last)
   if (holdsLast && allowed === 1) return { bannerId: last, poolSize, probability: 1, repeat: true }
   const eligible = holdsLast ? allowed - 1 : allowed
   const bannerId = nthEligible(pools, slot, request, Math.floor(request.random() * eligible))
@@ -66,13 +71,14 @@ function bannerAt(pools: Pools, slot: number, place: number): number {
   return pools.bannerIds[(pools.starts[slot] ?? 0) + place] ?? 0
 }
 
-function countAllowed(pools: Pools, slot: number, excluded: readonly number[]): number {
+function isAllowed(bannerId: number, { excluded, denied }: ChoiceRequest): boolean {
+  return !excluded.includes(bannerId) && !denied.has(bannerId)
+}
+
+function countIf(pools: Pools, slot: number, test: (bannerId: number) => boolean): number {
   const size = pools.sizes[slot] ?? 0
-  if (excluded.length === 0) return size
   let count = 0
-  for (let place = 0; place < size; place++) {
-    if (!excluded.includes(bannerAt(pools, slot, place))) count++
-  }
+  for (let place = 0; place < size; place++) if (test(bannerAt(pools, slot, place))) count++
   return count
 }
 
@@ -90,7 +96,7 @@ function nthEligible(pools: Pools, slot: number, request: ChoiceRequest, n: numb
   let before = 0
   for (let place = 0; place < size; place++) {
     const bannerId = bannerAt(pools, slot, place)
-    if (bannerId === request.last || request.excluded.includes(bannerId)) continue
+    if (bannerId === request.last || !isAllowed(bannerId, request)) continue
     if (before === n) return bannerId
     before++
   }

@@ -1,4 +1,5 @@
 /** The page of one banner, for people. */
+import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
 import type { Dataset } from '../../artifacts/schema.ts'
 import type { ServedBanner } from './respond.ts'
@@ -45,6 +46,21 @@ const STYLE = `
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 6 5'%3E%3Crect width='6' height='5' rx='1' fill='%230969da'/%3E%3C/svg%3E"
 
+/**
+ * What the page may load: pictures from anywhere, since banners may be elsewhere, and its own style. Any site may frame
+ * it: that is one way to embed a banner.
+ *
+ * @see https://www.w3.org/TR/CSP3/
+ */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  'img-src http: https: data:',
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  'frame-ancestors *',
+].join('; ')
+
 /** Renders the page of one banner. Needs no script and no other file than the picture. */
 export function renderPage(banner: ServedBanner): string {
   const { campaignId, choice, imageUrl, clickUrl, selfUrl } = banner
@@ -70,12 +86,16 @@ ${renderFacts(banner)}
 `.toString()
 }
 
-function renderFacts({ choice, dataset, buildId, preview }: ServedBanner) {
+function renderFacts({ choice, dataset, buildId, preview, fallback }: ServedBanner) {
   const quarter = `${dataset}, ${QUARTERS[dataset]}${preview ? ' (preview)' : ''}`
   return html`<dl>
 <dt>Banner</dt><dd>${choice.bannerId}${choice.repeat ? ', again: no other is left' : ''}</dd>
 <dt>Dataset</dt><dd>${quarter}</dd>
-<dt>Pool</dt><dd>${choice.poolSize} ${choice.poolSize === 1 ? 'banner' : 'banners'}</dd>
+<dt>Pool</dt><dd>${fallback === undefined ? describePool(choice.poolSize) : `house banner: ${fallback.replace('_', ' ')}`}</dd>
 <dt>Build</dt><dd>${buildId.slice(0, SHORT_ID_LENGTH)}</dd>
 </dl>`
+}
+
+function describePool(size: number): string {
+  return `${size} ${size === 1 ? 'banner' : 'banners'}`
 }

@@ -13,39 +13,61 @@ export interface BannerQuery {
   readonly excluded: readonly number[]
 }
 
-/**
- * Reads the campaign id, `?dataset=` and `?exclude=`. Other parameters are ignored: trackers and cache-busters add them.
- *
- * @param id - The last part of the path.
- * @param search - What follows `?` in the URL, undefined if nothing does.
- * @returns The query, or what is wrong with it in a sentence for the caller.
- */
-export function parseQuery(id: string, search: string | undefined): BannerQuery | string {
-  const campaignId = parseId(id)
-  if (campaignId === undefined) {
-    return 'campaign id must be a whole number from 1 to 9007199254740991'
-  }
-  if (search === undefined) return { campaignId, preview: undefined, excluded: [] }
-  const parameters = new URLSearchParams(search)
-  for (const name of ['dataset', 'exclude']) {
-    if (parameters.getAll(name).length > 1) return `${name} must be given once`
-  }
-  const preview = parseDataset(parameters.get('dataset'))
-  if (preview === null) return 'dataset must be 1, 2, 3 or 4'
-  const excluded = parseExcluded(parameters.get('exclude'))
-  if (excluded === null)
-    return `exclude must be at most ${MAX_EXCLUDED} banner ids joined by commas`
-  return { campaignId, preview, excluded }
+/** What is wrong with a request, in a sentence for the caller. */
+export const FAULTS = {
+  campaignId: 'campaign id must be a whole number from 1 to 9007199254740991',
+  bannerId: 'banner id must be a whole number from 1 to 9007199254740991',
+  dataset: 'dataset must be 1, 2, 3 or 4',
+  exclude: `exclude must be at most ${MAX_EXCLUDED} banner ids joined by commas`,
+} as const
+
+// Characters that mean themselves: what is written in another way is read, and refused, by the route in api/.
+const PLAIN = /^\/campaigns\/([1-9]\d{0,15})(?:\?([\w.,~=&-]*))?$/
+
+/** A request for a banner as it came, and as it was read. */
+export interface PlainRequest {
+  readonly query: BannerQuery
+  /** What follows `?` in the URL, undefined if nothing does. */
+  readonly search: string | undefined
 }
 
-function parseDataset(text: string | null): Dataset | undefined | null {
-  if (text === null) return undefined
+/**
+ * Reads the URL of a request for a banner, if it is written plainly and nothing is wrong with it: nearly all are.
+ *
+ * @param url - Path and query, as they came.
+ * @returns Undefined for any other URL: then the route decides.
+ */
+export function parsePlainUrl(url: string): PlainRequest | undefined {
+  const match = PLAIN.exec(url)
+  const campaignId = match?.[1] === undefined ? undefined : parseId(match[1])
+  if (campaignId === undefined) return undefined
+  const search = match?.[2]
+  if (search === undefined) {
+    return { query: { campaignId, preview: undefined, excluded: [] }, search }
+  }
+  const rest = parseSearch(search)
+  return rest && { query: { campaignId, ...rest }, search }
+}
+
+/** Other parameters are ignored: trackers and cache-busters add them. */
+function parseSearch(search: string): Omit<BannerQuery, 'campaignId'> | undefined {
+  const parameters = new URLSearchParams(search)
+  const [dataset, secondDataset] = parameters.getAll('dataset')
+  const [exclude, secondExclude] = parameters.getAll('exclude')
+  if (secondDataset !== undefined || secondExclude !== undefined) return undefined
+  const preview = dataset === undefined ? undefined : parseDataset(dataset)
+  const excluded = exclude === undefined ? [] : parseExcluded(exclude)
+  return preview === null || excluded === null ? undefined : { preview, excluded }
+}
+
+/** Reads `?dataset=`; null if it is none. */
+export function parseDataset(text: string): Dataset | null {
   return DATASETS.find((dataset) => String(dataset) === text) ?? null
 }
 
-/** The empty list is a list: `exclude=${shown.join()}` must work for the first slot of a page. */
-function parseExcluded(text: string | null): number[] | null {
-  if (text === null || text === '') return []
+/** Reads `?exclude=`; null if it is no list. The empty one is: `exclude=${shown.join()}` must work for a first slot. */
+export function parseExcluded(text: string): number[] | null {
+  if (text === '') return []
   const ids: number[] = []
   for (const part of text.split(',', MAX_EXCLUDED + 1)) {
     const id = parseId(part)

@@ -3,7 +3,7 @@ import type { Dataset } from '../../artifacts/schema.ts'
 import { type Answer, PRIVATE_HEADERS } from '../http/answer.ts'
 import type { Representation } from './accept.ts'
 import type { Choice, NoChoice } from './choose.ts'
-import { renderPage } from './page.ts'
+import { PAGE_POLICY, renderPage } from './page.ts'
 
 /** A chosen banner with all that is told about it. */
 export interface ServedBanner {
@@ -18,30 +18,36 @@ export interface ServedBanner {
   readonly selfUrl: string
   readonly buildId: string
   readonly preview: boolean
+  /** Why the house banner stands in; undefined: it does not. */
+  readonly fallback: NoChoice | 'unknown_campaign' | undefined
 }
 
 const JSON_HEADERS = { 'Content-Type': 'application/json', ...PRIVATE_HEADERS } as const
-const HTML_HEADERS = { 'Content-Type': 'text/html; charset=utf-8', ...PRIVATE_HEADERS } as const
+const HTML_HEADERS = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': PAGE_POLICY,
+  ...PRIVATE_HEADERS,
+} as const
 
-/**
- * Answers with a banner.
- *
- * @param setCookie - The `Set-Cookie` header, if there is one to send.
- */
-export function respond(
-  banner: ServedBanner,
-  representation: Representation,
-  setCookie: string | undefined,
-): Answer {
+/** Answers with a banner. */
+export function respond(banner: ServedBanner, representation: Representation): Answer {
   const answer = represent(banner, representation)
-  if (setCookie === undefined) return answer
-  return { ...answer, headers: { ...answer.headers, 'Set-Cookie': setCookie } }
+  const { fallback } = banner
+  if (fallback === undefined) return answer
+  return { ...answer, headers: withReason(answer.headers, fallback) }
 }
 
 /** Answers that there is no banner, and why: the code is for programs, and is readable from other sites. */
 export function respondWithout(reason: NoChoice): Answer {
-  const headers = { 'X-Banner-Reason': reason, 'Access-Control-Expose-Headers': 'X-Banner-Reason' }
-  return { status: 204, headers: { ...PRIVATE_HEADERS, ...headers }, body: null }
+  return { status: 204, headers: withReason(PRIVATE_HEADERS, reason), body: null }
+}
+
+function withReason(headers: Answer['headers'], reason: string): Answer['headers'] {
+  return {
+    ...headers,
+    'X-Banner-Reason': reason,
+    'Access-Control-Expose-Headers': 'X-Banner-Reason',
+  }
 }
 
 function represent(banner: ServedBanner, representation: Representation): Answer {
@@ -49,31 +55,26 @@ function represent(banner: ServedBanner, representation: Representation): Answer
     case 'html':
       return { status: 200, headers: HTML_HEADERS, body: renderPage(banner) }
     case 'image':
-      return { status: 302, headers: { Location: banner.imageUrl, ...PRIVATE_HEADERS }, body: '' }
+      return { status: 302, headers: { ...PRIVATE_HEADERS, Location: banner.imageUrl }, body: '' }
     case 'json':
       return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(toJson(banner)) }
   }
 }
 
-function toJson({
-  campaignId,
-  dataset,
-  choice,
-  imageUrl,
-  clickUrl,
-  buildId,
-  preview,
-}: ServedBanner) {
+/** What is undefined does not appear in the text. */
+function toJson(banner: ServedBanner) {
+  const { choice } = banner
   return {
-    campaign_id: campaignId,
-    dataset,
+    campaign_id: banner.campaignId,
+    dataset: banner.dataset,
     banner_id: choice.bannerId,
-    image_url: imageUrl,
-    click_url: clickUrl,
-    build_id: buildId,
+    image_url: banner.imageUrl,
+    click_url: banner.clickUrl,
+    build_id: banner.buildId,
     pool_size: choice.poolSize,
     probability: choice.probability,
     repeat: choice.repeat,
-    ...(preview && { preview }),
+    preview: banner.preview || undefined,
+    fallback: banner.fallback === undefined ? undefined : true,
   }
 }

@@ -119,7 +119,7 @@ describe('serve', () => {
 
       expect(result.code).toBe(1)
       expect(result.stderr).toMatch(
-        /^serve: the port is taken, choose another with --port: .*127\.0\.0\.1:\d+\n$/,
+        /^serve: the port is taken, choose another with --port or --ops-port: .*127\.0\.0\.1:\d+\n$/,
       )
     })
   })

@@ -7,11 +7,22 @@ describe('readSettings', () => {
       artifacts: 'artifacts',
       port: 8080,
       host: '127.0.0.1',
+      workers: 1,
       images: undefined,
       clickUrl: undefined,
       publicUrl: undefined,
+      trustProxy: false,
       cookie: 'lax',
+      heedOptOut: false,
+      corsOrigins: [],
+      denylist: undefined,
+      houseBanner: undefined,
+      opsPort: 9090,
+      opsHost: '127.0.0.1',
+      maxAge: 36,
+      drainDelay: 0,
       log: 'auto',
+      accessLog: false,
     })
   })
 

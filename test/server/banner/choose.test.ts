@@ -10,6 +10,7 @@ interface Draw {
   pool: readonly number[]
   last?: number | undefined
   excluded?: readonly number[]
+  denied?: readonly number[]
   random?: () => number
 }
 
@@ -17,10 +18,11 @@ const SEED = 20261101
 const DRAWS = 100_000
 
 /** Draws from campaign 7, dataset 1; campaign 6 and dataset 2 lie beside it, so that reading too far shows. */
-function drawFrom({ pool, last, excluded = [], random = () => 0 }: Draw) {
+function drawFrom({ pool, last, excluded = [], denied = [], random = () => 0 }: Draw) {
   const pools = poolsOf({ 6: [901, 902], 7: { 1: pool, 2: [903] } })
   const slot = slotOf(findCampaign(pools.campaignIds, 7), 1)
-  return () => chooseBanner(pools, slot, { last, excluded, random })
+  const request = { last, excluded, denied: new Set(denied), random }
+  return () => chooseBanner(pools, slot, request)
 }
 
 /** Draws many times; counts per banner. */

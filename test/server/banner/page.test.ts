@@ -10,6 +10,7 @@ const BANNER = {
   selfUrl: 'https://example.com/campaigns/7',
   buildId: '0123456789abcdef',
   preview: false,
+  fallback: undefined,
 } as const
 
 describe('renderPage', () => {
