@@ -41,8 +41,10 @@ async function visit(title: string, fn: (opened: OpenPage) => Promise<void>): Pr
   expect.hasAssertions()
   await withFolder(async (folder) => {
     await writeBuild(folder, rowsOf({ 12: [101, 102] }))
-    await runServer(['--artifacts', folder, '--port', '0'], (server) =>
-      withPublisher(siteOf(title, server), fn),
+    await withPublisher((_, open) =>
+      runServer(['--artifacts', folder, '--port', '0'], async (server) =>
+        fn(await open(siteOf(title, server))),
+      ),
     )
   })
 }

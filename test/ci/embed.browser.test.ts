@@ -10,6 +10,7 @@ import { runServer } from '../helpers/server.ts'
 const POOLS = { 12: [101, 102, 103], 13: [102, 103, 104], 14: [105] }
 
 const STYLE = '[data-banner-campaign] { width: 300px; height: 250px }'
+const SCRIPT = '<script src="SERVER/embed.js" async></script>'
 const SLOT = '<div data-banner-campaign="12"></div>'
 
 interface Visit {
@@ -17,6 +18,8 @@ interface Visit {
   readonly body: string
   readonly script?: string
   readonly style?: string
+  /** Of the server. */
+  readonly flags?: (origin: string) => string[]
   readonly prepare?: (page: Page) => Promise<unknown>
 }
 
@@ -30,23 +33,20 @@ describe('/embed.js in Chromium', () => {
 
   /** Opens a publisher's page with slots. */
   async function visit(
-    {
-      body,
-      script = '<script src="SERVER/embed.js" async></script>',
-      style = STYLE,
-      prepare,
-    }: Visit,
+    { body, script = SCRIPT, style = STYLE, flags = () => [], prepare }: Visit,
     fn: (opened: OpenPage) => Promise<void>,
   ): Promise<void> {
     // A server that does not start calls nothing.
     expect.hasAssertions()
-    await runServer(['--artifacts', artifacts, '--port', '0'], async (server) => {
-      const head = `<meta charset="utf-8"><link rel="icon" href="data:,"><link rel="stylesheet" href="/site.css">${script}`
-      const html = `<!doctype html><html lang="en"><head>${head}</head><body>${body}<p>Text below</p></body></html>`
-      const files = { '/index.html': html.replaceAll('SERVER', server), '/site.css': style }
-      const policy = `default-src 'none'; script-src ${server}; connect-src ${server}; img-src ${server} data:; style-src 'self'; require-trusted-types-for 'script'`
-      await withPublisher({ files, policy }, fn, prepare)
-    })
+    await withPublisher((origin, open) =>
+      runServer(['--artifacts', artifacts, '--port', '0', ...flags(origin)], async (server) => {
+        const head = `<meta charset="utf-8"><link rel="icon" href="data:,"><link rel="stylesheet" href="/site.css">${script}`
+        const html = `<!doctype html><html lang="en"><head>${head}</head><body>${body}<p>Text below</p></body></html>`
+        const files = { '/index.html': html.replaceAll('SERVER', server), '/site.css': style }
+        const policy = `default-src 'none'; script-src ${server}; connect-src ${server}; img-src ${server} data:; style-src 'self'; require-trusted-types-for 'script'`
+        await fn(await open({ files, policy }, prepare))
+      }),
+    )
   }
 
   it('makes a linked picture of a slot', async () => {
@@ -201,6 +201,46 @@ describe('/embed.js in Chromium', () => {
       }`)
       await settled(page, ['filled'])
 
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('gives no banner twice in a row to a visitor with a cookie', async () => {
+    const script = '<script src="SERVER/embed.js" data-credentials async></script>'
+    const flags = (origin: string) => ['--cookie', 'embed', '--cors-origin', origin]
+    await visit({ body: SLOT, script, flags }, async ({ page, errors }) => {
+      let before = ''
+      for (let visits = 0; visits < 12; visits++) {
+        await settled(page, ['filled'])
+        const [shown = ''] = await bannersOn(page)
+        expect(shown).not.toBe(before)
+        before = shown
+        await page.reload()
+      }
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('says that a slot is blocked when cookies are sent to a server that lists no origin', async () => {
+    const script = '<script src="SERVER/embed.js" data-credentials async></script>'
+    await visit({ body: SLOT, script }, async ({ page }) => {
+      await settled(page, ['blocked'])
+
+      expect(await bannersOn(page)).toEqual([])
+    })
+  })
+
+  it('shows the house banner once, and only where the pool has none', async () => {
+    const body = `<main>${'<div data-banner-campaign="14"></div>'.repeat(3)}</main>`
+    const flags = () => ['--house-banner', '900']
+    await visit({ body, flags }, async ({ page, errors }) => {
+      await settled(page, ['filled', 'filled', 'unfilled'])
+      expect(await bannersOn(page)).toEqual(['105', '900'])
+      for (let visits = 0; visits < 3; visits++) {
+        await navigateTo(page, 14)
+        await settled(page, ['filled'])
+        expect(await bannersOn(page)).toEqual(['105'])
+      }
       expect(errors).toEqual([])
     })
   })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { withBrowser } from './browser.ts'
@@ -26,20 +26,28 @@ const TYPES: Record<string, string> = {
 /** What Chromium itself says of a request that was answered with an error, or not at all. */
 const FAILED_REQUEST = /^Failed to load resource/
 
-/** Opens `/` of a site in a browser, as `localhost`: to servers on 127.0.0.1 that is another site. */
-export function withPublisher(
-  site: Site,
-  fn: (opened: OpenPage) => Promise<void>,
-  prepare: (page: Page) => Promise<unknown> = async () => {},
+/** Opens `/` of the site; `prepare` comes before. */
+export type OpenSite = (site: Site, prepare?: (page: Page) => Promise<unknown>) => Promise<OpenPage>
+
+/** Runs `fn` with an origin, `http://localhost:<port>`: to servers on 127.0.0.1 that is another site. */
+export async function withPublisher(
+  fn: (origin: string, open: OpenSite) => Promise<unknown>,
 ): Promise<void> {
-  return withSite(site, (url) =>
-    withBrowser(async (browser) => {
-      const opened = await openPage(browser)
-      await prepare(opened.page)
-      await opened.page.goto(url)
-      await fn(opened)
-    }),
-  )
+  let site: Site = { files: {}, policy: '' }
+  const server = createServer((request, response) => answer(site, request.url ?? '/', response))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`
+  try {
+    await withBrowser((browser) =>
+      fn(origin, async (opened, prepare) => {
+        site = opened
+        return openPage(browser, origin, prepare)
+      }),
+    )
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 }
 
 /** Leaves out what Chromium says of failed requests: pages cannot prevent that. */
@@ -47,32 +55,25 @@ export function faultsIn(errors: readonly string[]): string[] {
   return errors.filter((error) => !FAILED_REQUEST.test(error))
 }
 
-async function withSite(site: Site, fn: (url: string) => Promise<void>): Promise<void> {
-  const server = serveSite(site).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  try {
-    await fn(`http://localhost:${(server.address() as AddressInfo).port}/`)
-  } finally {
-    server.closeAllConnections()
-    server.close()
-  }
+function answer({ files, policy }: Site, url: string, response: ServerResponse): void {
+  const name = url === '/' ? '/index.html' : url
+  const content = files[name]
+  response.setHeader('Content-Security-Policy', policy)
+  response.setHeader('Content-Type', TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? '')
+  response.statusCode = content === undefined ? 404 : 200
+  response.end(content)
 }
 
-function serveSite({ files, policy }: Site): Server {
-  return createServer(({ url = '/' }, response) => {
-    const name = url === '/' ? '/index.html' : url
-    const content = files[name]
-    response.setHeader('Content-Security-Policy', policy)
-    response.setHeader('Content-Type', TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? '')
-    response.statusCode = content === undefined ? 404 : 200
-    response.end(content)
-  })
-}
-
-async function openPage(browser: Browser): Promise<OpenPage> {
+async function openPage(
+  browser: Browser,
+  origin: string,
+  prepare: (page: Page) => Promise<unknown> = async () => {},
+): Promise<OpenPage> {
   const page = await browser.newPage()
   const errors: string[] = []
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   page.on('pageerror', (error) => errors.push(error.message))
+  await prepare(page)
+  await page.goto(origin)
   return { page, errors }
 }
