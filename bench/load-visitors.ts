@@ -9,13 +9,19 @@ import type { LoadRequest } from './load-generator.ts'
 /** The banners of each pool, by `build_id/dataset/campaign_id`. */
 export type KnownPools = Map<string, ReadonlySet<number>>
 
+/** Tells what is wrong with a choice from a pool of the build that the answer names; undefined: nothing. */
+export type ChoiceFault = (banner: Banner, pool: ReadonlySet<number>) => string | undefined
+
+const NO_POOL = 'a build or a pool that is not there'
+
 interface StoredPool {
   readonly dataset: number
   readonly campaign_id: bigint
   readonly banner_ids: string
 }
 
-interface Banner {
+/** An answer's body, as far as it is checked. */
+export interface Banner {
   readonly campaign_id: number
   readonly dataset: number
   readonly banner_id: number
@@ -51,8 +57,13 @@ export async function readKnownPools(folder: string): Promise<KnownPools> {
  *
  * @param known - Of all builds that may be served. Campaigns without a pool in some dataset are left out: in it, they
  *   rightly answer 204.
+ * @param choiceFault - What the answer must keep beside that: without a denylist, its pool is whole.
  */
-export function createVisitors(known: KnownPools, host: string): () => LoadRequest {
+export function createVisitors(
+  known: KnownPools,
+  host: string,
+  choiceFault: ChoiceFault = poolFault,
+): () => LoadRequest {
   const campaigns = campaignsInEveryDataset(known)
   const lastOf = new Map<number, number>()
   let turn = 0
@@ -68,7 +79,9 @@ export function createVisitors(known: KnownPools, host: string): () => LoadReque
         const banner = parseBanner(reply)
         if (typeof banner === 'string') return banner
         lastOf.set(campaign, banner.banner_id)
-        return faultOf(banner, { campaign, last, known })
+        const asked = { campaign, last }
+        const pool = known.get(`${banner.build_id}/${banner.dataset}/${campaign}`)
+        return pool === undefined ? NO_POOL : (faultOf(banner, asked) ?? choiceFault(banner, pool))
       },
     }
   }
@@ -95,16 +108,15 @@ function parseBanner({ status, head, body }: Reply): Banner | string {
   }
 }
 
-function faultOf(
-  banner: Banner,
-  asked: { campaign: number; last: number | undefined; known: KnownPools },
-): string | undefined {
-  const pool = asked.known.get(`${banner.build_id}/${banner.dataset}/${asked.campaign}`)
+function faultOf(banner: Banner, asked: { campaign: number; last: number | undefined }) {
   if (banner.campaign_id !== asked.campaign) return 'another campaign'
-  if (pool === undefined) return 'a build or a pool that is not there'
-  if (!pool.has(banner.banner_id)) return 'a banner of another pool'
-  if (banner.pool_size !== pool.size) return 'another size of the pool'
-  if (pool.size > 1 && banner.banner_id === asked.last) return 'the same banner twice in a row'
+  if (banner.pool_size > 1 && banner.banner_id === asked.last)
+    return 'the same banner twice in a row'
   if (!banner.image_url.endsWith(`/images/${banner.banner_id}`)) return 'the picture of another'
   return undefined
+}
+
+function poolFault({ banner_id, pool_size }: Banner, pool: ReadonlySet<number>) {
+  if (!pool.has(banner_id)) return 'a banner of another pool'
+  return pool_size === pool.size ? undefined : 'another size of the pool'
 }
