@@ -26,7 +26,6 @@ const HEADERS = {
   ...COMMON_HEADERS,
   'Content-Type': 'text/javascript; charset=utf-8',
   'Cache-Control': 'public, max-age=3600, stale-while-revalidate=86400',
-  'Cross-Origin-Resource-Policy': 'cross-origin',
   Vary: 'Accept-Encoding',
   ETag: ETAG,
 }
