@@ -1,4 +1,6 @@
 /** The server as a process: flags, start, signals, exit codes. What the user can correct is one line on stderr. */
+import cluster from 'node:cluster'
+import type { Logger } from 'pino'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { ArtifactError } from '../artifacts/read.ts'
@@ -8,6 +10,8 @@ import { openLog } from './ops/log.ts'
 import { ImagesError } from './pictures/images.ts'
 import { startServing } from './serving.ts'
 import { readSettings, SETTINGS, type Settings, SettingsError } from './settings.ts'
+import { answerFirstProcess } from './worker-messages.ts'
+import { startWorkers, WorkerError, type Workers } from './workers.ts'
 
 const EXIT_FAILED = 1
 const EXIT_MISUSED = 2
@@ -20,25 +24,53 @@ try {
   reportFailure(error as Error)
 }
 
+/** Alone, or as the first of several processes, or as one that this started. */
 async function start(settings: Settings): Promise<void> {
   const log = openLog(settings.log)
-  const serving = await startServing(settings, log)
-  const ops = await startOps(settings, {
-    states: async () => [serving.state()],
-    metrics: () => serving.registry.metrics(),
-  }).catch(async (error) => {
-    await serving.stop()
+  if (cluster.isWorker) {
+    const serving = await startServing(settings, log)
+    obeySignals(serving)
+    answerFirstProcess(serving)
+    return
+  }
+  const service =
+    settings.workers === 1
+      ? await startAlone(settings, log)
+      : await startWorkers(settings.workers, log)
+  const ops = await startOps(settings, service).catch(async (error) => {
+    await service.stop()
     throw error
   })
-  const stop = async () => {
-    await serving.stop()
-    ops?.server.closeAllConnections()
-    ops?.server.close()
-  }
   // Before the line below: whoever waits for it may send a signal at once.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
-  process.on('SIGHUP', () => void serving.reload())
-  log.info(`${serving.description}${ops === undefined ? '' : `, operations on ${ops.url}`}`)
+  obeySignals({
+    reload: service.reload,
+    stop: async () => {
+      await service.stop()
+      ops?.server.closeAllConnections()
+      ops?.server.close()
+    },
+  })
+  log.info(`${service.description}${ops === undefined ? '' : `, operations on ${ops.url}`}`)
+}
+
+async function startAlone(settings: Settings, log: Logger): Promise<Workers> {
+  const serving = await startServing(settings, log)
+  return {
+    ...serving,
+    states: async () => [serving.state()],
+    metrics: () => serving.registry.metrics(),
+  }
+}
+
+/** A second signal of a kind has its usual effect: the process ends at once. */
+function obeySignals({ reload, stop }: Pick<Workers, 'reload' | 'stop'>): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, async () => {
+      await stop()
+      if (cluster.isWorker) process.disconnect()
+    })
+  }
+  process.on('SIGHUP', () => void reload())
 }
 
 function readFlags(argv: readonly string[]): Record<string, unknown> {
@@ -67,11 +99,17 @@ function readFlags(argv: readonly string[]): Record<string, unknown> {
 
 /** One line for what the user can correct; anything else is a bug, and keeps its stack. */
 function reportFailure(error: NodeJS.ErrnoException): void {
+  if (error instanceof WorkerError) {
+    process.exitCode = error.exitCode
+    return
+  }
   const misused = error instanceof SettingsError || error.name === 'YError'
   process.exitCode = misused ? EXIT_MISUSED : EXIT_FAILED
   const line = misused ? `${error.message}; see 'serve --help'` : describeFailure(error)
   if (line === undefined) throw error
   console.error(`serve: ${line}`)
+  // The channel to the first process would keep a worker alive.
+  if (cluster.isWorker) process.exit()
 }
 
 function describeFailure(error: NodeJS.ErrnoException): string | undefined {

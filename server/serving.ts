@@ -39,6 +39,7 @@ export interface Serving {
  */
 export async function startServing(settings: Settings, log: Logger): Promise<Serving> {
   let isClosing = false
+  let stopping: Promise<void> | undefined
   const now = () => new Date()
   const followed = await followBuild(settings.artifacts, (reload) => {
     metrics.countReload(reload.result)
@@ -68,20 +69,23 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
   })
   const server = createLimitedServer(listener)
   const url = await listen(server, settings.port, settings.host)
+  const stopNow = async () => {
+    isClosing = true
+    followed.stop()
+    denied.stop()
+    await sleep(settings.drainDelay * 1_000)
+    await stopServer(server)
+  }
   return {
     description: describe(url, followed.build().pools, images),
     registry: metrics.registry,
-    state: () => ({ ready: !isClosing, ...stateOf(followed.build()) }),
+    state: () => ({ pid: process.pid, ready: !isClosing, ...stateOf(followed.build()) }),
     reload: async () => {
       await Promise.all([followed.actNow(), denied.actNow()])
     },
-    stop: async () => {
-      if (isClosing) return
-      isClosing = true
-      followed.stop()
-      denied.stop()
-      await sleep(settings.drainDelay * 1_000)
-      await stopServer(server)
+    stop: () => {
+      stopping ??= stopNow()
+      return stopping
     },
   }
 }

@@ -3,6 +3,8 @@ import { Hono } from 'hono'
 
 /** The state of one serving process. */
 export interface ServingState {
+  /** Process id. */
+  readonly pid: number
   /** False once it was told to stop. */
   readonly ready: boolean
   readonly buildId: string
@@ -38,7 +40,8 @@ export function createOpsApp(options: OpsOptions): Hono {
   app.get('/readyz', async (c) => {
     const states = await options.states()
     const isReady = states.length > 0 && states.every((state) => state.ready)
-    return c.json({ status: isReady ? 'ok' : 'not ready' }, isReady ? 200 : 503)
+    const processes = states.map((state) => state.pid)
+    return c.json({ status: isReady ? 'ok' : 'not ready', processes }, isReady ? 200 : 503)
   })
   app.get('/version', (c) => c.json(options.version))
   app.get('/metrics', async (c) =>

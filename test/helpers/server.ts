@@ -14,7 +14,7 @@ export interface Result {
 /** Runs the server as a process; `serving` is called once it listens, and with its end the process is told to stop. */
 export async function runServer(
   flags: readonly string[],
-  serving: (url: string, child: ChildProcess) => Promise<void> = async () => {},
+  serving: (url: string, child: ChildProcess, ops: string) => Promise<void> = async () => {},
 ): Promise<Result> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,7 +36,8 @@ export async function runServer(
   })
   try {
     const url = await listening
-    if (url !== undefined) await serving(url, child)
+    const ops = /operations on (http:[\w.:/]+)/.exec(output.stderr)?.[1] ?? ''
+    if (url !== undefined) await serving(url, child, ops)
   } finally {
     child.kill('SIGTERM')
   }

@@ -3,6 +3,7 @@ import { createOpsApp, type ServingState } from '../../../server/ops/app.ts'
 
 const CREATED_AT = Date.UTC(2026, 10, 1, 6)
 const STATE: ServingState = {
+  pid: 1,
   ready: true,
   buildId: '0123456789abcdef',
   createdAtMs: CREATED_AT,
