@@ -62,14 +62,14 @@ async function startAlone(settings: Settings, log: Logger): Promise<Workers> {
   }
 }
 
-/** A second signal of a kind has its usual effect: the process ends at once. */
+/** A second SIGTERM changes nothing, a second Ctrl-C ends the process at once. */
 function obeySignals({ reload, stop }: Pick<Workers, 'reload' | 'stop'>): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, async () => {
-      await stop()
-      if (cluster.isWorker) process.disconnect()
-    })
+  const obey = async () => {
+    await stop()
+    if (cluster.isWorker && process.connected) process.disconnect()
   }
+  process.on('SIGTERM', obey)
+  process.once('SIGINT', obey)
   process.on('SIGHUP', () => void reload())
 }
 

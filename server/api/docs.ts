@@ -65,8 +65,19 @@ function file(body: string | Uint8Array, type: string, headers: Answer['headers'
   return { status: 200, headers: { ...FILE_HEADERS, 'Content-Type': type, ...headers }, body }
 }
 
+/** Read once: a file of megabytes that is read for each request would be a way to fill the memory. */
+const files = new Map<string, Promise<Buffer | undefined>>()
+
+function readPackageFile(name: string): Promise<Buffer | undefined> {
+  const known = files.get(name)
+  if (known !== undefined) return known
+  const reading = findPackageFile(name)
+  files.set(name, reading)
+  return reading
+}
+
 /** Undefined if the package is not there: a bundle serves without it. */
-async function readPackageFile(name: string): Promise<Buffer | undefined> {
+async function findPackageFile(name: string): Promise<Buffer | undefined> {
   try {
     const manifest = createRequire(import.meta.url).resolve('swagger-ui-dist/package.json')
     return await readFile(join(dirname(manifest), name))
