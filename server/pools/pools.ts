@@ -87,8 +87,9 @@ function faultOf(columns: PoolColumns, row: number): string | undefined {
   if (order < 0) return 'rows are not sorted by dataset and campaign_id'
   const expected = order > 0 ? 1 : Number(rank[row - 1]) + 1
   if (rank[row] !== expected) return `rank is ${rank[row]}, expected ${expected}`
-  const earlier = bannerId.subarray(row - expected + 1, row)
-  if (earlier.includes(bannerId[row] ?? 0)) return `banner ${bannerId[row]} is in its pool twice`
+  for (let earlier = row - expected + 1; earlier < row; earlier++) {
+    if (bannerId[earlier] === bannerId[row]) return `banner ${bannerId[row]} is in its pool twice`
+  }
   return undefined
 }
 
