@@ -13,6 +13,9 @@ SCALE ?= 1
 BUILD_FLAGS ?=
 SERVE_FLAGS ?=
 TEST_FLAGS ?=
+LOAD_FLAGS ?=
+# Written into docs/load-test.md
+DATE ?= $(shell date -u +%F)
 
 .DEFAULT_GOAL := help
 
@@ -56,6 +59,10 @@ sample: node_modules ## Make sample logs of SCALE in sample/
 .PHONY: bench
 bench: node_modules ## Measure the build and the route against their floors
 	npm run -s bench
+
+.PHONY: load-test
+load-test: node_modules ## Load a server on this machine at constant rates; writes docs/load-test.md
+	npx tsx bench/load-test.ts --date $(DATE) $(LOAD_FLAGS)
 
 .PHONY: clean
 clean: ## Remove the sample, the artifacts and the installation

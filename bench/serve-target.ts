@@ -1,11 +1,17 @@
-/** One server under load, as a process of its own: `serve-target.ts node|hono|route ANSWER`. See serve.ts. */
+/** One server under load, as a process of its own: `serve-target.ts node|hono|route|app ANSWER`. See serve.ts. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApp } from '../server/app.ts'
-import { openImages } from '../server/images.ts'
-import { createPools } from '../server/pools.ts'
+import { NO_DENYLIST } from '../server/banner/denylist.ts'
+import { createEdge } from '../server/http/edge.ts'
+import { createLimitedServer } from '../server/http/limits.ts'
+import { createListener } from '../server/http/listener.ts'
+import { createMetrics } from '../server/ops/metrics.ts'
+import { openImages } from '../server/pictures/images.ts'
+import { createPools } from '../server/pools/pools.ts'
+import { readSettings } from '../server/settings.ts'
 
 interface BareAnswer {
   readonly headers: Record<string, string>
@@ -16,15 +22,18 @@ const CAMPAIGNS = 50
 const POOL_SIZE = 10
 
 const [, , target, json = ''] = process.argv
-const server = createServer(await listenerFor(target, JSON.parse(json)))
+const listener = await listenerFor(target, JSON.parse(json))
+const server = target === 'route' ? createLimitedServer(listener) : createServer(listener)
 server.listen(0, '127.0.0.1', () => process.send?.(portOf(server)))
+// The end of the bench is the end of its servers.
+process.once('disconnect', () => process.exit())
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
   process.send?.(user + system)
 })
 
 async function listenerFor(name: string | undefined, answer: BareAnswer): Promise<RequestListener> {
-  if (name === 'route') return routeListener()
+  if (name === 'route' || name === 'app') return routeListener()
   return name === 'hono' ? honoListener(answer) : nodeListener(answer)
 }
 
@@ -41,17 +50,27 @@ function honoListener({ headers, body }: BareAnswer): RequestListener {
   return getRequestListener(app.fetch)
 }
 
+/** The complete route, as serving.ts makes it: cookie, headers, metrics. */
 async function routeListener(): Promise<RequestListener> {
-  const pools = samplePools()
-  const app = createApp({
-    pools: () => pools,
-    settings: { clickUrl: undefined, cookie: 'lax', publicUrl: undefined },
-    images: await openImages(undefined),
-    now: () => new Date(),
+  const build = { pools: samplePools(), createdAtMs: Date.now(), version: '' }
+  const images = await openImages(undefined)
+  const now = () => new Date()
+  const metrics = createMetrics(() => build, now)
+  const edge = createEdge(readSettings({}, {}), {
+    pools: () => build.pools,
+    denylist: () => NO_DENYLIST,
+    now,
     random: Math.random,
-    logError: (error) => console.error(error),
+    record: metrics.record,
+    imageUrl: images.urlTemplate,
   })
-  return getRequestListener(app.fetch)
+  const logError = (error: Error) => {
+    console.error(error)
+    return ''
+  }
+  const app = getRequestListener(createApp({ ...edge, images, logError }).fetch)
+  if (target === 'app') return app
+  return createListener({ ...edge, app, logError, isClosing: () => false })
 }
 
 /** Campaigns 10 to 59 with banners 100 to 109 in every dataset. */

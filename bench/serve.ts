@@ -1,18 +1,21 @@
 /**
- * Requests per second of the complete route, of a bare Hono route and of bare `node:http`, side by side: all three
- * send the same bytes, each from a process of its own, loaded by this process.
+ * Requests per second of bare `node:http`, of a bare Hono route, and of the complete route, side by side: all send the
+ * same bytes, each from a process of its own. `app` is the complete route without its listener, all through Hono.
  *
- * Read the CPU column first: the load generator shares the machine, so requests per second are those of the pair.
+ * Loaded by wrk if it is installed (Debian: `apt-get install wrk`), else by autocannon, which needs more of the machine
+ * than the servers: then read the CPU column, which is what a request costs the server.
  *
  *     npx tsx bench/serve.ts
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus } from 'node:os'
+import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import { median } from './statistics.ts'
+import { runWrk } from './wrk.ts'
 
-const TARGETS = ['node', 'hono', 'route'] as const
+const TARGETS = ['node', 'hono', 'route', 'app'] as const
 type Target = (typeof TARGETS)[number]
 
 const ROUNDS = 5
@@ -21,7 +24,8 @@ const WARM_UP_SECONDS = 3
 const CONNECTIONS = 64
 
 // Campaigns of two digits with banners of three: every answer has the same length.
-const PATHS = Array.from({ length: 50 }, (_, i) => `/campaigns/${i + 10}`)
+const CAMPAIGNS = Array.from({ length: 50 }, (_, i) => `${i + 10}`)
+const PATHS = CAMPAIGNS.map((id) => `/campaigns/${id}`)
 const HEADERS = { accept: '*/*', cookie: 'session=0123456789abcdef; last=103' }
 
 interface Sample {
@@ -35,6 +39,8 @@ interface RunningServer {
   readonly child: ChildProcess
 }
 
+// `wrk -v` ends with 1, but it says who it is.
+const hasWrk = await promisify(execFile)('wrk', ['-v']).catch(({ stdout }) => stdout)
 const servers = new Map<Target, RunningServer>()
 try {
   await main()
@@ -51,6 +57,7 @@ async function main(): Promise<void> {
   }
   await startServer('node', answer)
   await startServer('hono', answer)
+  await startServer('app', {})
   const samples = await measureAll()
   console.log(describeRun(answer.body))
   console.log(formatTable(samples))
@@ -82,6 +89,17 @@ async function measureAll(): Promise<Map<Target, Sample[]>> {
 
 async function load({ url, child }: RunningServer, seconds: number): Promise<Sample> {
   const before = await cpuOf(child)
+  const { requestsPerSecond, p99Ms } = hasWrk
+    ? await runWrk(url, CAMPAIGNS, { connections: CONNECTIONS, seconds })
+    : await runAutocannon(url, seconds)
+  const spent = (await cpuOf(child)) - before
+  return { requestsPerSecond, cpuMicroseconds: spent / (requestsPerSecond * seconds), p99Ms }
+}
+
+async function runAutocannon(
+  url: string,
+  seconds: number,
+): Promise<{ requestsPerSecond: number; p99Ms: number }> {
   const result = await autocannon({
     url,
     connections: CONNECTIONS,
@@ -89,12 +107,10 @@ async function load({ url, child }: RunningServer, seconds: number): Promise<Sam
     headers: HEADERS,
     requests: PATHS.map((path) => ({ path })),
   })
-  const spent = (await cpuOf(child)) - before
   const failures = result.errors + result.non2xx
   if (failures > 0) throw new Error(`requests failed at ${url}: ${failures}`)
   return {
     requestsPerSecond: result.requests.total / result.duration,
-    cpuMicroseconds: spent / result.requests.total,
     p99Ms: result.latency.p99,
   }
 }
@@ -110,7 +126,7 @@ async function cpuOf(child: ChildProcess): Promise<number> {
 function describeRun(body: string): string {
   const [cpu] = cpus()
   return [
-    `${cpus().length} × ${cpu?.model}, Node ${process.version}, autocannon with ${CONNECTIONS} connections,`,
+    `${cpus().length} × ${cpu?.model}, Node ${process.version}, ${hasWrk ? 'wrk' : 'autocannon'} with ${CONNECTIONS} connections,`,
     `${ROUNDS} interleaved rounds of ${ROUND_SECONDS} s, bodies of ${body.length} bytes; median (least to greatest)\n`,
   ].join(' ')
 }
@@ -125,12 +141,13 @@ function formatTable(samples: Map<Target, Sample[]>): string {
       target,
       spread(rates, 0),
       rate.toFixed(2),
+      (median(rates) / median(column(samples, 'hono', 'requestsPerSecond'))).toFixed(2),
       spread(costs, 1),
       cost.toFixed(2),
-      median(column(samples, target, 'p99Ms')).toFixed(0),
+      median(column(samples, target, 'p99Ms')).toFixed(1),
     ]
   })
-  const head = ['server', 'requests/s', 'of node', 'CPU µs/request', 'of node', 'p99 ms']
+  const head = ['server', 'requests/s', 'of node', 'of hono', 'CPU µs/request', 'of node', 'p99 ms']
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 

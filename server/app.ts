@@ -1,88 +1,121 @@
 /** Routes and the error edge. All effects are passed in. */
-import { type Context, Hono, type HonoRequest } from 'hono'
-import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './answer.ts'
-import { answerBanner, type BannerRequest, type BannerService } from './campaign.ts'
-import { answerImage, type Images } from './images.ts'
-import { createLinks, type Links, originOf } from './links.ts'
-import type { Settings } from './settings.ts'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { answerDocs, answerDocsFile } from './api/docs.ts'
+import { API_INFO, bannerRoute, embedRoute, indexRoute, pictureRoute } from './api/routes.ts'
+import { answerBanner, refuseQuery } from './banner/campaign.ts'
+import { type Links, originOf } from './banner/links.ts'
+import { answerEmbed } from './embed.ts'
+import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './http/answer.ts'
+import { type BannerEdge, serveBanner } from './http/listener.ts'
+import { answerImage, type Images } from './pictures/images.ts'
+import type { Pools } from './pools/pools.ts'
 
 /** What the app needs of the world. */
-export interface AppOptions extends Omit<BannerService, 'cookieMode'> {
-  readonly settings: Pick<Settings, 'clickUrl' | 'cookie' | 'publicUrl'>
+export interface AppOptions extends BannerEdge {
   readonly images: Images
-  /** Hears of errors that no rule foresees: bugs. */
-  readonly logError: (error: Error) => void
+  /** Hears of errors that no rule foresees: bugs. Returns a request id, for the answer. */
+  readonly logError: (error: Error, headers: Readonly<Record<string, unknown>>) => string
 }
 
-/** Makes the app. It keeps nothing between requests: what a visitor last saw is in the visitor's cookie. */
-export function createApp(options: AppOptions): Hono {
-  const { settings, images } = options
-  const service: BannerService = { ...options, cookieMode: settings.cookie }
-  const linksOf = createLinkFinder(options)
-  const app = new Hono()
+interface Env {
+  Variables: { links: Links }
+}
 
-  app.get('/campaigns/:id', (c) => {
-    const answer = answerBanner(readRequest(c.req, c.req.param('id'), linksOf(c.req)), service)
+const INDEX_HEADERS = { 'Cache-Control': 'no-cache', ...COMMON_HEADERS }
+
+/** Makes the app. It keeps nothing between requests: what a visitor last saw is in the visitor's cookie. */
+export function createApp(options: AppOptions): OpenAPIHono<Env> {
+  const app = new OpenAPIHono<Env>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined
+      return send(c, refuse(c, result.error.issues[0]?.message ?? 'bad request', options))
+    },
+  })
+  app.use(async (c, next) => {
+    const host = originOf(c.req.url).slice(c.req.url.indexOf('//') + 2)
+    const links = options.linksOf(host, c.req.header())
+    if (links === undefined) return send(c, problem(400, 'malformed host'))
+    c.set('links', links)
+    return await next()
+  })
+  addBanners(app, options)
+  addPictures(app, options)
+  addTexts(app, options)
+  handleFailures(app, options)
+  return app
+}
+
+function addBanners(app: OpenAPIHono<Env>, edge: BannerEdge): void {
+  app.openapi(bannerRoute, (c) => {
+    const { dataset, exclude = [] } = c.req.valid('query')
+    const query = { campaignId: c.req.valid('param').id, preview: dataset, excluded: exclude }
+    const headers = c.req.header()
+    const request = { search: searchOf(c.req.url), headers, links: c.get('links') }
+    const answer = serveBanner(edge, headers.origin, () =>
+      answerBanner(query, request, edge.service),
+    )
     return send(c, answer)
   })
+}
 
-  app.get('/images/:id', async (c) => {
-    const ifNoneMatch = c.req.header('if-none-match')
-    return send(c, await answerImage(images, c.req.param('id'), ifNoneMatch))
+function addPictures(app: OpenAPIHono<Env>, { images }: AppOptions): void {
+  app.openapi(pictureRoute, async (c) => {
+    const { id } = c.req.valid('param')
+    return send(c, await answerImage(images, id, c.req.header('if-none-match')))
   })
+}
 
-  app.get('/', (c) => send(c, answerIndex(service, linksOf(c.req))))
+function addTexts(app: OpenAPIHono<Env>, { service }: AppOptions): void {
+  app.openapi(embedRoute, (c) => {
+    const acceptEncoding = c.req.header('accept-encoding')
+    return send(c, answerEmbed({ acceptEncoding, ifNoneMatch: c.req.header('if-none-match') }))
+  })
+  app.openapi(indexRoute, (c) =>
+    c.json(describeService(service.pools(), c.get('links')), 200, INDEX_HEADERS),
+  )
+  app.doc31('/openapi.json', (c) => ({ ...API_INFO, servers: [{ url: c.get('links').base }] }))
+  app.get('/docs', (c) => send(c, answerDocs()))
+  app.get('/docs/:file', async (c) => send(c, await answerDocsFile(c.req.param('file'))))
+}
 
+function handleFailures(app: OpenAPIHono<Env>, { logError }: AppOptions): void {
   app.notFound((c) => {
     // Every route answers GET, so a path that GET knows has been asked for with another method.
-    const isKnown = app.router.match('GET', c.req.path)[0].length > 0
+    const isKnown = app.router
+      .match('GET', c.req.path)[0]
+      .some(([[, route]]) => route.path !== '/*')
     if (isKnown) return send(c, problem(405, 'method not allowed', { Allow: 'GET, HEAD' }))
     return send(c, problem(404, 'no such path, try /campaigns/1'))
   })
-
   app.onError((error, c) => {
-    options.logError(error)
-    return send(c, problem(500, 'internal error'))
+    const requestId = logError(error, c.req.header())
+    return send(c, problem(500, 'internal error', { 'X-Request-Id': requestId }))
   })
+}
 
-  return app
+/** A request that its route's schema refuses. Those for banners are counted. */
+function refuse(c: Context, fault: string, edge: BannerEdge): Answer {
+  if (!c.req.path.startsWith('/campaigns/')) return problem(400, fault)
+  return serveBanner(edge, c.req.header('origin'), () => refuseQuery(fault))
 }
 
 function send(c: Context, answer: Answer): Response {
   return toResponse(c.req.method === 'HEAD' ? withoutBody(answer) : answer)
 }
 
-/** Links are made once, if the public URL is known, else once per request. */
-function createLinkFinder({ settings, images }: AppOptions): (request: HonoRequest) => Links {
-  const templates = { imageUrl: images.urlTemplate, clickUrl: settings.clickUrl }
-  const { publicUrl } = settings
-  if (publicUrl === undefined) return (request) => createLinks(originOf(request.url), templates)
-  const links = createLinks(publicUrl, templates)
-  return () => links
-}
-
-function readRequest(request: HonoRequest, id: string, links: Links): BannerRequest {
-  const { url } = request
-  const queryStart = url.indexOf('?')
-  return {
-    id,
-    search: queryStart === -1 ? undefined : url.slice(queryStart + 1),
-    accept: request.header('accept'),
-    cookie: request.header('cookie'),
-    links,
-  }
+function searchOf(url: string): string | undefined {
+  const start = url.indexOf('?')
+  return start === -1 ? undefined : url.slice(start + 1)
 }
 
 /** What this is and where to go on. */
-function answerIndex({ pools }: BannerService, links: Links): Answer {
-  const loaded = pools()
-  const index = {
+function describeService(pools: Pools | undefined, links: Links) {
+  return {
     service: 'banner pools',
     campaign_url: `${links.base}/campaigns/{campaign_id}`,
-    build_id: loaded?.buildId ?? null,
-    campaigns: loaded?.campaignCount ?? 0,
-    pools: loaded?.poolCount ?? 0,
+    build_id: pools?.buildId ?? null,
+    campaigns: pools?.campaignCount ?? 0,
+    pools: pools?.poolCount ?? 0,
   }
-  const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' }
-  return { status: 200, headers: { ...headers, ...COMMON_HEADERS }, body: JSON.stringify(index) }
 }

@@ -1,21 +1,22 @@
-/** The server as a process: flags, start, signals. Results of the start and errors are one line each, on stderr. */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
+/** The server as a process: flags, start, signals, exit codes. What the user can correct is one line on stderr. */
+import cluster from 'node:cluster'
+import type { Logger } from 'pino'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { ArtifactError } from '../artifacts/read.ts'
-import { FORMAT_VERSION } from '../artifacts/schema.ts'
-import { createApp } from './app.ts'
-import { type Images, ImagesError, openImages } from './images.ts'
-import { loadPools, type Pools } from './pools.ts'
+import { DenylistError } from './banner/denylist.ts'
+import { startOps } from './ops/listener.ts'
+import { openLog } from './ops/log.ts'
+import { ImagesError } from './pictures/images.ts'
+import { startServing } from './serving.ts'
 import { readSettings, SETTINGS, type Settings, SettingsError } from './settings.ts'
-
-/** Milliseconds that open requests have to finish after SIGTERM; container platforms kill after 10 seconds. */
-const CLOSE_TIMEOUT_MS = 5_000
+import { answerFirstProcess } from './worker-messages.ts'
+import { startWorkers, WorkerError, type Workers } from './workers.ts'
 
 const EXIT_FAILED = 1
 const EXIT_MISUSED = 2
+
+const USER_ERRORS = [ArtifactError, DenylistError, ImagesError]
 
 try {
   await start(readSettings(readFlags(process.argv), process.env))
@@ -23,22 +24,53 @@ try {
   reportFailure(error as Error)
 }
 
+/** Alone, or as the first of several processes, or as one that this started. */
 async function start(settings: Settings): Promise<void> {
-  const pools = await loadPools(settings.artifacts)
-  const images = await openImages(settings.images)
-  const app = createApp({
-    pools: () => pools,
-    settings,
-    images,
-    now: () => new Date(),
-    random: Math.random,
-    logError: (error) => console.error(error),
+  const log = openLog(settings.log)
+  if (cluster.isWorker) {
+    const serving = await startServing(settings, log)
+    obeySignals(serving)
+    answerFirstProcess(serving)
+    return
+  }
+  const service =
+    settings.workers === 1
+      ? await startAlone(settings, log)
+      : await startWorkers(settings.workers, log)
+  const ops = await startOps(settings, service).catch(async (error) => {
+    await service.stop()
+    throw error
   })
-  const server = createServer(getRequestListener(app.fetch))
   // Before the line below: whoever waits for it may send a signal at once.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => close(server))
-  await listen(server, settings)
-  console.error(`serve: ${describeStart(server, pools, images)}`)
+  obeySignals({
+    reload: service.reload,
+    stop: async () => {
+      await service.stop()
+      ops?.server.closeAllConnections()
+      ops?.server.close()
+    },
+  })
+  log.info(`${service.description}${ops === undefined ? '' : `, operations on ${ops.url}`}`)
+}
+
+async function startAlone(settings: Settings, log: Logger): Promise<Workers> {
+  const serving = await startServing(settings, log)
+  return {
+    ...serving,
+    states: async () => [serving.state()],
+    metrics: () => serving.registry.metrics(),
+  }
+}
+
+/** A second SIGTERM changes nothing, a second Ctrl-C ends the process at once. */
+function obeySignals({ reload, stop }: Pick<Workers, 'reload' | 'stop'>): void {
+  const obey = async () => {
+    await stop()
+    if (cluster.isWorker && process.connected) process.disconnect()
+  }
+  process.on('SIGTERM', obey)
+  process.once('SIGINT', obey)
+  process.on('SIGHUP', () => void reload())
 }
 
 function readFlags(argv: readonly string[]): Record<string, unknown> {
@@ -54,9 +86,10 @@ function readFlags(argv: readonly string[]): Record<string, unknown> {
       throw error ?? new SettingsError(message)
     })
   for (const info of Object.values(SETTINGS)) {
+    const isSwitch = info.kind === 'switch'
     parser.option(info.flag, {
-      type: 'string',
-      requiresArg: true,
+      type: isSwitch ? 'boolean' : 'string',
+      requiresArg: !isSwitch,
       describe: `${info.describe} [${info.env}]`,
       defaultDescription: info.default,
     })
@@ -64,60 +97,31 @@ function readFlags(argv: readonly string[]): Record<string, unknown> {
   return parser.parseSync()
 }
 
-function listen(server: Server, { port, host }: Settings): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-function describeStart(server: Server, pools: Pools, images: Images): string {
-  const { address, port, family } = server.address() as AddressInfo
-  const host = family === 'IPv6' ? `[${address}]` : address
-  return [
-    `listening on http://${host}:${port}`,
-    `${pools.campaignCount} campaigns`,
-    `${pools.poolCount} pools`,
-    `build ${pools.buildId}`,
-    `format ${FORMAT_VERSION}`,
-    `pictures: ${describeImages(images)}`,
-  ].join(', ')
-}
-
-function describeImages({ urlTemplate, paths, leftOut }: Images): string {
-  if (urlTemplate !== undefined) return urlTemplate
-  if (paths.size === 0) return 'drawn'
-  return `${paths.size} files${leftOut === 0 ? '' : ` (${leftOut} left out)`}`
-}
-
-/** Takes no new connections, lets open requests finish; the process ends when nothing is open. */
-function close(server: Server): void {
-  server.close()
-  setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref()
-}
-
 /** One line for what the user can correct; anything else is a bug, and keeps its stack. */
 function reportFailure(error: NodeJS.ErrnoException): void {
+  if (error instanceof WorkerError) {
+    process.exitCode = error.exitCode
+    return
+  }
   const misused = error instanceof SettingsError || error.name === 'YError'
   process.exitCode = misused ? EXIT_MISUSED : EXIT_FAILED
   const line = misused ? `${error.message}; see 'serve --help'` : describeFailure(error)
   if (line === undefined) throw error
   console.error(`serve: ${line}`)
+  // The channel to the first process would keep a worker alive.
+  if (cluster.isWorker) process.exit()
 }
 
 function describeFailure(error: NodeJS.ErrnoException): string | undefined {
-  if (error instanceof ArtifactError || error instanceof ImagesError) return error.message
+  if (USER_ERRORS.some((kind) => error instanceof kind)) return error.message
   switch (error.code) {
     case 'EADDRINUSE':
-      return `the port is taken, choose another with --port: ${error.message}`
+      return `the port is taken, choose another with --port or --ops-port: ${error.message}`
     case 'EACCES':
-      return `the port is not allowed, choose one above 1023 with --port: ${error.message}`
+      return `the port is not allowed, choose one above 1023 with --port or --ops-port: ${error.message}`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `this machine does not have the address, choose another with --host: ${error.message}`
+      return `this machine does not have the address, choose another with --host or --ops-host: ${error.message}`
     default:
       return undefined
   }

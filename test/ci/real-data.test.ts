@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
 import { checkBuild } from '../../pipeline/check.ts'
 import type { BuildSummary } from '../../pipeline/summary.ts'
-import { createApp } from '../../server/app.ts'
-import { openImages } from '../../server/images.ts'
-import { loadPools } from '../../server/pools.ts'
+import { openImages } from '../../server/pictures/images.ts'
+import { loadPools } from '../../server/pools/load.ts'
 import { queryOutputs } from '../helpers/builds.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
+import { appWith } from '../server/app-with.ts'
 
 const CSV = fileURLToPath(new URL('../../../shared/data/csv', import.meta.url))
 const IMAGES = fileURLToPath(new URL('../../../shared/data/images', import.meta.url))
@@ -72,16 +72,7 @@ describe('the real data', () => {
   it('serves the real pictures', async () => {
     const images = await openImages(IMAGES)
     const pools = await loadPools(out)
-    const app = createApp({
-      pools: () => pools,
-      images,
-      settings: { clickUrl: undefined, cookie: 'lax', publicUrl: undefined },
-      now: () => new Date('2026-11-23T10:00:00Z'),
-      random: Math.random,
-      logError: (error) => {
-        throw error
-      },
-    })
+    const app = appWith({ pools: () => pools, images })
 
     const { image_url } = (await (await app.request('/campaigns/43')).json()) as {
       image_url: string

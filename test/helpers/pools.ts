@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { DATASETS, FORMAT_VERSION, type Manifest, POOLS_FILE } from '../../artifacts/schema.ts'
-import { createPools, type Pools } from '../../server/pools.ts'
+import { createPools, type Pools } from '../../server/pools/pools.ts'
 
 /** A row of `pools.parquet`: dataset, campaign, rank, banner. */
 export type Row = readonly [dataset: number, campaign: number, rank: number, banner: number]

@@ -14,11 +14,12 @@ export interface Result {
 /** Runs the server as a process; `serving` is called once it listens, and with its end the process is told to stop. */
 export async function runServer(
   flags: readonly string[],
-  serving: (url: string, child: ChildProcess) => Promise<void> = async () => {},
+  serving: (url: string, child: ChildProcess, ops: string) => Promise<void> = async () => {},
 ): Promise<Result> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH },
+    // Servers of several tests run at once, and 9090 is one port.
+    env: { PATH: process.env.PATH, BANNER_POOLS_OPS_PORT: 'off' },
   })
   const exit = once(child, 'exit')
   const output = { stdout: '', stderr: '' }
@@ -35,10 +36,17 @@ export async function runServer(
   })
   try {
     const url = await listening
-    if (url !== undefined) await serving(url, child)
+    const ops = /operations on (http:[\w.:/]+)/.exec(output.stderr)?.[1] ?? ''
+    if (url !== undefined) await serving(url, child, ops)
   } finally {
     child.kill('SIGTERM')
   }
   const [code] = await exit
   return { code: code as number | null, ...output }
+}
+
+/** The log lines of a server that ran off a terminal. */
+export function logOf({ stderr }: Result): Record<string, unknown>[] {
+  const lines = stderr.split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line))
 }

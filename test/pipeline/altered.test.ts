@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ArtifactError, resolveBuildFolder } from '../../artifacts/read.ts'
 import { checkBuild } from '../../pipeline/check.ts'
-import { loadPools } from '../../server/pools.ts'
+import { loadPools } from '../../server/pools/load.ts'
 import { smallWorld, withBuild } from '../helpers/builds.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
 

@@ -1,8 +1,12 @@
 import { type AppOptions, createApp } from '../../server/app.ts'
-import type { Images } from '../../server/images.ts'
+import { NO_DENYLIST } from '../../server/banner/denylist.ts'
+import { createEdge, type EdgeSettings, type World } from '../../server/http/edge.ts'
+import type { Images } from '../../server/pictures/images.ts'
 import { poolsOf } from '../helpers/pools.ts'
 
-type Changes = Partial<Omit<AppOptions, 'settings'>> & Partial<AppOptions['settings']>
+type Changes = Partial<EdgeSettings> &
+  Partial<World> &
+  Partial<Pick<AppOptions, 'images' | 'logError'>>
 
 const POOLS = poolsOf({ 7: [30, 10], 8: { 1: [20] }, 9: [50] })
 /** No pictures are given: they are drawn. */
@@ -13,17 +17,38 @@ export const CHROME_PAGE =
 /** Chrome's `Accept` for an `<img>`. */
 export const CHROME_IMG = 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8'
 
-/** An app at minute 20, dataset 2, whose choice is always the first banner that can be chosen. */
-export function appWith({ clickUrl, cookie = 'lax', publicUrl, ...changes }: Changes = {}) {
-  return createApp({
-    pools: () => POOLS,
-    settings: { clickUrl, cookie, publicUrl },
-    images: DRAWN,
-    now: () => new Date('2026-11-01T09:20:00Z'),
-    random: () => 0,
-    logError: (error) => {
-      throw error
+const SETTINGS: EdgeSettings = {
+  clickUrl: undefined,
+  cookie: 'lax',
+  corsOrigins: [],
+  heedOptOut: false,
+  houseBanner: undefined,
+  publicUrl: undefined,
+  trustProxy: false,
+}
+
+/** What an app is made of, at minute 20, dataset 2; the choice is always the first banner that can be chosen. */
+export function optionsWith({ images = DRAWN, logError, ...changes }: Changes = {}): AppOptions {
+  const edge = createEdge(
+    { ...SETTINGS, ...changes },
+    {
+      pools: () => POOLS,
+      denylist: () => NO_DENYLIST,
+      now: () => new Date('2026-11-01T09:20:00Z'),
+      random: () => 0,
+      record: () => {},
+      imageUrl: images.urlTemplate,
+      ...changes,
     },
-    ...changes,
-  })
+  )
+  return { ...edge, images, logError: logError ?? fail }
+}
+
+/** An app of {@link optionsWith}. */
+export function appWith(changes: Changes = {}) {
+  return createApp(optionsWith(changes))
+}
+
+function fail(error: Error): never {
+  throw error
 }

@@ -106,12 +106,16 @@ describe('GET /campaigns/:id', () => {
       now: () => {
         throw broken
       },
-      logError: (error) => logged.push(error),
+      logError: (error) => {
+        logged.push(error)
+        return 'request-1'
+      },
     })
 
     const response = await app.request('/campaigns/7')
 
     expect(response.status).toBe(500)
+    expect(response.headers.get('x-request-id')).toBe('request-1')
     expect(await response.json()).toEqual({ status: 500, title: 'internal error' })
     expect(logged).toEqual([broken])
   })

@@ -3,10 +3,10 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { withFolder } from '../helpers/folders.ts'
 import { BUILD_ID, rowsOf, writeBuild } from '../helpers/pools.ts'
-import { runServer } from '../helpers/server.ts'
+import { logOf, runServer } from '../helpers/server.ts'
 
 const ROWS = rowsOf({ 7: [30, 10], 8: [20] })
 
@@ -45,11 +45,18 @@ describe('serve', () => {
       expect(statuses).toEqual([200, 200, 200, 200])
       expect(result.code).toBe(0)
       expect(result.stdout).toBe('')
-      expect(result.stderr).toMatch(
-        new RegExp(
-          `^serve: listening on http://127\\.0\\.0\\.1:\\d+, 2 campaigns, 8 pools, build ${BUILD_ID}, format 1, pictures: drawn\n$`,
-        ),
-      )
+      expect(logOf(result)).toEqual([
+        {
+          level: 'info',
+          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+          pid: expect.any(Number),
+          msg: expect.stringMatching(
+            new RegExp(
+              `^listening on http://127\\.0\\.0\\.1:\\d+, 2 campaigns, 8 pools, build ${BUILD_ID}, format 1, pictures: drawn$`,
+            ),
+          ),
+        },
+      ])
     })
   })
 
@@ -112,7 +119,7 @@ describe('serve', () => {
 
       expect(result.code).toBe(1)
       expect(result.stderr).toMatch(
-        /^serve: the port is taken, choose another with --port: .*127\.0\.0\.1:\d+\n$/,
+        /^serve: the port is taken, choose another with --port or --ops-port: .*127\.0\.0\.1:\d+\n$/,
       )
     })
   })
@@ -133,5 +140,49 @@ describe('serve', () => {
     expect(result).toMatchObject({ code: 0, stderr: '' })
     expect(result.stdout).toContain('[BANNER_POOLS_PORT]')
     expect(result.stdout).toContain('[default: 8080]')
+  })
+
+  it('follows build and denylist, counts both, and logs neither addresses nor cookies', async () => {
+    await withBuild(async (folder) => {
+      const denylist = join(folder, 'denylist')
+      await writeFile(denylist, 'banner 30\n')
+      const flags = ['--artifacts', folder, '--port', '0', '--ops-port', '0', '--access-log']
+      let metrics = ''
+
+      const result = await runServer(
+        [...flags, '--denylist', denylist],
+        async (url, child, ops) => {
+          const ask = async () => (await fetch(`${url}/campaigns/7?visitor=secret`)).json()
+          expect(await ask()).toMatchObject({ banner_id: 10, pool_size: 1 })
+          await writeFile(denylist, '10 # the other one\n')
+          await vi.waitFor(async () => expect(await ask()).toMatchObject({ banner_id: 30 }), 1_500)
+          await writeBuild(folder, rowsOf({ 7: [50] }))
+          child.kill('SIGHUP')
+          await vi.waitFor(async () => expect(await ask()).toMatchObject({ banner_id: 50 }), 5_000)
+          metrics = await (await fetch(`${ops}/metrics`)).text()
+        },
+      )
+
+      expect(metrics).toContain('banner_pools_reloads_total{result="ok"} 1\n')
+      expect(metrics).toContain('banner_pools_denylist_reloads_total{result="ok"}')
+      expect(result.code).toBe(0)
+      expect(logOf(result).map(({ msg }) => msg)).toEqual(
+        expect.arrayContaining([
+          'now denying 1 banners and 0 campaigns',
+          `now serving build ${BUILD_ID}, 1 campaigns, 4 pools`,
+        ]),
+      )
+      expect(logOf(result)).toContainEqual({
+        level: 'info',
+        time: expect.any(String),
+        pid: expect.any(Number),
+        request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        method: 'GET',
+        path: '/campaigns/7',
+        status: 200,
+        ms: expect.any(Number),
+      })
+      expect(result.stderr).not.toMatch(/secret|last=|"127\.0\.0\.1"/)
+    })
   })
 })

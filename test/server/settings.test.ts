@@ -7,10 +7,22 @@ describe('readSettings', () => {
       artifacts: 'artifacts',
       port: 8080,
       host: '127.0.0.1',
+      workers: 1,
       images: undefined,
       clickUrl: undefined,
       publicUrl: undefined,
+      trustProxy: false,
       cookie: 'lax',
+      heedOptOut: false,
+      corsOrigins: [],
+      denylist: undefined,
+      houseBanner: undefined,
+      opsPort: 9090,
+      opsHost: '127.0.0.1',
+      maxAge: 36,
+      drainDelay: 0,
+      log: 'auto',
+      accessLog: false,
     })
   })
 
@@ -66,6 +78,41 @@ describe('readSettings', () => {
       '--images must be a folder, or an http or https URL; its placeholder is {banner_id}: https://x/?v=1',
     ],
   ])('refuses %j', (flags, message) => {
+    expect(() => readSettings(flags, {})).toThrow(message)
+  })
+
+  it('takes lists, switches and off', () => {
+    const flags = {
+      'cors-origin': ['https://a.example', 'http://localhost:3000'],
+      'trust-proxy': true,
+      'ops-port': 'off',
+      'house-banner': '30',
+    }
+
+    expect(readSettings(flags, { BANNER_POOLS_HEED_OPT_OUT: 'true' })).toMatchObject({
+      corsOrigins: ['https://a.example', 'http://localhost:3000'],
+      trustProxy: true,
+      heedOptOut: true,
+      opsPort: undefined,
+      houseBanner: 30,
+    })
+  })
+
+  it('takes a list from the environment, joined by commas', () => {
+    const env = { BANNER_POOLS_CORS_ORIGIN: 'https://a.example,https://b.example' }
+
+    expect(readSettings({}, env).corsOrigins).toEqual(['https://a.example', 'https://b.example'])
+  })
+
+  it.each([
+    [{ 'cors-origin': 'https://a.example/' }, '--cors-origin must be an origin such as'],
+    [{ 'cors-origin': '*' }, '--cors-origin must be an origin such as https://shop.example: *'],
+    [{ 'house-banner': '0' }, '--house-banner must be a banner id: 0'],
+    [{ 'ops-port': 'on' }, "--ops-port must be 'off' or a whole number from 0 to 65535: on"],
+    [{ workers: '0' }, '--workers must be a whole number from 1 to 64: 0'],
+    [{ 'max-age': '1.5' }, '--max-age must be a whole number from 1 to 99999: 1.5'],
+    [{ log: 'xml' }, "--log must be 'auto', 'json' or 'text': xml"],
+  ])('refuses %j too', (flags, message) => {
     expect(() => readSettings(flags, {})).toThrow(message)
   })
 

@@ -1,0 +1,87 @@
+/** `/docs`: the description of the API for people. All files come from this server. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type Answer, COMMON_HEADERS, problem } from '../http/answer.ts'
+
+/** Files of the package swagger-ui-dist, and their types: no other file of it is served. */
+const TYPES: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+}
+
+/** Swagger UI writes style attributes and loads its icons as data URLs; it needs nothing from elsewhere. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+// Relative links: the server may be published below a path.
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Banner pools: API</title>
+<link rel="icon" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<div id="api"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+`
+
+const START = "SwaggerUIBundle({ url: 'openapi.json', dom_id: '#api' })\n"
+
+/** A day: the files change with the package only. */
+const FILE_HEADERS = { 'Cache-Control': 'public, max-age=86400', ...COMMON_HEADERS }
+
+/** Answers `/docs`. */
+export function answerDocs(): Answer {
+  const type = 'text/html; charset=utf-8'
+  return file(PAGE, type, { 'Content-Security-Policy': POLICY, 'Cache-Control': 'no-cache' })
+}
+
+/** Answers `/docs/<name>`. */
+export async function answerDocsFile(name: string): Promise<Answer> {
+  if (name === 'start.js') return file(START, 'text/javascript; charset=utf-8')
+  const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined
+  const body = type === undefined ? undefined : await readPackageFile(name)
+  if (type === undefined || body === undefined) return problem(404, 'no such path, try /docs')
+  return file(body, type)
+}
+
+function file(body: string | Uint8Array, type: string, headers: Answer['headers'] = {}): Answer {
+  return { status: 200, headers: { ...FILE_HEADERS, 'Content-Type': type, ...headers }, body }
+}
+
+/** Read once: a file of megabytes that is read for each request would be a way to fill the memory. */
+const files = new Map<string, Promise<Buffer | undefined>>()
+
+function readPackageFile(name: string): Promise<Buffer | undefined> {
+  const known = files.get(name)
+  if (known !== undefined) return known
+  const reading = findPackageFile(name)
+  files.set(name, reading)
+  return reading
+}
+
+/** Undefined if the package is not there: a bundle serves without it. */
+async function findPackageFile(name: string): Promise<Buffer | undefined> {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('swagger-ui-dist/package.json')
+    return await readFile(join(dirname(manifest), name))
+  } catch {
+    return undefined
+  }
+}

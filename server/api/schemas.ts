@@ -1,0 +1,88 @@
+/** What requests may say and what answers look like, for checking and for `/openapi.json` alike. */
+import { z } from '@hono/zod-openapi'
+import { MAX_ID } from '../../artifacts/schema.ts'
+import { parseId } from '../banner/ids.ts'
+import { FAULTS, parseDataset, parseExcluded } from '../banner/query.ts'
+
+const ID_TYPE = { type: 'integer', minimum: 1, maximum: MAX_ID } as const
+
+/** The path of a campaign. */
+export const CampaignPath = z.object({
+  id: idText(FAULTS.campaignId, 'The campaign.', 12).transform(Number),
+})
+
+/** The path of a picture. The text is kept: it goes into a template. */
+export const PicturePath = z.object({ id: idText(FAULTS.bannerId, 'The banner.', 30) })
+
+/** The query of a request for a banner. */
+export const BannerParameters = z.object({
+  dataset: once('dataset')
+    .refine((text) => parseDataset(text) !== null, FAULTS.dataset)
+    .transform((text) => parseDataset(text) ?? undefined)
+    .optional()
+    .openapi({
+      type: 'integer',
+      enum: [1, 2, 3, 4],
+      description: 'Previews a quarter of the hour; no cookie is read or set.',
+    }),
+  exclude: once('exclude')
+    .refine((text) => parseExcluded(text) !== null, FAULTS.exclude)
+    .transform((text) => parseExcluded(text) ?? [])
+    .optional()
+    .openapi({
+      type: 'string',
+      example: '30,10',
+      description: 'Banners to leave out, at most 100, for several slots on one page.',
+    }),
+})
+
+const bannerId = z.number().int().min(1).max(MAX_ID)
+
+/** A banner as JSON. */
+export const Banner = z
+  .strictObject({
+    campaign_id: z.number().int().min(1).max(MAX_ID),
+    dataset: z.literal([1, 2, 3, 4]).openapi({ description: 'The quarter of the hour, in UTC.' }),
+    banner_id: bannerId,
+    image_url: z.string().openapi({ format: 'uri' }),
+    click_url: z.string().openapi({ format: 'uri' }),
+    build_id: z.string(),
+    pool_size: z.number().int().min(0).max(255),
+    probability: z.number().gt(0).max(1).openapi({
+      description: 'Of this banner in this request: 1 / banners that could be chosen.',
+    }),
+    repeat: z
+      .boolean()
+      .openapi({ description: "The visitor's last banner was the only one left." }),
+    preview: z.literal(true).optional(),
+    fallback: z.literal(true).optional().openapi({ description: 'It is the house banner.' }),
+  })
+  .openapi('Banner')
+
+/** What the server is. */
+export const Index = z
+  .strictObject({
+    service: z.string(),
+    campaign_url: z.string(),
+    build_id: z.string().nullable(),
+    campaigns: z.number().int().min(0),
+    pools: z.number().int().min(0),
+  })
+  .openapi('Index')
+
+/** An error, see RFC 9457. */
+export const Problem = z
+  .strictObject({ status: z.number().int(), title: z.string() })
+  .openapi('Problem')
+
+function idText(fault: string, description: string, example: number) {
+  return z
+    .string()
+    .refine((text) => parseId(text) !== undefined, fault)
+    .openapi({ ...ID_TYPE, description, example })
+}
+
+/** A parameter that is given twice arrives as a list. */
+function once(name: string) {
+  return z.string({ error: `${name} must be given once` })
+}

@@ -1,0 +1,35 @@
+/** From the settings to what both listener and app need. */
+import type { BannerAnswer, BannerService } from '../banner/campaign.ts'
+import type { Settings } from '../settings.ts'
+import { createCors } from './cors.ts'
+import type { BannerEdge } from './listener.ts'
+import { createLinkFinder } from './origins.ts'
+
+/** The settings that shape answers. */
+export type EdgeSettings = Pick<
+  Settings,
+  'clickUrl' | 'cookie' | 'corsOrigins' | 'heedOptOut' | 'houseBanner' | 'publicUrl' | 'trustProxy'
+>
+
+/** What else is needed: the state of the server, chance, and time. */
+export interface World extends Pick<BannerService, 'pools' | 'denylist' | 'now' | 'random'> {
+  /** A URL with `{banner_id}`, if the pictures are elsewhere. */
+  readonly imageUrl: string | undefined
+  readonly record: (answer: BannerAnswer, elapsedMs: number) => void
+}
+
+/** Joins the two. */
+export function createEdge(settings: EdgeSettings, world: World): BannerEdge {
+  const { imageUrl, record, ...state } = world
+  return {
+    service: {
+      ...state,
+      houseBanner: settings.houseBanner,
+      cookieMode: settings.cookie,
+      heedsOptOut: settings.heedOptOut,
+    },
+    linksOf: createLinkFinder(settings, { imageUrl, clickUrl: settings.clickUrl }),
+    cors: createCors(settings.corsOrigins),
+    record,
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What Node calls for each request.
+ *
+ *     GET /campaigns/12 ──► here, on Node's own request and response
+ *     anything else     ──► the app: Hono, with its checks, its routes and its errors
+ *
+ * The first is nearly all of the load, and web standard objects made it cost half as much again (bench/serve.ts). Both
+ * answer alike, because both call `answerBanner`; test/server/http/listener.test.ts holds them to it.
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { answerBanner, type BannerAnswer, type BannerService } from '../banner/campaign.ts'
+import { parsePlainUrl } from '../banner/query.ts'
+import { type Answer, problem, writeAnswer } from './answer.ts'
+import type { Cors } from './cors.ts'
+import type { LinkFinder } from './origins.ts'
+
+/** What listener and app share. */
+export interface BannerEdge {
+  readonly service: BannerService
+  readonly linksOf: LinkFinder
+  readonly cors: Cors
+  /** Hears of each answer to a request for a banner, and of the milliseconds that it took to make. */
+  readonly record: (answer: BannerAnswer, elapsedMs: number) => void
+}
+
+/** What the listener needs beside that. */
+export interface ListenerOptions extends BannerEdge {
+  /** Answers what the listener does not. */
+  readonly app: RequestListener
+  /** True from the moment of the stop: then each answer is the last one of its connection. */
+  readonly isClosing: () => boolean
+  /** Hears of errors that no rule foresees: bugs. Returns a request id, for the answer. */
+  readonly logError: (error: Error, headers: Readonly<Record<string, unknown>>) => string
+  /** Hears of every request, if somebody wants to know. */
+  readonly logAccess?: (incoming: IncomingMessage, outgoing: ServerResponse) => void
+}
+
+/** Characters. A hundred ids to exclude are 1,700. */
+export const MAX_URL_LENGTH = 4_096
+
+/** Makes the listener. */
+export function createListener(options: ListenerOptions): RequestListener {
+  const { app, isClosing, logAccess, logError } = options
+  return (incoming, outgoing) => {
+    logAccess?.(incoming, outgoing)
+    if (isClosing() || hasBody(incoming)) outgoing.shouldKeepAlive = false
+    try {
+      const answer = answerEarly(incoming, options)
+      if (answer === undefined) app(incoming, outgoing)
+      else writeAnswer(outgoing, answer)
+    } catch (error) {
+      const id = logError(error as Error, incoming.headers)
+      writeAnswer(outgoing, problem(500, 'internal error', { 'X-Request-Id': id }))
+    }
+  }
+}
+
+/** Makes an answer about a banner, records it, and fits it to the page that asked. */
+export function serveBanner(
+  { record, cors }: BannerEdge,
+  origin: string | undefined,
+  make: () => BannerAnswer,
+): BannerAnswer {
+  const startMs = performance.now()
+  const answer = make()
+  record(answer, performance.now() - startMs)
+  return cors(answer, origin)
+}
+
+/** No route takes a body. A slow one would hold the connection after the answer, so the connection ends with it. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/** Undefined: the app answers. */
+function answerEarly(incoming: IncomingMessage, edge: BannerEdge): Answer | undefined {
+  const { method, url = '', headers } = incoming
+  if (url.length > MAX_URL_LENGTH) return problem(414, 'the URL is too long')
+  const links = edge.linksOf(headers.host, headers)
+  if (links === undefined) return problem(400, 'malformed host')
+  const plain = method === 'GET' ? parsePlainUrl(url) : undefined
+  if (plain === undefined) return undefined
+  const request = { search: plain.search, headers, links }
+  return serveBanner(edge, headers.origin, () => answerBanner(plain.query, request, edge.service))
+}

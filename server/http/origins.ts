@@ -1,0 +1,65 @@
+/** Under which origin a visitor asked, hence the links of the answer. */
+import { createLinks, type Links, type LinkTemplates } from '../banner/links.ts'
+
+/** What of the settings decides it. */
+export interface OriginSettings {
+  /** Without a slash at the end; undefined: the origin of each request. */
+  readonly publicUrl: string | undefined
+  /** Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are believed: only a proxy that sets them may reach the server. */
+  readonly trustProxy: boolean
+}
+
+/** The headers that tell, in lower case. */
+export interface OriginHeaders {
+  readonly 'x-forwarded-proto'?: string | readonly string[] | undefined
+  readonly 'x-forwarded-host'?: string | readonly string[] | undefined
+  readonly [other: string]: string | readonly string[] | undefined
+}
+
+/** Finds the links of a request by its host. Undefined: no host is written like this. */
+export type LinkFinder = (host: string | undefined, headers: OriginHeaders) => Links | undefined
+
+/** Characters: a DNS name has at most 253, a port 5 and its colon. */
+const MAX_HOST_LENGTH = 259
+
+/** Hosts that are remembered; there are a handful, or somebody makes them up. */
+const MAX_HOSTS = 1_000
+
+// A name, an IPv4 address or an IPv6 one in brackets, and a port. Names of two scripts come as punycode.
+const HOST = /^(?:[a-z\d](?:[\w.-]*[a-z\d])?\.?|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i
+
+/** Makes the finder. Links are made once per host. */
+export function createLinkFinder(
+  { publicUrl, trustProxy }: OriginSettings,
+  templates: LinkTemplates,
+): LinkFinder {
+  const known = { http: new Map<string, Links | null>(), https: new Map<string, Links | null>() }
+  const find = (scheme: 'http' | 'https', host: string): Links | undefined => {
+    const hosts = known[scheme]
+    const found = hosts.get(host)
+    if (found !== undefined) return found ?? undefined
+    if (hosts.size >= MAX_HOSTS) hosts.clear()
+    const origin = parseOrigin(scheme, host)
+    const links = origin === undefined ? null : createLinks(publicUrl ?? origin, templates)
+    hosts.set(host, links)
+    return links ?? undefined
+  }
+  if (!trustProxy) return (host) => find('http', host ?? '')
+  return (host, headers) => {
+    const scheme = firstOf(headers['x-forwarded-proto']) ?? 'http'
+    if (scheme !== 'http' && scheme !== 'https') return undefined
+    return find(scheme, firstOf(headers['x-forwarded-host']) ?? host ?? '')
+  }
+}
+
+/** In lower case and without the scheme's own port, as browsers write it. */
+function parseOrigin(scheme: string, host: string): string | undefined {
+  if (host.length > MAX_HOST_LENGTH || !HOST.test(host)) return undefined
+  const url = `${scheme}://${host}`
+  return URL.canParse(url) ? new URL(url).origin : undefined
+}
+
+/** Each proxy on the way appends its own: the first is the one that the visitor reached. */
+function firstOf(header: string | readonly string[] | undefined): string | undefined {
+  return (typeof header === 'string' ? header : header?.[0])?.split(',', 1)[0]?.trim()
+}

@@ -1,0 +1,74 @@
+/** The operations listener: for probes, scrapers and people of the operator, not for visitors. */
+import { Hono } from 'hono'
+
+/** The state of one serving process. */
+export interface ServingState {
+  /** Process id. */
+  readonly pid: number
+  /** False once it was told to stop. */
+  readonly ready: boolean
+  readonly buildId: string
+  readonly createdAtMs: number
+  readonly campaigns: number
+  readonly pools: number
+}
+
+/** What the listener asks for. */
+export interface OpsOptions {
+  /** Of each serving process. */
+  readonly states: () => Promise<readonly ServingState[]>
+  /** In Prometheus' text format. */
+  readonly metrics: () => Promise<string>
+  readonly version: Readonly<Record<string, string | number>>
+  readonly maxAgeHours: number
+  readonly now: () => Date
+}
+
+const HOUR_MS = 3_600_000
+
+// Prometheus' text format.
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Makes the app of the operations listener. */
+export function createOpsApp(options: OpsOptions): Hono {
+  const app = new Hono()
+  app.use(async (c, next) => {
+    await next()
+    c.header('Cache-Control', 'no-store')
+  })
+  app.get('/livez', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    const states = await options.states()
+    const isReady = states.length > 0 && states.every((state) => state.ready)
+    const processes = states.map((state) => state.pid)
+    return c.json({ status: isReady ? 'ok' : 'not ready', processes }, isReady ? 200 : 503)
+  })
+  app.get('/version', (c) => c.json(options.version))
+  app.get('/metrics', async (c) =>
+    c.body(await options.metrics(), 200, { 'Content-Type': METRICS_TYPE }),
+  )
+  app.get('/health/pools', async (c) => {
+    const health = describePools(await options.states(), options)
+    return c.json(health, health.status === 'ok' ? 200 : 503)
+  })
+  return app
+}
+
+/** The oldest build counts: another one may be on its way to the other processes. */
+function describePools(
+  states: readonly ServingState[],
+  { maxAgeHours, now }: Pick<OpsOptions, 'maxAgeHours' | 'now'>,
+) {
+  const [oldest] = [...states].sort((a, b) => a.createdAtMs - b.createdAtMs)
+  if (oldest === undefined) return { status: 'not loaded' }
+  const ageHours = (now().getTime() - oldest.createdAtMs) / HOUR_MS
+  return {
+    status: ageHours <= maxAgeHours ? 'ok' : 'too old',
+    build_id: oldest.buildId,
+    created_at: new Date(oldest.createdAtMs).toISOString(),
+    age_hours: Number(ageHours.toFixed(2)),
+    max_age_hours: maxAgeHours,
+    campaigns: oldest.campaigns,
+    pools: oldest.pools,
+  }
+}

@@ -1,0 +1,67 @@
+/** The server's log, on stderr: JSON lines for programs, sentences for a person at a terminal. No addresses, no cookies. */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import pino, { type Logger } from 'pino'
+
+/** How log lines look; `auto` is text on a terminal and JSON elsewhere. */
+export type LogFormat = 'auto' | 'json' | 'text'
+
+/** Hears of every request. */
+export type AccessLog = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+const STDERR = 2
+
+const OPTIONS = {
+  base: { pid: process.pid },
+  timestamp: pino.stdTimeFunctions.isoTime,
+  formatters: { level: (level: string) => ({ level }) },
+}
+
+/** Bytes of access log that are written together; what is less waits a second at most. */
+const ACCESS_LOG_BYTES = 4_096
+const ACCESS_LOG_FLUSH_MS = 1_000
+
+/** What a proxy may have called the request; anything else is not written into a log. */
+const REQUEST_ID = /^[\w.:-]{1,64}$/
+
+/** Opens the log. Lines are written at once: there are few, and the last ones before an end matter most. */
+export function openLog(format: LogFormat): Logger {
+  const isText = format === 'text' || (format === 'auto' && process.stderr.isTTY)
+  if (isText) return pino(OPTIONS, { write: (line) => void process.stderr.write(toText(line)) })
+  return pino(OPTIONS, pino.destination({ fd: STDERR, sync: true }))
+}
+
+/**
+ * Opens the log of all requests. Lines are written in blocks, after the answers.
+ *
+ * The query is left out: pages add to it what tells visitors apart.
+ */
+export function openAccessLog(): AccessLog {
+  const destination = pino.destination({ fd: STDERR, sync: false, minLength: ACCESS_LOG_BYTES })
+  const log = pino(OPTIONS, destination)
+  setInterval(() => destination.flush(), ACCESS_LOG_FLUSH_MS).unref()
+  process.once('exit', () => destination.flushSync())
+  return (incoming, outgoing) => {
+    const startMs = performance.now()
+    outgoing.once('close', () => {
+      log.info({
+        request_id: requestIdOf(incoming.headers['x-request-id']),
+        method: incoming.method,
+        path: incoming.url?.split('?', 1)[0],
+        status: outgoing.statusCode,
+        ms: Number((performance.now() - startMs).toFixed(3)),
+      })
+    })
+  }
+}
+
+/** Takes the id that a proxy gave the request in `X-Request-Id`, or makes one. */
+export function requestIdOf(header: string | readonly string[] | undefined): string {
+  return typeof header === 'string' && REQUEST_ID.test(header) ? header : randomUUID()
+}
+
+function toText(line: string): string {
+  const { level, msg, err } = JSON.parse(line)
+  const detail = err === undefined ? '' : `: ${err.stack ?? err.message}`
+  return `serve: ${level === 'info' ? '' : `${level}: `}${msg}${detail}\n`
+}

@@ -1,0 +1,171 @@
+/** What is counted. No labels by campaign: there may be hundreds of thousands. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Counter, Gauge, Registry } from 'prom-client'
+import type { BannerAnswer, Outcome } from '../banner/campaign.ts'
+import type { LoadedBuild } from '../pools/load.ts'
+import { createHistogram } from './histogram.ts'
+
+/** The counters of one process. */
+export interface Metrics {
+  readonly registry: Registry
+  /** Of each answer about a banner, and the milliseconds that it took to make. */
+  readonly record: (answer: BannerAnswer, elapsedMs: number) => void
+  readonly countReload: (result: 'ok' | 'unchanged' | 'error') => void
+  readonly countDenylist: (result: 'ok' | 'error') => void
+}
+
+/** Every outcome, so that each is there from the start, at 0: a rate needs a value before the first. */
+const OUTCOMES: readonly Outcome[] = [
+  'banner',
+  'house_banner',
+  'no_pool',
+  'disabled',
+  'all_excluded',
+  'unknown_campaign',
+  'bad_request',
+  'not_loaded',
+]
+
+/** Seconds, from 0.01 ms: an answer takes some microseconds to make. The objective is 0.1 ms. */
+const DURATION_BOUNDS = [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]
+
+const NANOSECONDS = 1e9
+
+/** Makes the counters. Those of the hot path are plain numbers, which are copied when somebody asks. */
+export function createMetrics(build: () => LoadedBuild, now: () => Date): Metrics {
+  const registry = new Registry()
+  const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+    Outcome,
+    number
+  >
+  const totals = { repeats: 0, withoutCookie: 0 }
+  addTotals(registry, outcomes, totals)
+  addBuildGauges(registry, build, now)
+  addLoopLag(registry)
+  const duration = createHistogram(registry, {
+    name: 'banner_pools_request_duration_seconds',
+    help: 'Time to make an answer about a banner, network excluded',
+    bounds: DURATION_BOUNDS,
+  })
+  const reloads = addCounter(registry, 'reloads', 'Looks at a changed build', [
+    'ok',
+    'unchanged',
+    'error',
+  ])
+  const denylists = addCounter(registry, 'denylist_reloads', 'Changes of the denylist', [
+    'ok',
+    'error',
+  ])
+  return {
+    registry,
+    record: (answer, elapsedMs) => {
+      outcomes[answer.outcome]++
+      if (answer.knewLast === false) totals.withoutCookie++
+      if (answer.repeat) totals.repeats++
+      duration.observe(elapsedMs / 1_000)
+    },
+    countReload: (result) => reloads.inc({ result }),
+    countDenylist: (result) => denylists.inc({ result }),
+  }
+}
+
+function addTotals(
+  registry: Registry,
+  outcomes: Record<Outcome, number>,
+  totals: { repeats: number; withoutCookie: number },
+): void {
+  const requests = new Counter({
+    name: 'banner_pools_requests_total',
+    help: 'Requests for a banner by outcome',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect: () => {
+      requests.reset()
+      for (const outcome of OUTCOMES) requests.inc({ outcome }, outcomes[outcome])
+    },
+  })
+  const withoutCookie = new Counter({
+    name: 'banner_pools_requests_without_cookie_total',
+    help: 'Requests whose last banner is not known: first visits, and visitors whose browser keeps no cookie',
+    registers: [registry],
+    collect: () => {
+      withoutCookie.reset()
+      withoutCookie.inc(totals.withoutCookie)
+    },
+  })
+  const repeats = new Counter({
+    name: 'banner_pools_repeats_total',
+    help: 'Banners that were shown twice in a row because no other was left',
+    registers: [registry],
+    collect: () => {
+      repeats.reset()
+      repeats.inc(totals.repeats)
+    },
+  })
+}
+
+/** Aggregated over processes by the greatest: all serve the same build, or will within a second. */
+function addBuildGauges(registry: Registry, build: () => LoadedBuild, now: () => Date): void {
+  const gauge = (name: string, help: string, measure: () => number) => {
+    const added: Gauge = new Gauge({
+      name,
+      help,
+      registers: [registry],
+      aggregator: 'max',
+      collect: () => added.set(measure()),
+    })
+  }
+  gauge('banner_pools_build_age_seconds', 'Since the served build was made', () => {
+    return (now().getTime() - build().createdAtMs) / 1_000
+  })
+  gauge('banner_pools_pools', 'Pools of the served build', () => build().pools.poolCount)
+  gauge('banner_pools_campaigns', 'Campaigns of the served build', () => {
+    return build().pools.campaignCount
+  })
+  const info = new Gauge({
+    name: 'banner_pools_build_info',
+    help: 'The served build, by its id',
+    labelNames: ['build_id'],
+    registers: [registry],
+    aggregator: 'max',
+    collect: () => {
+      info.reset()
+      info.set({ build_id: build().pools.buildId }, 1)
+    },
+  })
+}
+
+/** Since the last time that somebody asked. */
+function addLoopLag(registry: Registry): void {
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  const lag = new Gauge({
+    name: 'banner_pools_event_loop_lag_seconds',
+    help: 'Delay of the event loop since the last scrape',
+    labelNames: ['quantile'],
+    registers: [registry],
+    aggregator: 'max',
+    collect: () => {
+      lag.set({ quantile: '0.5' }, delay.percentile(50) / NANOSECONDS)
+      lag.set({ quantile: '0.99' }, delay.percentile(99) / NANOSECONDS)
+      lag.set({ quantile: '1' }, delay.max / NANOSECONDS)
+      delay.reset()
+    },
+  })
+}
+
+function addCounter(
+  registry: Registry,
+  name: string,
+  help: string,
+  results: readonly string[],
+): Counter<'result'> {
+  const counter = new Counter({
+    name: `banner_pools_${name}_total`,
+    help: `${help}, by result`,
+    labelNames: ['result'],
+    registers: [registry],
+  })
+  for (const result of results) counter.inc({ result }, 0)
+  return counter
+}

@@ -1,0 +1,46 @@
+/** Loads builds in a thread of their own, so that parsing neither stalls requests nor meets their memory. */
+import { Worker } from 'node:worker_threads'
+import { ArtifactError } from '../../artifacts/read.ts'
+import type { LoadedBuild } from './load.ts'
+import type { LoadReply, LoadRequest } from './load-worker.ts'
+
+/** Milliseconds; ten million rows take some seconds. A thread that is still at it then never ends. */
+const TIMEOUT_MS = 120_000
+
+/**
+ * Loads a build as `loadBuild` does, in a worker thread that ends with it.
+ *
+ * @throws {ArtifactError} If the build is bad, or loading it takes two minutes.
+ * @throws {Error} If the thread fails, for example for want of memory.
+ */
+export async function loadInThread(
+  folder: string,
+  known?: string,
+): Promise<LoadedBuild | undefined> {
+  const request: LoadRequest = { folder, known }
+  const worker = new Worker(workerFile(), { workerData: request })
+  const timer = setTimeout(() => worker.terminate(), TIMEOUT_MS)
+  try {
+    const reply = await replyOf(worker)
+    if ('fault' in reply) throw new ArtifactError(reply.fault)
+    return reply.build
+  } finally {
+    clearTimeout(timer)
+    await worker.terminate()
+  }
+}
+
+function replyOf(worker: Worker): Promise<LoadReply> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    // After a reply this changes nothing.
+    worker.once('exit', () => reject(new ArtifactError('loading the build ended without a result')))
+  })
+}
+
+/** Sources need tsx first; a bundle has the worker beside it as plain JavaScript. */
+function workerFile(): URL {
+  const name = import.meta.url.endsWith('.ts') ? './load-worker.mjs' : './load-worker.js'
+  return new URL(name, import.meta.url)
+}

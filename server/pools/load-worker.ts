@@ -1,0 +1,34 @@
+/** The worker thread of {@link file://./load-thread.ts}: loads one build, hands over its arrays, ends. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { ArtifactError } from '../../artifacts/read.ts'
+import { type LoadedBuild, loadBuild } from './load.ts'
+
+/** What the thread is told. */
+export interface LoadRequest {
+  readonly folder: string
+  readonly known: string | undefined
+}
+
+/** What it says: a build, nothing because it is the known one, or why the build is bad. */
+export type LoadReply = { readonly build: LoadedBuild | undefined } | { readonly fault: string }
+
+const { folder, known } = workerData as LoadRequest
+
+try {
+  reply({ build: await loadBuild(folder, known) })
+} catch (error) {
+  if (!(error instanceof ArtifactError)) throw error
+  reply({ fault: error.message })
+}
+
+function reply(message: LoadReply): void {
+  parentPort?.postMessage(message, 'build' in message ? buffersOf(message.build) : [])
+}
+
+/** These are handed over, not copied: the receiving thread, which serves, is not held up. */
+function buffersOf(build: LoadedBuild | undefined): ArrayBuffer[] {
+  const values = Object.values(build?.pools ?? {})
+  return values
+    .filter((value) => ArrayBuffer.isView(value))
+    .map((view) => view.buffer as ArrayBuffer)
+}

@@ -1,0 +1,152 @@
+/** One process that serves: follows the build and the denylist, answers, counts, stops. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { getRequestListener } from '@hono/node-server'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import { FORMAT_VERSION } from '../artifacts/schema.ts'
+import { createApp } from './app.ts'
+import { type DenylistChange, followDenylist } from './banner/follow-denylist.ts'
+import { createEdge } from './http/edge.ts'
+import { createLimitedServer } from './http/limits.ts'
+import { listen } from './http/listen.ts'
+import { createListener } from './http/listener.ts'
+import { stopServer } from './http/stop.ts'
+import type { ServingState } from './ops/app.ts'
+import { openAccessLog, requestIdOf } from './ops/log.ts'
+import { createMetrics } from './ops/metrics.ts'
+import { type Images, openImages } from './pictures/images.ts'
+import { followBuild, type Reload } from './pools/follow.ts'
+import type { Settings } from './settings.ts'
+
+/** A process that serves. */
+export interface Serving {
+  /** One line about where and what. */
+  readonly description: string
+  readonly state: () => ServingState
+  readonly registry: Registry
+  /** Looks for another build and another denylist now. */
+  readonly reload: () => Promise<void>
+  /** Is not ready from now on, lets go of all connections, and returns. */
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Starts to serve.
+ *
+ * @throws {ArtifactError} If the build is bad.
+ * @throws {DenylistError} If the denylist is.
+ * @throws {ImagesError} If the folder of pictures is.
+ */
+export async function startServing(settings: Settings, log: Logger): Promise<Serving> {
+  let isClosing = false
+  let stopping: Promise<void> | undefined
+  const now = () => new Date()
+  const followed = await followBuild(settings.artifacts, (reload) => {
+    metrics.countReload(reload.result)
+    logReload(log, reload)
+  })
+  const denied = await followDenylist(settings.denylist, (change) => {
+    metrics.countDenylist(change.result)
+    logDenylist(log, change)
+  })
+  const metrics = createMetrics(followed.build, now)
+  const images = await openImages(settings.images)
+  const edge = createEdge(settings, {
+    pools: () => followed.build().pools,
+    denylist: denied.denylist,
+    now,
+    random: Math.random,
+    record: metrics.record,
+    imageUrl: images.urlTemplate,
+  })
+  const logError = createErrorLog(log)
+  const listener = createListener({
+    ...edge,
+    app: getRequestListener(createApp({ ...edge, images, logError }).fetch),
+    isClosing: () => isClosing,
+    logError,
+    ...(settings.accessLog && { logAccess: openAccessLog() }),
+  })
+  const server = createLimitedServer(listener)
+  const url = await listen(server, settings.port, settings.host)
+  const stopNow = async () => {
+    isClosing = true
+    followed.stop()
+    denied.stop()
+    await sleep(settings.drainDelay * 1_000)
+    await stopServer(server)
+  }
+  return {
+    description: describe(url, followed.build().pools, images),
+    registry: metrics.registry,
+    state: () => ({ pid: process.pid, ready: !isClosing, ...stateOf(followed.build()) }),
+    reload: async () => {
+      await Promise.all([followed.actNow(), denied.actNow()])
+    },
+    stop: () => {
+      stopping ??= stopNow()
+      return stopping
+    },
+  }
+}
+
+function stateOf({
+  pools,
+  createdAtMs,
+}: ReturnType<Awaited<ReturnType<typeof followBuild>>['build']>) {
+  const { buildId, campaignCount, poolCount } = pools
+  return { buildId, createdAtMs, campaigns: campaignCount, pools: poolCount }
+}
+
+function createErrorLog(log: Logger) {
+  return (error: Error, headers: Readonly<Record<string, unknown>>) => {
+    const requestId = requestIdOf(headers['x-request-id'] as string | undefined)
+    log.error({ err: error, request_id: requestId }, 'a request failed')
+    return requestId
+  }
+}
+
+function logReload(log: Logger, reload: Reload): void {
+  if (reload.result === 'error') {
+    log.error(`the new build is bad, still serving the last good one: ${reload.error.message}`)
+  } else if (reload.result === 'ok') {
+    const { buildId, campaignCount, poolCount } = reload.build.pools
+    log.info(`now serving build ${buildId}, ${campaignCount} campaigns, ${poolCount} pools`)
+  } else {
+    log.info('looked for another build, there is none')
+  }
+}
+
+function logDenylist(log: Logger, change: DenylistChange): void {
+  if (change.result === 'error') {
+    log.error(`the last good denylist holds: ${change.error.message}`)
+    return
+  }
+  const { banners, campaigns } = change.denylist
+  log.info(`now denying ${banners.size} banners and ${campaigns.size} campaigns`)
+}
+
+function describe(
+  url: string,
+  {
+    buildId,
+    campaignCount,
+    poolCount,
+  }: { buildId: string; campaignCount: number; poolCount: number },
+  images: Images,
+): string {
+  return [
+    `listening on ${url}`,
+    `${campaignCount} campaigns`,
+    `${poolCount} pools`,
+    `build ${buildId}`,
+    `format ${FORMAT_VERSION}`,
+    `pictures: ${describeImages(images)}`,
+  ].join(', ')
+}
+
+function describeImages({ urlTemplate, paths, leftOut }: Images): string {
+  if (urlTemplate !== undefined) return urlTemplate
+  if (paths.size === 0) return 'drawn'
+  return `${paths.size} files${leftOut === 0 ? '' : ` (${leftOut} left out)`}`
+}

@@ -1,0 +1,337 @@
+/** `/embed.js` on a page of another site, under a strict policy, in Chromium. */
+import type { Page, Route } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createFolder, removeFolder } from '../helpers/folders.ts'
+import { rowsOf, writeBuild } from '../helpers/pools.ts'
+import { faultsIn, type OpenPage, withPublisher } from '../helpers/publisher.ts'
+import { runServer } from '../helpers/server.ts'
+
+/** Campaign 13 shares two of its banners with 12; 14 has one banner. */
+const POOLS = { 12: [101, 102, 103], 13: [102, 103, 104], 14: [105] }
+
+const STYLE = '[data-banner-campaign] { width: 300px; height: 250px }'
+const SCRIPT = '<script src="SERVER/embed.js" async></script>'
+const SLOT = '<div data-banner-campaign="12"></div>'
+
+interface Visit {
+  /** What follows the script in the page. */
+  readonly body: string
+  readonly script?: string
+  readonly style?: string
+  /** Of the server. */
+  readonly flags?: (origin: string) => string[]
+  readonly prepare?: (page: Page) => Promise<unknown>
+}
+
+describe('/embed.js in Chromium', () => {
+  let artifacts = ''
+  beforeAll(async () => {
+    artifacts = await createFolder()
+    await writeBuild(artifacts, rowsOf(POOLS))
+  })
+  afterAll(() => removeFolder(artifacts))
+
+  /** Opens a publisher's page with slots. */
+  async function visit(
+    { body, script = SCRIPT, style = STYLE, flags = () => [], prepare }: Visit,
+    fn: (opened: OpenPage) => Promise<void>,
+  ): Promise<void> {
+    // A server that does not start calls nothing.
+    expect.hasAssertions()
+    await withPublisher((origin, open) =>
+      runServer(['--artifacts', artifacts, '--port', '0', ...flags(origin)], async (server) => {
+        const head = `<meta charset="utf-8"><link rel="icon" href="data:,"><link rel="stylesheet" href="/site.css">${script}`
+        const html = `<!doctype html><html lang="en"><head>${head}</head><body>${body}<p>Text below</p></body></html>`
+        const files = { '/index.html': html.replaceAll('SERVER', server), '/site.css': style }
+        const policy = `default-src 'none'; script-src ${server}; connect-src ${server}; img-src ${server} data:; style-src 'self'; require-trusted-types-for 'script'`
+        await fn(await open({ files, policy }, prepare))
+      }),
+    )
+  }
+
+  it('makes a linked picture of a slot', async () => {
+    await visit({ body: SLOT }, async ({ page, errors }) => {
+      await settled(page, ['filled'])
+      const link = page.locator('[data-banner-campaign] > a')
+      const picture = link.locator('img')
+      const box = await picture.boundingBox()
+
+      expect(box).toMatchObject({ width: 300, height: 250 })
+      expect(await link.getAttribute('href')).toMatch(
+        /^http:\/\/127\.0\.0\.1:\d+\/images\/10[123]$/,
+      )
+      expect(await link.getAttribute('target')).toBe('_blank')
+      expect(await link.getAttribute('rel')).toBe('noopener sponsored')
+      expect(await picture.getAttribute('alt')).toMatch(/^Banner 10[123]$/)
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('takes size, target and text from the slot', async () => {
+    const body =
+      '<div data-banner-campaign="12" data-banner-width="150" data-banner-height="125" data-banner-target="_self" data-banner-alt="Offer"></div>'
+    await visit({ body, style: '' }, async ({ page, errors }) => {
+      await settled(page, ['filled'])
+
+      expect(await page.getByRole('link', { name: 'Offer' }).getAttribute('target')).toBe('_self')
+      const size = { width: 150, height: 125 }
+      expect(await page.getByAltText('Offer').boundingBox()).toMatchObject(size)
+      expect(await page.locator('[data-banner-campaign]').boundingBox()).toMatchObject(size)
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('never shows a banner in two slots, and leaves those unfilled that are too many', async () => {
+    const slots = [12, 13, 12, 13, 12, 13, 12].map(
+      (id) => `<div data-banner-campaign="${id}">-</div>`,
+    )
+    await visit({ body: slots.join('') }, async ({ page, errors }) => {
+      for (let visits = 0; visits < 10; visits++) {
+        const statuses = await settled(page)
+        const shown = await bannersOn(page)
+
+        expect(new Set(shown).size).toBe(shown.length)
+        expect(statuses.filter((status) => status === 'filled').length).toBe(shown.length)
+        expect(shown.length).toBeGreaterThanOrEqual(3)
+        expect(await page.locator('[data-banner-status=unfilled]').first().textContent()).toBe('-')
+        await page.reload()
+      }
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('says that a slot of an unknown campaign is unfilled', async () => {
+    await visit({ body: '<div data-banner-campaign="999">-</div>' }, async ({ page, errors }) => {
+      await settled(page, ['unfilled'])
+
+      expect(await page.locator('[data-banner-campaign]').textContent()).toBe('-')
+      expect(faultsIn(errors)).toEqual([])
+    })
+  })
+
+  it.each(['**/campaigns/**', '**/images/**'])(
+    'says that a slot is blocked when %s is',
+    async (pattern) => {
+      const prepare = (page: Page) => page.route(pattern, (route) => route.abort('blockedbyclient'))
+      await visit({ body: SLOT, prepare }, async ({ page, errors }) => {
+        await settled(page, ['blocked'])
+
+        expect(faultsIn(errors)).toEqual([])
+      })
+    },
+  )
+
+  it.each([
+    ['fails', { status: 500, body: 'no' }],
+    ['has nothing loaded', { status: 503, json: { status: 503 } }],
+    ['answers half a document', { status: 200, body: '{"banner_id":' }],
+    ['answers no banner', { status: 200, json: { hello: 'world' } }],
+    ['links to a script', { status: 200, json: bannerWith('javascript:alert(1)') }],
+    ['links to a document of its own making', { status: 200, json: bannerWith('data:text/html,') }],
+  ])('says that there is an error when the server %s', async (_, answer) => {
+    const headers = { 'access-control-allow-origin': '*' }
+    const prepare = (page: Page) =>
+      page.route('**/campaigns/**', (route) => route.fulfill({ headers, ...answer }))
+    await visit({ body: SLOT, prepare }, async ({ page, errors }) => {
+      await settled(page, ['error'])
+
+      expect(await page.locator('[data-banner-campaign] a').count()).toBe(0)
+      expect(faultsIn(errors)).toEqual([])
+    })
+  })
+
+  it('fills again after client-side navigation, with another banner where there is one', async () => {
+    await visit({ body: `<main>${SLOT}</main>` }, async ({ page, errors }) => {
+      let before = ''
+      for (let visits = 0; visits < 10; visits++) {
+        await settled(page, ['filled'])
+        const [shown = ''] = await bannersOn(page)
+        expect(shown).not.toBe(before)
+        before = shown
+        await navigateTo(page, 12)
+      }
+      for (let visits = 0; visits < 3; visits++) {
+        await navigateTo(page, 14)
+        await settled(page, ['filled'])
+        expect(await bannersOn(page)).toEqual(['105'])
+      }
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('fills a slot again whose campaign changes, also while it loads', async () => {
+    const prepare = (page: Page) => page.route('**/campaigns/13?**', continueLater)
+    await visit({ body: SLOT, prepare }, async ({ page, errors }) => {
+      await settled(page, ['filled'])
+      const late = page.waitForResponse('**/campaigns/13?**')
+      await setCampaign(page, 13)
+      await setCampaign(page, 14)
+      await settled(page, ['filled'])
+      await (await late).finished()
+
+      expect(await bannersOn(page)).toEqual(['105'])
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('asks once for each slot, however often the script is on the page', async () => {
+    let requests = 0
+    const prepare = async (page: Page) => {
+      page.on('request', (request) => {
+        if (request.url().includes('/campaigns/')) requests++
+      })
+    }
+    const again = '<script src="SERVER/embed.js"></script>'
+    await visit({ body: SLOT + again + SLOT + again, prepare }, async ({ page, errors }) => {
+      await settled(page, ['filled', 'filled'])
+
+      expect(requests).toBe(2)
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('fills slots of a shadow root when it is told of them', async () => {
+    await visit({ body: '' }, async ({ page, errors }) => {
+      await page.waitForFunction('window.bannerPools')
+      await page.evaluate(`{
+        const root = document.body.appendChild(document.createElement('div')).attachShadow({ mode: 'open' })
+        root.append(Object.assign(document.createElement('div')))
+        root.firstChild.dataset.bannerCampaign = 12
+        bannerPools.scan(root)
+      }`)
+      await settled(page, ['filled'])
+
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('gives no banner twice in a row to a visitor with a cookie', async () => {
+    const script = '<script src="SERVER/embed.js" data-credentials async></script>'
+    const flags = (origin: string) => ['--cookie', 'embed', '--cors-origin', origin]
+    await visit({ body: SLOT, script, flags }, async ({ page, errors }) => {
+      let before = ''
+      for (let visits = 0; visits < 12; visits++) {
+        await settled(page, ['filled'])
+        const [shown = ''] = await bannersOn(page)
+        expect(shown).not.toBe(before)
+        before = shown
+        await page.reload()
+      }
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('says that a slot is blocked when cookies are sent to a server that lists no origin', async () => {
+    const script = '<script src="SERVER/embed.js" data-credentials async></script>'
+    await visit({ body: SLOT, script }, async ({ page }) => {
+      await settled(page, ['blocked'])
+
+      expect(await bannersOn(page)).toEqual([])
+    })
+  })
+
+  it('shows the house banner once, and only where the pool has none', async () => {
+    const body = `<main>${'<div data-banner-campaign="14"></div>'.repeat(3)}</main>`
+    const flags = () => ['--house-banner', '900']
+    await visit({ body, flags }, async ({ page, errors }) => {
+      await settled(page, ['filled', 'filled', 'unfilled'])
+      expect(await bannersOn(page)).toEqual(['105', '900'])
+      for (let visits = 0; visits < 3; visits++) {
+        await navigateTo(page, 14)
+        await settled(page, ['filled'])
+        expect(await bannersOn(page)).toEqual(['105'])
+      }
+      expect(errors).toEqual([])
+    })
+  })
+
+  // So that the page is drawn before the script is there.
+  const slowly = (page: Page) => page.route('**/embed.js', continueLater)
+
+  it.each([
+    ['the space is reserved by a style', { prepare: slowly }],
+    [
+      'the script is in the head',
+      { style: '', script: '<script src="SERVER/embed.js"></script>', prepare: slowly },
+    ],
+  ])('moves nothing on the page where %s', async (_, options) => {
+    await visit({ body: SLOT + SLOT + SLOT + SLOT, ...options }, async ({ page, errors }) => {
+      await settled(page, ['filled', 'filled', 'filled', 'unfilled'])
+
+      expect(await layoutShift(page)).toBe(0)
+      expect(errors).toEqual([])
+    })
+  })
+
+  it('moves the page where nothing reserves the space: the measure works', async () => {
+    await visit({ body: SLOT, style: '', prepare: slowly }, async ({ page }) => {
+      await settled(page, ['filled'])
+
+      expect(await layoutShift(page)).toBeGreaterThan(0.01)
+    })
+  })
+})
+
+async function continueLater(route: Route): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  await route.continue()
+}
+
+/** An answer of the server, but for its link. */
+function bannerWith(click_url: string) {
+  return { banner_id: 101, image_url: 'https://banners.example/images/101', click_url }
+}
+
+interface Slot {
+  readonly dataset: Record<string, string | undefined>
+}
+
+/** Waits until every slot has its status, or this one, in document order. */
+async function settled(page: Page, expected?: readonly string[]): Promise<string[]> {
+  const slots = page.locator('[data-banner-campaign]')
+  let statuses: string[] = []
+  const read = async () => {
+    statuses = await slots.evaluateAll((elements) =>
+      elements.map((element) => (element as unknown as Slot).dataset.bannerStatus ?? ''),
+    )
+    return statuses
+  }
+  const known = expect.not.arrayContaining([''])
+  await expect.poll(read, { timeout: 10_000 }).toEqual(expected ?? known)
+  return statuses
+}
+
+/** The banners in the slots, by the links of their pictures. */
+function bannersOn(page: Page): Promise<string[]> {
+  return page
+    .locator('[data-banner-campaign] img')
+    .evaluateAll((pictures) =>
+      pictures.map((picture) => (picture.getAttribute('src') ?? '').replace(/.*\//, '')),
+    )
+}
+
+/** What a framework does: the page stays, its content goes. */
+function navigateTo(page: Page, campaign: number): Promise<void> {
+  return page.evaluate(`{
+    const slot = document.createElement('div')
+    slot.dataset.bannerCampaign = ${campaign}
+    document.querySelector('main').replaceChildren(slot)
+  }`)
+}
+
+function setCampaign(page: Page, campaign: number): Promise<void> {
+  return page.evaluate(
+    `{ document.querySelector('[data-banner-campaign]').dataset.bannerCampaign = ${campaign} }`,
+  )
+}
+
+/** The sum of all shifts since the page was opened; 0.1 is the limit of a good page. See https://web.dev/cls. */
+function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(`new Promise((resolve) => {
+    let sum = 0
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) sum += entry.value
+    }).observe({ type: 'layout-shift', buffered: true })
+    requestAnimationFrame(() => setTimeout(() => resolve(sum), 100))
+  })`)
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { Banner, Index, Problem } from '../../../server/api/schemas.ts'
+import { appWith, CHROME_IMG, CHROME_PAGE } from '../app-with.ts'
+
+interface Description {
+  readonly openapi: string
+  readonly servers: readonly { url: string }[]
+  readonly paths: Record<string, { get: { responses: Record<string, unknown> } }>
+}
+
+async function describeApi(): Promise<Description> {
+  const response = await appWith().request('http://b.example/openapi.json')
+  return (await response.json()) as Description
+}
+
+describe('/openapi.json', () => {
+  it('describes every public route', async () => {
+    const { openapi, servers, paths } = await describeApi()
+
+    expect(openapi).toBe('3.1.0')
+    expect(servers).toEqual([{ url: 'http://b.example' }])
+    expect(Object.keys(paths)).toEqual(['/campaigns/{id}', '/images/{id}', '/embed.js', '/'])
+  })
+
+  it('describes the parameters as numbers and lists, not as what they are checked by', async () => {
+    const { paths } = await describeApi()
+
+    expect(paths['/campaigns/{id}']).toMatchObject({
+      get: {
+        parameters: [
+          {
+            name: 'id',
+            in: 'path',
+            required: true,
+            schema: { type: 'integer', minimum: 1, maximum: 9007199254740991 },
+          },
+          { name: 'dataset', in: 'query', schema: { type: 'integer', enum: [1, 2, 3, 4] } },
+          { name: 'exclude', in: 'query', schema: { type: 'string' } },
+        ],
+      },
+    })
+  })
+
+  it.each([
+    ['/campaigns/{id}', '/campaigns/7', { accept: '*/*' }],
+    ['/campaigns/{id}', '/campaigns/7', { accept: CHROME_PAGE }],
+    ['/campaigns/{id}', '/campaigns/7', { accept: CHROME_IMG }],
+    ['/campaigns/{id}', '/campaigns/7?dataset=9', {}],
+    ['/campaigns/{id}', '/campaigns/8', {}],
+    ['/campaigns/{id}', '/campaigns/99', {}],
+    ['/images/{id}', '/images/30', {}],
+    ['/images/{id}', '/images/x', {}],
+    ['/embed.js', '/embed.js', {}],
+    ['/', '/', {}],
+  ])('documents the status that %s has for %s', async (route, path, headers) => {
+    const { paths } = await describeApi()
+
+    const { status } = await appWith().request(path, { headers })
+
+    expect(Object.keys(paths[route]?.get.responses ?? {})).toContain(String(status))
+  })
+
+  it.each([
+    ['/campaigns/7', Banner],
+    ['/campaigns/7?dataset=3', Banner],
+    ['/', Index],
+    ['/campaigns/99', Problem],
+    ['/campaigns/x', Problem],
+    ['/images/x', Problem],
+    ['/nowhere', Problem],
+  ])('has a schema that the answer to %s keeps, field by field', async (path, schema) => {
+    const response = await appWith().request(path)
+
+    expect(schema.safeParse(await response.json()).error).toBeUndefined()
+  })
+})
+
+describe('/docs', () => {
+  it('loads nothing from elsewhere', async () => {
+    const page = await appWith().request('/docs')
+
+    const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url)
+    expect(links.length).toBeGreaterThan(2)
+    for (const link of links) {
+      const { status } = await appWith().request(`/${link}`)
+      expect(status).toBe(200)
+    }
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self';/,
+    )
+  })
+
+  it.each(['package.json', 'index.html', 'swagger-ui.js', '__proto__', 'constructor'])(
+    'does not serve %s',
+    async (name) => {
+      expect((await appWith().request(`/docs/${name}`)).status).toBe(404)
+    },
+  )
+})

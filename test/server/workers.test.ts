@@ -1,0 +1,59 @@
+import { describe, expect, it, vi } from 'vitest'
+import { withFolder } from '../helpers/folders.ts'
+import { rowsOf, writeBuild, writeManifest } from '../helpers/pools.ts'
+import { logOf, runServer } from '../helpers/server.ts'
+
+const WAIT = { timeout: 15_000, interval: 50 }
+
+describe('serve --workers 2', () => {
+  it('shares a port, sums the metrics, replaces a worker that is killed, and stops', async () => {
+    await withFolder(async (folder) => {
+      await writeBuild(folder, rowsOf({ 7: [30, 10] }))
+      const flags = ['--artifacts', folder, '--port', '0', '--workers', '2', '--ops-port', '0']
+      const counted: string[] = []
+
+      const result = await runServer(flags, async (url, _, ops) => {
+        for (let i = 0; i < 20; i++) {
+          const headers = { connection: 'close' }
+          expect((await fetch(`${url}/campaigns/7`, { headers })).status).toBe(200)
+        }
+        await vi.waitFor(async () => expect(await workersOf(ops)).toHaveLength(2), WAIT)
+        const metrics = await (await fetch(`${ops}/metrics`)).text()
+        counted.push(/requests_total\{outcome="banner"\} (\d+)/.exec(metrics)?.[1] ?? '')
+        const [pid] = await workersOf(ops)
+        process.kill(pid ?? 0, 'SIGKILL')
+        await vi.waitFor(async () => {
+          const pids = await workersOf(ops)
+          expect(pids).toHaveLength(2)
+          expect(pids).not.toContain(pid)
+        }, WAIT)
+        expect((await fetch(`${url}/campaigns/7`)).status).toBe(200)
+      })
+
+      expect(counted).toEqual(['20'])
+      expect(result.code).toBe(0)
+      expect(logOf(result).map(({ msg }) => msg)).toEqual([
+        expect.stringMatching(/^listening on http:.*, operations on http:/),
+        expect.stringMatching(/^worker \d+ ended \(SIGKILL\), another one starts in 100 ms$/),
+      ])
+    })
+  })
+
+  it('says once why it cannot start', async () => {
+    await withFolder(async (folder) => {
+      await writeBuild(folder, rowsOf({ 7: [30] }))
+      await writeManifest(folder, Buffer.from('other bytes'))
+
+      const result = await runServer(['--artifacts', folder, '--port', '0', '--workers', '2'])
+
+      expect(result.code).toBe(1)
+      expect(result.stderr).toMatch(/^serve: has \d+ bytes, the manifest says 11, [^\n]*\n$/)
+    })
+  })
+})
+
+/** Process ids of the workers that answer. */
+async function workersOf(ops: string): Promise<number[]> {
+  const { processes } = (await (await fetch(`${ops}/readyz`)).json()) as { processes: number[] }
+  return processes
+}
