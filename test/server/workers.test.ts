@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { withFolder } from '../helpers/folders.ts'
 import { rowsOf, writeBuild, writeManifest } from '../helpers/pools.ts'
@@ -39,6 +41,37 @@ describe('serve --workers 2', () => {
     })
   })
 
+  it('brings a new build and a new denylist to every worker', async () => {
+    await withFolder(async (folder) => {
+      const list = join(folder, 'denylist')
+      await writeFile(list, 'campaign 8\n')
+      await writeBuild(folder, rowsOf({ 7: [30], 8: [10] }))
+      const place = ['--artifacts', folder, '--port', '0', '--ops-port', '0']
+      const flags = [...place, '--workers', '2', '--denylist', list]
+
+      const result = await runServer(flags, async (url, _, ops) => {
+        await vi.waitFor(async () => expect(await workersOf(ops)).toHaveLength(2), WAIT)
+        const denied = await fetch(`${url}/campaigns/8`)
+        expect(denied.headers.get('x-banner-reason')).toBe('disabled')
+
+        await writeBuild(folder, rowsOf({ 7: [31], 8: [11] }))
+        await writeFile(list, '# nothing\n')
+
+        await vi.waitFor(async () => {
+          const metrics = await (await fetch(`${ops}/metrics`)).text()
+          expect(counted(metrics, 'reloads_total{result="ok"}')).toBeGreaterThan(1)
+          expect(counted(metrics, 'denylist_reloads_total{result="ok"}')).toBeGreaterThan(1)
+        }, WAIT)
+        expect(await (await fetch(`${url}/campaigns/8`)).json()).toMatchObject({ banner_id: 11 })
+      })
+
+      for (const news of ['now serving build', 'now denying 0 banners']) {
+        const told = logOf(result).filter(({ msg }) => String(msg).includes(news))
+        expect(new Set(told.map(({ pid }) => pid)).size).toBe(2)
+      }
+    })
+  })
+
   it('says once why it cannot start', async () => {
     await withFolder(async (folder) => {
       await writeBuild(folder, rowsOf({ 7: [30] }))
@@ -51,6 +84,12 @@ describe('serve --workers 2', () => {
     })
   })
 })
+
+/** The value of a metric, summed over the workers. */
+function counted(metrics: string, name: string): number {
+  const line = metrics.split('\n').find((one) => one.startsWith(`banner_pools_${name} `))
+  return Number(line?.split(' ')[1] ?? 0)
+}
 
 /** Process ids of the workers that answer. */
 async function workersOf(ops: string): Promise<number[]> {
