@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { parseDenylist } from '../../../server/banner/denylist.ts'
@@ -68,6 +68,12 @@ describe('a denied banner', () => {
   })
 })
 
+/** In one step, as an operator should: a file that is being written is empty for a moment, and denies nothing. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text)
+  await rename(`${path}.new`, path)
+}
+
 describe('followDenylist', () => {
   it('follows the file, and keeps the last good list when it is bad or gone', async () => {
     await withFolder(async (folder) => {
@@ -77,9 +83,9 @@ describe('followDenylist', () => {
       const followed = await followDenylist(file, (change) => changes.push(change), 10)
       expect([...followed.denylist().banners]).toEqual([30])
 
-      await writeFile(file, 'campaign 7\n')
+      await replaceFile(file, 'campaign 7\n')
       await vi.waitFor(() => expect([...followed.denylist().campaigns]).toEqual([7]))
-      await writeFile(file, 'campaign seven\n')
+      await replaceFile(file, 'campaign seven\n')
       await vi.waitFor(() => expect(changes).toHaveLength(2))
       await rm(file)
       await vi.waitFor(() => expect(changes).toHaveLength(3))
