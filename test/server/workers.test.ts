@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { withFolder } from '../helpers/folders.ts'
@@ -55,7 +55,8 @@ describe('serve --workers 2', () => {
         expect(denied.headers.get('x-banner-reason')).toBe('disabled')
 
         await writeBuild(folder, rowsOf({ 7: [31], 8: [11] }))
-        await writeFile(list, '# nothing\n')
+        await writeFile(`${list}.new`, '# nothing\n')
+        await rename(`${list}.new`, list)
 
         await vi.waitFor(async () => {
           const metrics = await (await fetch(`${ops}/metrics`)).text()
