@@ -11,10 +11,14 @@ export interface Result {
   readonly stderr: string
 }
 
-/** Runs the server as a process; `serving` is called once it listens, and with its end the process is told to stop. */
+/**
+ * Runs the server as a process; `serving` is called once it listens, and with its end the process is told to stop.
+ *
+ * @throws {Error} If it ends before it listens though `serving` waits for it: a test must not pass unasked.
+ */
 export async function runServer(
   flags: readonly string[],
-  serving: (url: string, child: ChildProcess, ops: string) => Promise<void> = async () => {},
+  serving?: (url: string, child: ChildProcess, ops: string) => Promise<void>,
 ): Promise<Result> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,7 +41,10 @@ export async function runServer(
   try {
     const url = await listening
     const ops = /operations on (http:[\w.:/]+)/.exec(output.stderr)?.[1] ?? ''
-    if (url !== undefined) await serving(url, child, ops)
+    if (url === undefined && serving !== undefined) {
+      throw new Error(`the server did not start: ${output.stderr}`)
+    }
+    if (url !== undefined) await serving?.(url, child, ops)
   } finally {
     child.kill('SIGTERM')
   }
