@@ -1,7 +1,7 @@
 /** `manifest.json` as text: every bit of it is vouched for by its own last field, and that of the files by it. */
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { FORMAT_VERSION, type Manifest, TABLES } from './schema.ts'
+import { formatSealed, isSealed } from './seal.ts'
 
 const count = z.number().int().nonnegative()
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -45,19 +45,17 @@ const MANIFEST = z.strictObject({
   manifest_sha256: sha256.optional(),
 })
 
-/** The last field, with which the text ends. */
-const SEAL = /(?<="manifest_sha256": ")[0-9a-f]{64}(?="\n}\n$)/
-const UNSEALED = '0'.repeat(64)
+/** The seal's field. */
+const SEAL = 'manifest_sha256'
 
 /** A manifest that cannot be used, and why. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
 }
 
-/** Writes a manifest as text, sealed: its last field is the sha256 of the text with zeros in that place. */
+/** Writes a manifest as text, sealed. */
 export function formatManifest(manifest: Manifest): string {
-  const text = `${JSON.stringify({ ...manifest, manifest_sha256: UNSEALED }, null, 2)}\n`
-  return text.replace(SEAL, sealOf(text))
+  return formatSealed(manifest, SEAL)
 }
 
 /**
@@ -67,13 +65,13 @@ export function formatManifest(manifest: Manifest): string {
  */
 export function parseManifest(text: string): Manifest {
   const content = parseJson(text)
-  const { format_version: version, manifest_sha256: seal } = (content ?? {}) as Partial<
+  const { format_version: version, [SEAL]: seal } = (content ?? {}) as Partial<
     Record<string, unknown>
   >
   if (version !== FORMAT_VERSION) {
     throw new ManifestError(`format version is ${version}, expected ${FORMAT_VERSION}`)
   }
-  if (seal !== undefined && seal !== sealOf(text)) {
+  if (seal !== undefined && !isSealed(text, SEAL)) {
     throw new ManifestError('manifest_sha256 differs, the manifest was altered')
   }
   const parsed = MANIFEST.safeParse(content)
@@ -81,12 +79,8 @@ export function parseManifest(text: string): Manifest {
     const [issue] = parsed.error.issues
     throw new ManifestError(`not a manifest, ${issue?.path.join('.')}: ${issue?.message}`)
   }
-  const { manifest_sha256: _, ...manifest } = parsed.data
+  const { [SEAL]: _, ...manifest } = parsed.data
   return manifest
-}
-
-function sealOf(text: string): string {
-  return createHash('sha256').update(text.replace(SEAL, UNSEALED)).digest('hex')
 }
 
 function parseJson(text: string): unknown {

@@ -5,6 +5,7 @@
  *       current -> builds/<id>       switched atomically
  *       pools.parquet -> current/pools.parquet        and so on, for every file below
  *       builds/<id>/                 pools.parquet banner_stats.parquet rejects.parquet manifest.json
+ *       stage/                       what the next build need not parse again; of no concern to any reader
  */
 
 /** Version of everything in this file. A reader refuses any other. */
@@ -18,6 +19,8 @@ export const MANIFEST_FILE = 'manifest.json'
 export const CURRENT_LINK = 'current'
 /** Folder of the builds, in the artifacts folder; each is named by its build id. */
 export const BUILDS_FOLDER = 'builds'
+/** Folder of the rows that later builds use again, in the artifacts folder. */
+export const STAGE_FOLDER = 'stage'
 
 /** A quarter of the hour in UTC: minutes 0–14 are 1, 15–29 are 2, 30–44 are 3, 45–59 are 4. */
 export type Dataset = 1 | 2 | 3 | 4

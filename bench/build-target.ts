@@ -10,7 +10,6 @@ import { COLUMNS, SQL_TYPES } from '../pipeline/columns.ts'
 import { quotedString, withDatabase } from '../pipeline/database.ts'
 import { readSql, runModels } from '../pipeline/models.ts'
 import { SILENT } from '../pipeline/progress.ts'
-import { CREATE_LOADED } from '../pipeline/stage.ts'
 import { withFolder } from '../test/helpers/folders.ts'
 
 const LIMITS = { threads: BUILD_DEFAULTS.threads, memoryLimit: BUILD_DEFAULTS.memoryLimit }
@@ -54,6 +53,16 @@ async function sha256(folder: string): Promise<void> {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
     hash.digest()
   }
+}
+
+/** The tables that the models read. */
+const CREATE_LOADED: Readonly<Record<Table, string>> = {
+  impressions: `create table loaded_impressions (
+    dataset utinyint, file integer, banner_id bigint, campaign_id bigint, row_count bigint)`,
+  clicks: `create table loaded_clicks (
+    dataset utinyint, file integer, click_id bigint, banner_id bigint, campaign_id bigint)`,
+  conversions: `create table loaded_conversions (
+    dataset utinyint, file integer, conversion_id bigint, click_id bigint, revenue decimal(18, 6))`,
 }
 
 /** Without any distrust: typed reader, the same models, the same Parquet files. */

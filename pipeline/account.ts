@@ -3,8 +3,12 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ManifestInput } from '../artifacts/schema.ts'
 import { literalPath, quotedString, readRows } from './database.ts'
-import type { ReadyFile } from './intake.ts'
-import type { Scanner } from './scan/scanner.ts'
+import type { IntakeOptions } from './intake.ts'
+import type { FoundLine } from './scan/find-lines.ts'
+import { withSink } from './scan/sink.ts'
+import { findKeyedLines } from './stage/found-lines.ts'
+import type { StagedFile } from './stage/stage.ts'
+import type { Stage } from './stage/store.ts'
 
 /** A row of `unfit_rows`. */
 interface UnfitRow {
@@ -15,11 +19,9 @@ interface UnfitRow {
 }
 
 /** What the accounting needs. */
-export interface AccountOptions {
-  readonly scanner: Scanner
-  readonly files: readonly ReadyFile[]
-  /** For lists of rejects on their way into the database. */
-  readonly workFolder: string
+export interface AccountOptions extends IntakeOptions {
+  readonly stage: Stage
+  readonly files: readonly StagedFile[]
 }
 
 /**
@@ -29,8 +31,9 @@ export interface AccountOptions {
  */
 export async function accountForLines(
   connection: DuckDBConnection,
-  { scanner, files, workFolder }: AccountOptions,
+  options: AccountOptions,
 ): Promise<ManifestInput[]> {
+  const { files } = options
   await createRejects(connection)
   for (const file of files) {
     if (file.rejectsPath !== null) await loadRejects(connection, file, file.rejectsPath)
@@ -39,7 +42,7 @@ export async function accountForLines(
   for (const [index, rows] of unfitOfFile) {
     const file = files[index]
     if (file === undefined) throw new Error(`rows of an unknown file: ${index}`)
-    await rejectUnfitRows(connection, { scanner, file, rows, workFolder })
+    await rejectUnfitRows(connection, { ...options, file, rows })
   }
   const duplicates = await readRows<{ file: number; row_count: number }>(
     connection,
@@ -52,7 +55,7 @@ export async function accountForLines(
   })
 }
 
-function inputOf(file: ReadyFile, unfit: number, repeated: number): ManifestInput {
+function inputOf(file: StagedFile, unfit: number, repeated: number): ManifestInput {
   const { source, inspection, status, warnings, counts } = file
   return {
     dataset: source.dataset,
@@ -78,7 +81,7 @@ async function createRejects(connection: DuckDBConnection): Promise<void> {
 
 async function loadRejects(
   connection: DuckDBConnection,
-  { source }: ReadyFile,
+  { source }: StagedFile,
   rejectsPath: string,
 ): Promise<void> {
   await connection.run(
@@ -90,25 +93,44 @@ async function loadRejects(
   )
 }
 
-async function rejectUnfitRows(
-  connection: DuckDBConnection,
-  { scanner, file, rows, workFolder }: UnfitFile,
-): Promise<void> {
-  const { fullPath: path, table } = file.source
-  const rejectsPath = join(workFolder, `${file.index}.unfit.json`)
+async function rejectUnfitRows(connection: DuckDBConnection, unfit: UnfitFile): Promise<void> {
+  const { file, rows } = unfit
   const reasons = new Map(rows.map(({ key, reason }) => [String(key), reason]))
-  const task = { path, table, inspection: file.inspection, reasons, rejectsPath }
-  const found = await scanner.run('findLines', path, task)
+  const lines = await findKeyedLines(file, new Set(reasons.keys()), unfit)
+  const rejectsPath = join(unfit.workFolder, `${file.index}.unfit.json`)
+  const rejected = await withSink(rejectsPath, async (rejects) => {
+    const unfitLines = chooseUnfit(lines, reasons)
+    for (const { line, reason, text } of unfitLines) {
+      rejects.push(`${JSON.stringify({ line, reason, text })}\n`)
+      await rejects.flush()
+    }
+    return unfitLines.length
+  })
   const expected = sumOf(rows)
-  if (found !== expected) throw new Error(`${path}: ${expected} lines to reject, ${found} found`)
+  if (rejected !== expected) {
+    throw new Error(`${file.source.fullPath}: ${expected} lines to reject, ${rejected} found`)
+  }
   await loadRejects(connection, file, rejectsPath)
 }
 
-interface UnfitFile {
-  readonly scanner: Scanner
-  readonly file: ReadyFile
+/** All lines of a conflict are unfit; of an orphan the first is, the others are its duplicates. */
+function chooseUnfit(
+  lines: readonly FoundLine[],
+  reasons: ReadonlyMap<string, UnfitRow['reason']>,
+): (FoundLine & Pick<UnfitRow, 'reason'>)[] {
+  const orphans = new Set<string>()
+  return lines.flatMap((line) => {
+    const reason = reasons.get(line.key)
+    if (reason === undefined || orphans.has(line.key)) return []
+    if (reason === 'orphan') orphans.add(line.key)
+    return [{ ...line, reason }]
+  })
+}
+
+interface UnfitFile extends IntakeOptions {
+  readonly stage: Stage
+  readonly file: StagedFile
   readonly rows: readonly UnfitRow[]
-  readonly workFolder: string
 }
 
 function groupByFile(rows: readonly UnfitRow[]): Map<number, UnfitRow[]> {

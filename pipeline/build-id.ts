@@ -4,12 +4,7 @@ import { FORMAT_VERSION } from '../artifacts/schema.ts'
 import type { InspectedFile } from './intake.ts'
 import { readSql } from './models.ts'
 import type { Rename } from './renames.ts'
-
-/**
- * Version of the rules in scan/line.ts and scan/clean-lines.ts, which decide what a line means: part of the build id as
- * the SQL is. To be raised with every change of these rules.
- */
-const SCAN_VERSION = 1
+import { SCAN_VERSION } from './scan/version.ts'
 
 const SQL_FOLDERS = ['staging', 'marts', 'publish'] as const
 

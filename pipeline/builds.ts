@@ -84,7 +84,7 @@ export async function rollBack(
 }
 
 /** Reads the manifests of all complete builds, newest first. */
-async function listBuilds(out: string): Promise<Manifest[]> {
+export async function listBuilds(out: string): Promise<Manifest[]> {
   const names = await readdir(join(out, BUILDS_FOLDER)).catch(() => [])
   const manifests: Manifest[] = []
   for (const name of names.filter((entry) => !entry.startsWith('.'))) {

@@ -1,4 +1,4 @@
-/** The input files before any of them is loaded: what each is, which are duplicates, and which need normalising. */
+/** The input files before any row of them is staged: what each is, which are duplicates, and which need normalising. */
 import { join } from 'node:path'
 import type { InputStatus } from '../artifacts/schema.ts'
 import { PipelineError } from './errors.ts'
@@ -8,77 +8,107 @@ import type { NormaliseCounts } from './scan/normalise.ts'
 import type { Scanner } from './scan/scanner.ts'
 import type { SourceFile } from './sources.ts'
 
-/** A file that was read once. */
+/** A file that was read once, now or by an earlier build. */
 export interface InspectedFile {
   readonly source: SourceFile
   readonly inspection: Inspection
+  /** Place in the order of paths, from 0; rows carry it so that they can be traced. */
+  readonly index: number
   readonly status: InputStatus
   readonly warnings: readonly string[]
 }
 
-/** A file whose rows can be loaded. */
+/** A file whose rows are known, staged or about to be. */
 export interface ReadyFile extends InspectedFile {
-  /** Place in the order of paths, from 0; rows carry it so that they can be traced. */
-  readonly index: number
-  /** What DuckDB reads: the file itself if it is clean, else its accepted rows. */
-  readonly loadPath: string
-  readonly isNormalised: boolean
+  readonly counts: NormaliseCounts
   /** Its rejects as JSON lines, if it has any. */
   readonly rejectsPath: string | null
-  readonly counts: NormaliseCounts
+  /** Its accepted rows as text that DuckDB may read; null if they are staged, or if there are none. */
+  readonly text: RowsText | null
+}
+
+/** Proven text: the file itself, its accepted rows, or the counts of its impressions. */
+export interface RowsText {
+  readonly path: string
+  /** The file itself: it may change before it is read once more. */
+  readonly isInput: boolean
+}
+
+/** What the pass over files needs. */
+export interface IntakeOptions {
+  readonly scanner: Scanner
+  /** For what comes out on the way. */
+  readonly workFolder: string
 }
 
 /**
- * Inspects all files and finds those that are the same, byte for byte, as another of their table.
+ * Inspects the files that no earlier build knew.
  *
+ * @param known - In the order of `sources`; null = to be read.
  * @returns In the order of `sources`.
  */
-export async function inspectSources(
-  scanner: Scanner,
+export function inspectSources(
   sources: readonly SourceFile[],
-  renames: readonly Rename[] = [],
-): Promise<InspectedFile[]> {
-  const inspections = await Promise.all(
-    sources.map(({ fullPath, table }) =>
-      scanner.run('inspectFile', fullPath, fullPath, table, renamesOf(table, renames)),
-    ),
+  known: readonly (Inspection | null)[],
+  { scanner, workFolder, renames }: IntakeOptions & { readonly renames: readonly Rename[] },
+): Promise<Inspection[]> {
+  return Promise.all(
+    sources.map(({ fullPath, table }, index) => {
+      const inspection = known[index] ?? null
+      if (inspection !== null) return inspection
+      const rowsPath = table === 'impressions' ? rowsPathOf(workFolder, index) : undefined
+      return scanner.run('inspectFile', fullPath, {
+        path: fullPath,
+        table,
+        renames: renamesOf(table, renames),
+        ...(rowsPath === undefined ? {} : { rowsPath }),
+      })
+    }),
   )
+}
+
+/** Tells what each file is, and finds those that are the same, byte for byte, as another of their table. */
+export function classifyFiles(
+  sources: readonly SourceFile[],
+  inspections: readonly Inspection[],
+): InspectedFile[] {
   const firstOfTable = new Map<string, SourceFile>()
   const firstOfLog = new Map<string, SourceFile>()
   return sources.map((source, index) => {
     const inspection = inspections[index]
     if (inspection === undefined) throw new Error(`not inspected: ${source.path}`)
-    const same = firstOf(
-      firstOfTable,
-      `${source.dataset} ${source.table} ${inspection.sha256}`,
-      source,
-    )
-    const copied = firstOf(firstOfLog, `${source.table} ${inspection.sha256}`, source)
+    const log = `${source.table} ${inspection.sha256}`
+    const same = firstOf(firstOfTable, `${source.dataset} ${log}`, source)
+    const copied = firstOf(firstOfLog, log, source)
     const status = statusOf(inspection, same !== source)
     const warnings = warningsOf(inspection, status, same, copied)
-    return { source, inspection, status, warnings }
+    return { source, inspection, index, status, warnings }
   })
 }
 
-/** Rewrites the files that are not clean; `folder` gets the results. */
-export function normaliseFiles(
-  scanner: Scanner,
-  files: readonly InspectedFile[],
-  folder: string,
-): Promise<ReadyFile[]> {
-  return Promise.all(
-    files.map(async (file, index) => {
-      const { source, inspection } = file
-      const isNormalised = !isLoadedAsIs(file)
-      if (!isNormalised || file.status !== 'loaded') return readyAsIs(file, index)
-      const rowsPath = join(folder, `${index}.csv`)
-      const rejectsPath = join(folder, `${index}.rejects.json`)
-      const { fullPath: path, table } = source
-      const task = { path, table, inspection, rowsPath, rejectsPath }
-      const counts = await scanner.run('normaliseFile', path, task)
-      return { ...file, index, loadPath: rowsPath, isNormalised, rejectsPath, counts }
-    }),
-  )
+/** Finds the accepted rows of a file that is not staged yet; one that is not clean is read once more, line by line. */
+export async function prepareFile(
+  file: InspectedFile,
+  { scanner, workFolder }: IntakeOptions,
+): Promise<ReadyFile> {
+  const { source, inspection, index, status } = file
+  const { fullPath: path, table } = source
+  if (status !== 'loaded') return { ...file, counts: allAccepted(0), rejectsPath: null, text: null }
+  const rowsPath = rowsPathOf(workFolder, index)
+  if (inspection.isClean && (table === 'impressions' || !isPacked(source))) {
+    const isInput = table !== 'impressions'
+    const text = { path: isInput ? path : rowsPath, isInput }
+    return { ...file, counts: allAccepted(inspection.rows), rejectsPath: null, text }
+  }
+  const rejectsPath = join(workFolder, `${index}.rejects.json`)
+  const task = { path, table, inspection, rowsPath, rejectsPath }
+  const counts = await scanner.run('normaliseFile', path, task)
+  return {
+    ...file,
+    counts,
+    rejectsPath: counts.rejected === 0 ? null : rejectsPath,
+    text: counts.accepted === 0 ? null : { path: rowsPath, isInput: false },
+  }
 }
 
 /**
@@ -87,7 +117,11 @@ export function normaliseFiles(
  * @param maxShare - Of the lines after the header, 0 to 1.
  * @throws {PipelineError} With the share and the first reject.
  */
-export function assertRejectShare(file: ReadyFile, rejected: number, maxShare: number): void {
+export function assertRejectShare(
+  file: Pick<ReadyFile, 'source' | 'inspection' | 'counts'>,
+  rejected: number,
+  maxShare: number,
+): void {
   const { rows } = file.inspection
   if (rejected <= rows * maxShare) return
   const { example } = file.counts
@@ -102,15 +136,16 @@ export function assertRejectShare(file: ReadyFile, rejected: number, maxShare: n
 }
 
 /** A packed file is unpacked once by the scanner, and not a second time by a reader with ideas of its own. */
-function isLoadedAsIs({ source, inspection }: InspectedFile): boolean {
-  return inspection.isClean && !source.path.endsWith('.gz')
+function isPacked({ path }: SourceFile): boolean {
+  return path.endsWith('.gz')
 }
 
-function readyAsIs(file: InspectedFile, index: number): ReadyFile {
-  const accepted = file.status === 'loaded' ? file.inspection.rows : 0
-  const counts = { accepted, rejected: 0, rounded: 0, example: null }
-  const loadPath = file.source.fullPath
-  return { ...file, index, loadPath, isNormalised: false, rejectsPath: null, counts }
+function allAccepted(accepted: number): NormaliseCounts {
+  return { accepted, rejected: 0, rounded: 0, example: null }
+}
+
+function rowsPathOf(workFolder: string, index: number): string {
+  return join(workFolder, `${index}.csv`)
 }
 
 function firstOf(firsts: Map<string, SourceFile>, key: string, source: SourceFile): SourceFile {

@@ -11,42 +11,51 @@ export interface FindLinesTask {
   readonly path: string
   readonly table: Table
   readonly inspection: Inspection
-  /** The key of each such row, and why it is rejected: all lines of a conflict, the first of an orphan. */
-  readonly reasons: ReadonlyMap<string, 'conflict' | 'orphan'>
-  /** Gets one JSON object `{line, reason, text}` a line. */
-  readonly rejectsPath: string
+  /** The keys of these rows, in canonical form. */
+  readonly keys: ReadonlySet<string>
+  /** Gets one {@link FoundLine} as JSON a line. */
+  readonly linesPath: string
+}
+
+/** A line of a row that was looked for. */
+export interface FoundLine {
+  readonly key: string
+  /** The header is line 1. */
+  readonly line: number
+  /** As a reject keeps it. */
+  readonly text: string
 }
 
 /**
  * Finds the lines of conflicts and orphans again, so that a reject names its line and keeps its text.
  *
- * @returns How many lines were found.
  * @throws {PipelineError} If the file changed since the inspection.
  */
-export function findLines(task: FindLinesTask): Promise<number> {
-  return withSink(task.rejectsPath, async (rejects) => {
-    const { header } = task.inspection
-    const reasons = new Map(task.reasons)
+export function findLines({
+  path,
+  table,
+  inspection,
+  keys,
+  linesPath,
+}: FindLinesTask): Promise<void> {
+  return withSink(linesPath, async (found) => {
+    const { header } = inspection
     let lineNumber = 0
-    let found = 0
     let digest: FileDigest | null = null
-    for await (const block of readBlocks(task.path, (end) => (digest = end))) {
+    for await (const block of readBlocks(path, (end) => (digest = end))) {
       const start = lineNumber === 0 ? headerEnd(block) : 0
       if (lineNumber === 0) lineNumber = 1
       for (const { line, isLast } of linesOf(block, start)) {
         lineNumber += 1
-        const parsed = parseLine(line, { header, table: task.table, lineNumber, isLast })
-        const key = 'values' in parsed ? (parsed.values[0] ?? '') : ''
-        const reason = reasons.get(key)
-        if (reason === undefined) continue
-        if (reason === 'orphan') reasons.delete(key)
-        found += 1
-        rejects.push(`${JSON.stringify({ line: lineNumber, reason, text: rejectText(line) })}\n`)
+        const parsed = parseLine(line, { header, table, lineNumber, isLast })
+        const key = 'values' in parsed ? parsed.values[0] : undefined
+        if (key === undefined || !keys.has(key)) continue
+        const match: FoundLine = { key, line: lineNumber, text: rejectText(line) }
+        found.push(`${JSON.stringify(match)}\n`)
       }
-      await rejects.flush()
+      await found.flush()
     }
-    assertSameFile(task.inspection, digest)
-    return found
+    assertSameFile(inspection, digest)
   })
 }
 

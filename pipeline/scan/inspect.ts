@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises'
 import type { Table } from '../../artifacts/schema.ts'
 import { PipelineError } from '../errors.ts'
+import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
 import { type Header, parseHeader } from './header.ts'
+import { type Sink, withSink } from './sink.ts'
 
 const LINE_FEED = 10
 
@@ -20,42 +22,78 @@ export interface Inspection extends FileDigest {
   readonly stamp: string
 }
 
+/** A file to inspect. */
+export interface InspectTask {
+  readonly path: string
+  readonly table: Table
+  /** Names in the file to the columns that are meant. */
+  readonly renames?: Readonly<Record<string, string>>
+  /** Gets the accepted rows (accepted-rows.ts) in the same pass, of use only if the file is clean. */
+  readonly rowsPath?: string
+}
+
 /**
  * Hashes a file, reads its header, counts its lines, and proves it clean or not, in one pass.
  *
- * @param renames - Names in the file to the columns that are meant.
- * @throws {PipelineError} If it cannot be read, is empty, or lacks a column. The message lacks the file's name.
+ * @throws {PipelineError} If it cannot be read, is empty, lacks a column, or changes meanwhile. The message lacks the
+ * file's name.
  */
-export async function inspectFile(
-  path: string,
-  table: Table,
-  renames: Readonly<Record<string, string>> = {},
-): Promise<Inspection> {
-  const stamp = await fileStamp(path)
+export function inspectFile(task: InspectTask): Promise<Inspection> {
+  if (task.rowsPath === undefined) return inspect(task, null)
+  return withSink(task.rowsPath, (sink) => inspect(task, sink))
+}
+
+async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection> {
+  const stamp = await fileStamp(task.path)
   let digest: FileDigest | null = null
-  let header: Header | null = null
-  let rows = 0
-  let isClean = true
-  let isFinished = true
-  for await (const block of readBlocks(path, (end) => (digest = end))) {
-    let start = 0
-    if (header === null) {
-      start = headerEnd(block)
-      header = parseHeader(block.subarray(0, start), table, renames)
-    }
-    isFinished = block.at(-1) === LINE_FEED
-    if (isClean) {
-      const run = readCleanLines(header, block, start)
-      rows += run.lines
-      start = run.end
-      isClean = run.end === block.length
-    }
-    if (!isClean) rows += countLines(block, start)
+  let lines: LineInspector | null = null
+  for await (const block of readBlocks(task.path, (end) => (digest = end))) {
+    const start = lines === null ? headerEnd(block) : 0
+    lines ??= inspectHeader(task, block.subarray(0, start), sink)
+    lines.read(block, start)
+    await sink?.flush()
   }
-  if (header === null || digest === null) {
+  if (lines === null || digest === null) {
     throw new PipelineError('is empty, a table without rows needs its header line')
   }
+  lines.accepted?.finish()
+  if ((await fileStamp(task.path)) !== stamp) throw changed()
+  const { header, rows, isClean, isFinished } = lines
   return { ...(digest as FileDigest), header, rows, isClean, isFinished, stamp }
+}
+
+function inspectHeader(task: InspectTask, line: Buffer, sink: Sink | null): LineInspector {
+  const header = parseHeader(line, task.table, task.renames)
+  return new LineInspector(header, sink && openAcceptedRows(task.table, header, sink))
+}
+
+/** Keeps what is known from block to block. */
+class LineInspector {
+  readonly header: Header
+  readonly accepted: AcceptedRows | null
+  rows = 0
+  isClean = true
+  isFinished = true
+
+  constructor(header: Header, accepted: AcceptedRows | null) {
+    this.header = header
+    this.accepted = accepted
+  }
+
+  /** Reads the lines of a block from `start` on. */
+  read(block: Buffer, start: number): void {
+    this.isFinished = block.at(-1) === LINE_FEED
+    const end = this.isClean ? this.#readClean(block, start) : start
+    this.isClean = this.isClean && end === block.length
+    if (!this.isClean) this.rows += countLines(block, end)
+  }
+
+  #readClean(block: Buffer, start: number): number {
+    const run = readCleanLines(this.header, block, start)
+    this.rows += run.lines
+    this.accepted?.addLines(block, start, run.end)
+    return run.end
+  }
 }
 
 /** Tells whether a file was written since: its size, time of change and inode in one text. */
@@ -74,8 +112,11 @@ export async function fileStamp(path: string): Promise<string> {
  * @throws {PipelineError} If it changed meanwhile. The message lacks the file's name.
  */
 export function assertSameFile(inspection: Inspection, digest: FileDigest | null): void {
-  if (digest?.sha256 === inspection.sha256) return
-  throw new PipelineError('changed while it was read, build again when it is complete')
+  if (digest?.sha256 !== inspection.sha256) throw changed()
+}
+
+function changed(): PipelineError {
+  return new PipelineError('changed while it was read, build again when it is complete')
 }
 
 /** Where the first line ends, its line feed included. */

@@ -1,7 +1,7 @@
 import type { Table } from '../../artifacts/schema.ts'
+import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
-import { isInTableOrder } from './header.ts'
 import { assertSameFile, headerEnd, type Inspection } from './inspect.ts'
 import { type LineReason, parseLine, rejectText } from './line.ts'
 import { type Sink, withSink } from './sink.ts'
@@ -13,7 +13,7 @@ export interface NormaliseTask {
   readonly path: string
   readonly table: Table
   readonly inspection: Inspection
-  /** Gets the accepted rows as clean lines, columns in the order of `COLUMNS`, without a header. */
+  /** Gets the accepted rows, or the counts of impressions (accepted-rows.ts). */
   readonly rowsPath: string
   /** Gets one JSON object `{line, reason, text}` a line. */
   readonly rejectsPath: string
@@ -60,7 +60,8 @@ interface Sorting {
 }
 
 async function sortLines(task: NormaliseTask, rows: Sink, rejects: Sink): Promise<Sorting> {
-  const sorter = new LineSorter(task, rows, rejects)
+  const accepted = openAcceptedRows(task.table, task.inspection.header, rows)
+  const sorter = new LineSorter(task, accepted, rejects)
   let digest: FileDigest | null = null
   let isFirst = true
   for await (const block of readBlocks(task.path, (end) => (digest = end))) {
@@ -69,6 +70,7 @@ async function sortLines(task: NormaliseTask, rows: Sink, rejects: Sink): Promis
     await rows.flush()
     await rejects.flush()
   }
+  accepted.finish()
   return { counts: sorter.counts, digest }
 }
 
@@ -76,32 +78,28 @@ async function sortLines(task: NormaliseTask, rows: Sink, rejects: Sink): Promis
 class LineSorter {
   readonly counts: NormaliseCounts = { accepted: 0, rejected: 0, rounded: 0, example: null }
   readonly #task: NormaliseTask
-  readonly #rows: Sink
+  readonly #rows: AcceptedRows
   readonly #rejects: Sink
-  /** Clean lines can be copied as they are. */
-  readonly #isCopied: boolean
 
-  constructor(task: NormaliseTask, rows: Sink, rejects: Sink) {
-    const { header } = task.inspection
+  constructor(task: NormaliseTask, rows: AcceptedRows, rejects: Sink) {
     this.#task = task
     this.#rows = rows
     this.#rejects = rejects
-    this.#isCopied = isInTableOrder(header) && header.lineEnd === '\n'
   }
 
   /** Sorts the lines of a block from `start` on. */
   sort(block: Buffer, start: number): void {
     for (let position = start; position < block.length; ) {
-      if (this.#isCopied) position = this.#copyClean(block, position)
+      if (this.#rows.takesLines) position = this.#addClean(block, position)
       if (position < block.length) position = this.#sortLine(block, position)
     }
   }
 
-  #copyClean(block: Buffer, start: number): number {
+  #addClean(block: Buffer, start: number): number {
     const run = readCleanLines(this.#task.inspection.header, block, start)
     if (run.lines === 0) return start
     this.counts.accepted += run.lines
-    this.#rows.push(block.subarray(start, run.end))
+    this.#rows.addLines(block, start, run.end)
     return run.end
   }
 
@@ -120,7 +118,7 @@ class LineSorter {
     if ('values' in parsed) {
       this.counts.accepted += 1
       if (parsed.isRounded) this.counts.rounded += 1
-      this.#rows.push(`${parsed.values.join(',')}\n`)
+      this.#rows.addRow(parsed.values)
     } else {
       this.#reject({ line: lineNumber, reason: parsed.reason, text: rejectText(line) })
     }

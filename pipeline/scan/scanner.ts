@@ -26,7 +26,7 @@ export async function withScanner<T>(
   { bytes, threads }: { bytes: number; threads: number },
   fn: (scanner: Scanner) => Promise<T>,
 ): Promise<T> {
-  if (bytes < WORTH_WORKERS_BYTES) return fn(createScanner(oneByOne(runJob)))
+  if (bytes < WORTH_WORKERS_BYTES) return withQueue(fn)
   const filename = fileURLToPath(new URL('./worker.mjs', import.meta.url))
   const workers = new Piscina({ filename, maxThreads: threads, minThreads: 1 })
   try {
@@ -38,13 +38,28 @@ export async function withScanner<T>(
 
 type RunJob = (job: { name: JobName; args: readonly unknown[] }) => Promise<Outcome>
 
-/** Thousands of small files at once would be too many open ones. */
-function oneByOne(run: RunJob): RunJob {
+/**
+ * Runs the jobs in this process, one after the other: thousands of small files at once would be too many open ones.
+ * When `fn` fails, the job under way is waited for, since it may be writing a file, and the others are not begun.
+ */
+async function withQueue<T>(fn: (scanner: Scanner) => Promise<T>): Promise<T> {
+  let isOpen = true
   let last: Promise<unknown> = Promise.resolve()
-  return (job) => {
-    const next = last.then(() => run(job))
-    last = next.catch(() => undefined)
-    return next
+  async function runNext(job: Parameters<RunJob>[0]): Promise<Outcome> {
+    if (!isOpen) throw new Error(`not run, another job failed: ${job.name}`)
+    return runJob(job)
+  }
+  try {
+    return await fn(
+      createScanner((job) => {
+        const next = last.then(() => runNext(job))
+        last = next.catch(() => undefined)
+        return next
+      }),
+    )
+  } finally {
+    isOpen = false
+    await last
   }
 }
 

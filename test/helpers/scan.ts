@@ -35,6 +35,6 @@ export function inspect(
 ): Promise<Inspection> {
   return withFolder(async (folder) => {
     await writeFiles(folder, { [name]: content })
-    return inspectFile(join(folder, name), table)
+    return inspectFile({ path: join(folder, name), table })
   })
 }

@@ -26,6 +26,7 @@ describe('buildPools', () => {
         'manifest.json',
         'pools.parquet',
         'rejects.parquet',
+        'stage',
       ])
       expect(await readlink(join(out, 'current'))).toBe(`builds/${summary.build_id}`)
       expect(await readlink(join(out, 'pools.parquet'))).toBe('current/pools.parquet')

@@ -7,13 +7,16 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
-import type { Table } from '../../artifacts/schema.ts'
+import { TABLES, type Table } from '../../artifacts/schema.ts'
 import { readRows, withDatabase } from '../../pipeline/database.ts'
 import { PipelineError } from '../../pipeline/errors.ts'
-import { inspectSources, normaliseFiles, type ReadyFile } from '../../pipeline/intake.ts'
+import { classifyFiles, inspectSources } from '../../pipeline/intake.ts'
+import { SILENT } from '../../pipeline/progress.ts'
 import { type Scanner, withScanner } from '../../pipeline/scan/scanner.ts'
 import type { SourceFile } from '../../pipeline/sources.ts'
-import { loadTable } from '../../pipeline/stage.ts'
+import { createLoadedViews } from '../../pipeline/stage/loaded.ts'
+import { loadedFileOf, type StagedFile, stageFiles } from '../../pipeline/stage/stage.ts'
+import { stageOf } from '../../pipeline/stage/store.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
 import { pollute, type Variant } from '../helpers/pollution.ts'
 
@@ -196,9 +199,18 @@ async function importFile({
   const fullPath = join(folder, variant.file)
   const source: SourceFile = { dataset: 1, table, path: variant.file, fullPath, bytes: 0 }
   try {
-    const files = await normaliseFiles(scanner, await inspectSources(scanner, [source]), folder)
-    await connection.run(`drop table if exists loaded_${table}`)
-    await loadTable(connection, table, files)
+    const intake = { scanner, workFolder: folder, renames: [] }
+    const inspections = await inspectSources([source], [null], intake)
+    const files = await stageFiles(connection, classifyFiles([source], inspections), {
+      ...intake,
+      stage: stageOf(folder, []),
+      force: true,
+      whole: new Map(),
+      maxRejectShare: 1,
+      progress: SILENT,
+    })
+    await dropLoadedViews(connection)
+    await createLoadedViews(connection, files.flatMap(loadedFileOf))
     return await readImported(connection, table, files)
   } catch (error) {
     if (error instanceof PipelineError) return null
@@ -206,10 +218,14 @@ async function importFile({
   }
 }
 
+async function dropLoadedViews(connection: DuckDBConnection): Promise<void> {
+  for (const name of TABLES) await connection.run(`drop view if exists loaded_${name}`)
+}
+
 async function readImported(
   connection: DuckDBConnection,
   table: Table,
-  [file]: readonly ReadyFile[],
+  [file]: readonly StagedFile[],
 ): Promise<Imported> {
   if (file === undefined) throw new Error('no file')
   const columns = COLUMNS[table].map((name) => `cast(${name} as varchar)`).join(` || ',' || `)

@@ -15,27 +15,26 @@ describe('a file that changes after it was inspected', () => {
     await withFolder(async (folder) => {
       await writeFiles(folder, { 'clicks.csv': CLICKS })
       const path = join(folder, 'clicks.csv')
-      const inspection = await inspectFile(path, 'clicks')
+      const inspection = await inspectFile({ path, table: 'clicks' })
       const [rowsPath, rejectsPath] = [join(folder, 'rows'), join(folder, 'rejects')]
       const task = { path, table: 'clicks', inspection, rowsPath, rejectsPath } as const
       await appendFile(path, '101,30,7\n')
 
       await expect(normaliseFile(task)).rejects.toThrow('changed while it was read')
-      await expect(findLines({ ...task, reasons: new Map() })).rejects.toThrow(
-        'changed while it was read',
-      )
+      const search = { ...task, keys: new Set<string>(), linesPath: join(folder, 'lines') }
+      await expect(findLines(search)).rejects.toThrow('changed while it was read')
     })
   })
 
   it.each<[string, (path: string) => Promise<void>, RegExp]>([
     ['grows', (path) => appendFile(path, '999,30,7\n'), /clicks_1.csv: changed while it was read/],
     ['vanishes', (path) => rm(path), /clicks_1.csv: cannot be read \(ENOENT\)/],
-  ])('stops a build if it %s before it is loaded', async (_, change, message) => {
+  ])('stops a build if it %s before it is staged', async (_, change, message) => {
     await withFolder(async (folder) => {
       const [input, out] = [join(folder, 'in'), join(folder, 'out')]
       await writeFiles(input, smallWorld())
       const step = async <T>(name: string, fn: () => Promise<T>): Promise<T> => {
-        if (name === 'load clicks') await change(join(input, '1/clicks_1.csv'))
+        if (name === 'stage clicks') await change(join(input, '1/clicks_1.csv'))
         return fn()
       }
       const progress = { ...BUILD_DEFAULTS.progress, step }

@@ -75,6 +75,8 @@ describe('inspectFile', () => {
   it('refuses a file that is not there', async () => {
     const { inspectFile } = await import('../../../pipeline/scan/inspect.ts')
 
-    await expect(inspectFile('/nowhere/clicks.csv', 'clicks')).rejects.toThrow(/\(ENOENT\)/)
+    await expect(inspectFile({ path: '/nowhere/clicks.csv', table: 'clicks' })).rejects.toThrow(
+      /\(ENOENT\)/,
+    )
   })
 })

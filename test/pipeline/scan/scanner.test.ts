@@ -18,7 +18,7 @@ describe.each(SIZES)('withScanner %s', (_, bytes) => {
       const path = join(folder, 'clicks.csv')
 
       await withScanner({ bytes, threads: 2 }, async (scanner) => {
-        const inspection = await scanner.run('inspectFile', path, path, 'clicks')
+        const inspection = await scanner.run('inspectFile', path, { path, table: 'clicks' })
         const [rowsPath, rejectsPath] = [join(folder, 'rows'), join(folder, 'rejects')]
         const task = { path, table: 'clicks', inspection, rowsPath, rejectsPath } as const
         const counts = await scanner.run('normaliseFile', path, task)
@@ -31,7 +31,10 @@ describe.each(SIZES)('withScanner %s', (_, bytes) => {
 
   it('words failures with the file in front', async () => {
     await withScanner({ bytes, threads: 1 }, async (scanner) => {
-      const job = scanner.run('inspectFile', '/no/clicks.csv', '/no/clicks.csv', 'clicks')
+      const job = scanner.run('inspectFile', '/no/clicks.csv', {
+        path: '/no/clicks.csv',
+        table: 'clicks',
+      })
 
       await expect(job).rejects.toThrow(PipelineError)
       await expect(job).rejects.toThrow('/no/clicks.csv: cannot be read (ENOENT)')

@@ -1,0 +1,63 @@
+/**
+ * Lines that turn out unfit only when all rows are known: a reject names its line and keeps its text, which staged rows
+ * do not have. They are looked up in the input file, and kept: the next build will want them again.
+ */
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { IntakeOptions } from '../intake.ts'
+import type { FoundLine } from '../scan/find-lines.ts'
+import type { StagedFile } from './stage.ts'
+import { isSame, linesPathOf, readEntry, type Stage, type StageEntry, saveLines } from './store.ts'
+
+/**
+ * Finds the lines of certain keys in an input file.
+ *
+ * @param keys - Of rows that the file has.
+ * @returns All their lines, in the file's order.
+ * @throws {PipelineError} If the file has to be read and changed since it was inspected.
+ */
+export async function findKeyedLines(
+  file: StagedFile,
+  keys: ReadonlySet<string>,
+  options: IntakeOptions & { readonly stage: Stage },
+): Promise<FoundLine[]> {
+  const { stage } = options
+  const entry = await readEntry(stage, file.key)
+  if (entry === null || entry === 'altered') throw new Error(`not staged: ${file.source.path}`)
+  const kept = await readKept(stage, file.key, entry)
+  const known = new Set(kept.map(({ key }) => key))
+  if ([...keys].every((key) => known.has(key))) return kept.filter(({ key }) => keys.has(key))
+  const found = await lookUp(file, entry, new Set([...known, ...keys]), options)
+  return found.filter(({ key }) => keys.has(key))
+}
+
+/** Lines that an earlier build looked up; none if they are not as they were written. */
+async function readKept(stage: Stage, key: string, entry: StageEntry): Promise<FoundLine[]> {
+  const path = linesPathOf(stage, key)
+  if (entry.lines === null || !(await isSame(path, entry.lines))) return []
+  return readLines(path)
+}
+
+async function lookUp(
+  file: StagedFile,
+  entry: StageEntry,
+  keys: ReadonlySet<string>,
+  { scanner, workFolder, stage }: IntakeOptions & { readonly stage: Stage },
+): Promise<FoundLine[]> {
+  const { source, inspection } = file
+  const { fullPath: path, table } = source
+  const linesPath = join(workFolder, `${file.index}.lines.json`)
+  await scanner.run('findLines', path, { path, table, inspection, keys, linesPath })
+  const found = await readLines(linesPath)
+  await saveLines(stage, file.key, entry, linesPath)
+  return found
+}
+
+async function readLines(path: string): Promise<FoundLine[]> {
+  const lines: FoundLine[] = []
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    lines.push(JSON.parse(line) as FoundLine)
+  }
+  return lines
+}

@@ -1,0 +1,54 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { DATASETS, type Dataset, TABLES, type Table } from '../../artifacts/schema.ts'
+import { COLUMNS, SQL_TYPES } from '../columns.ts'
+import { literalPath, quotedString } from '../database.ts'
+
+/** Staged rows of one input file. */
+export interface LoadedFile {
+  readonly dataset: Dataset
+  readonly table: Table
+  /** Place of the input file in the order of paths; its rows carry it. */
+  readonly index: number
+  /** Parquet, as stage/rows.ts writes it. */
+  readonly rowsPath: string
+}
+
+/**
+ * Creates the views `loaded_<table>` over staged rows: `dataset`, `file` (the index), and the columns of the log; of
+ * impressions also `row_count`, since they are counted on the way.
+ */
+export async function createLoadedViews(
+  connection: DuckDBConnection,
+  files: readonly LoadedFile[],
+): Promise<void> {
+  for (const table of TABLES) {
+    const own = files.filter((file) => file.table === table)
+    await connection.run(`create view loaded_${table} as ${selectOf(table, own)}`)
+  }
+}
+
+/** One select a dataset, so that a condition on the dataset passes over the files of the others. */
+function selectOf(table: Table, files: readonly LoadedFile[]): string {
+  const selects = DATASETS.flatMap((dataset) => {
+    const own = files.filter((file) => file.dataset === dataset)
+    return own.length === 0 ? [] : [selectOfDataset(dataset, own)]
+  })
+  return selects.length === 0 ? emptySelect(table) : selects.join('\nunion all\n')
+}
+
+function selectOfDataset(dataset: Dataset, files: readonly LoadedFile[]): string {
+  const paths = files.map(({ rowsPath }) => quotedString(literalPath(rowsPath)))
+  const indexes = files.map(({ index }) => index)
+  return `select
+    cast(${dataset} as utinyint) as dataset,
+    cast([${indexes.join(', ')}][cast(file_index as bigint) + 1] as integer) as file,
+    *
+  from read_parquet([${paths.join(', ')}])`
+}
+
+function emptySelect(table: Table): string {
+  const columns = COLUMNS[table].map(({ name, kind }) => [name, SQL_TYPES[kind]])
+  const counted = table === 'impressions' ? [['row_count', 'bigint']] : []
+  const all = [['dataset', 'utinyint'], ['file', 'integer'], ...columns, ...counted]
+  return `select ${all.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false`
+}

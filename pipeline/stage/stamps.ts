@@ -1,0 +1,58 @@
+/** Which bytes a file had when it was read last, by its stamp: then it need not be read to be known again. */
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { formatSealed, isSealed } from '../../artifacts/seal.ts'
+import { type Stage, writeWhole } from './store.ts'
+
+const SEAL = 'stamps_sha256'
+
+/**
+ * A file changed less than this before it was read may change again without another time of change: file systems note
+ * it to 4 ms (ext4) up to 2 s (FAT). Such a stamp is not kept.
+ */
+const COARSEST_CLOCK_MS = 2000
+
+/** A file as it was read. */
+export interface Stamp {
+  /** Size, times of change and inode (scan/inspect.ts). */
+  readonly stamp: string
+  readonly sha256: string
+}
+
+/** Stamps by the path of the file. */
+export type Stamps = ReadonlyMap<string, Stamp>
+
+/** Reads the stamps of the last build; none if they are missing or altered. */
+export async function readStamps(stage: Stage): Promise<Stamps> {
+  const text = await readText(stage)
+  if (text === null || !isSealed(text, SEAL)) return new Map()
+  const { files } = JSON.parse(text) as { files: Record<string, Stamp> }
+  return new Map(Object.entries(files))
+}
+
+/**
+ * Replaces the stamps, unless they are the same.
+ *
+ * @param startMs - When the first of the files was read, in milliseconds since 1970.
+ */
+export async function writeStamps(stage: Stage, stamps: Stamps, startMs: number): Promise<void> {
+  const settled = [...stamps].filter(([, { stamp }]) => settledAtMs(stamp) < startMs)
+  const text = formatSealed({ files: Object.fromEntries(settled) }, SEAL)
+  if (text === (await readText(stage))) return
+  await mkdir(stage.folder, { recursive: true })
+  await writeWhole(pathOf(stage), text)
+}
+
+function readText(stage: Stage): Promise<string | null> {
+  return readFile(pathOf(stage), 'utf8').catch(() => null)
+}
+
+/** When any further change of the file would show in its stamp. */
+function settledAtMs(stamp: string): number {
+  const [, mtimeNs = '', ctimeNs = ''] = stamp.split('-')
+  return Math.max(Number(mtimeNs), Number(ctimeNs)) / 1e6 + COARSEST_CLOCK_MS
+}
+
+function pathOf({ folder }: Stage): string {
+  return join(folder, 'stamps.json')
+}

@@ -1,0 +1,169 @@
+/**
+ * What a build learnt of an input file, kept so that no later build parses the same bytes again:
+ *
+ *     out/stage/<key>.json           the entry, written last: without it the others do not count
+ *     out/stage/<key>.parquet        accepted rows; of impressions, the count of each pair
+ *     out/stage/<key>.rejects.json   rejected lines, one JSON object a line
+ *     out/stage/<key>.lines.json     see found-lines.ts
+ *     out/stage/stamps.json          see stamps.ts
+ *
+ * The key is made of the file's sha256 and of all that decides what its bytes mean. Nothing here is trusted: an entry
+ * is sealed and holds the digests of its files, and what was altered is made again from the input.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Digest, digestFile } from '../../artifacts/digest.ts'
+import { STAGE_FOLDER, type Table } from '../../artifacts/schema.ts'
+import { formatSealed, isSealed } from '../../artifacts/seal.ts'
+import type { Rename } from '../renames.ts'
+import type { Inspection } from '../scan/inspect.ts'
+import type { NormaliseCounts } from '../scan/normalise.ts'
+import { SCAN_VERSION } from '../scan/version.ts'
+
+/** Version of what is in the files of a stage. To be raised with every change of it. */
+const STAGE_VERSION = 1
+
+/** Hexadecimal digits of a key: too many for two files to share one by chance. */
+const KEY_LENGTH = 32
+
+const SEAL = 'entry_sha256'
+
+/** The stage of an artifacts folder, seen with certain renames. */
+export interface Stage {
+  readonly folder: string
+  /** Names the files of an input file in the folder. */
+  keyOf(table: Table, sha256: string): string
+}
+
+/** What is known of an input file whose rows are staged. */
+export interface StageEntry {
+  /** All but the stamp, which belongs to one place on a disk. */
+  readonly inspection: Omit<Inspection, 'stamp'>
+  readonly counts: NormaliseCounts
+  /** Of `<key>.parquet`; null if no row was accepted. */
+  readonly rows: Digest | null
+  /** Of `<key>.rejects.json`; null if no line was rejected. */
+  readonly rejects: Digest | null
+  /** Of `<key>.lines.json`; null if no line was looked up. */
+  readonly lines: Digest | null
+}
+
+/** Names the stage of an artifacts folder. The folder need not exist. */
+export function stageOf(out: string, renames: readonly Rename[]): Stage {
+  return {
+    folder: join(out, STAGE_FOLDER),
+    keyOf(table, sha256) {
+      const own = renames.filter((rename) => rename.table === table)
+      const names = own.map(({ from, to }) => `${from}=${to}`).sort()
+      const meaning = JSON.stringify([STAGE_VERSION, SCAN_VERSION, table, sha256, names])
+      return createHash('sha256').update(meaning).digest('hex').slice(0, KEY_LENGTH)
+    },
+  }
+}
+
+export function rowsPathOf({ folder }: Stage, key: string): string {
+  return join(folder, `${key}.parquet`)
+}
+
+export function rejectsPathOf({ folder }: Stage, key: string): string {
+  return join(folder, `${key}.rejects.json`)
+}
+
+export function linesPathOf({ folder }: Stage, key: string): string {
+  return join(folder, `${key}.lines.json`)
+}
+
+function entryPathOf({ folder }: Stage, key: string): string {
+  return join(folder, `${key}.json`)
+}
+
+/**
+ * Reads the entry of an input file, without a look at its other files.
+ *
+ * @returns Null if there is none; `'altered'` if it is not as it was written.
+ */
+export async function readEntry(stage: Stage, key: string): Promise<StageEntry | 'altered' | null> {
+  const text = await readFile(entryPathOf(stage, key), 'utf8').catch(() => null)
+  if (text === null) return null
+  if (!isSealed(text, SEAL)) return 'altered'
+  // The seal and the versions in the key vouch for its shape.
+  return JSON.parse(text) as StageEntry
+}
+
+/** Tells whether the files of an entry are as they were written. */
+export async function isWhole(stage: Stage, key: string, entry: StageEntry): Promise<boolean> {
+  return (
+    (await isSame(rowsPathOf(stage, key), entry.rows)) &&
+    (await isSame(rejectsPathOf(stage, key), entry.rejects))
+  )
+}
+
+/** Tells whether a file is as its entry says; null = it has none. */
+export async function isSame(path: string, expected: Digest | null): Promise<boolean> {
+  if (expected === null) return true
+  const actual = await digestFile(path).catch(() => null)
+  return actual?.sha256 === expected.sha256
+}
+
+/** Files of an entry that were written elsewhere on the same disk. */
+export interface NewEntry extends Pick<StageEntry, 'inspection' | 'counts'> {
+  readonly rowsPath: string | null
+  readonly rejectsPath: string | null
+}
+
+/** Moves the files of a new entry into the stage; a build that is killed meanwhile leaves no entry. */
+export async function saveEntry(
+  stage: Stage,
+  key: string,
+  { inspection, counts, rowsPath, rejectsPath }: NewEntry,
+): Promise<StageEntry> {
+  await mkdir(stage.folder, { recursive: true })
+  const rows = await moveIn(rowsPath, rowsPathOf(stage, key))
+  const rejects = await moveIn(rejectsPath, rejectsPathOf(stage, key))
+  const entry = { inspection, counts, rows, rejects, lines: null }
+  await writeEntry(stage, key, entry)
+  return entry
+}
+
+/** Moves found lines into the stage, and has the entry vouch for them. */
+export async function saveLines(
+  stage: Stage,
+  key: string,
+  entry: StageEntry,
+  linesPath: string,
+): Promise<void> {
+  const lines = await moveIn(linesPath, linesPathOf(stage, key))
+  await writeEntry(stage, key, { ...entry, lines })
+}
+
+function writeEntry(stage: Stage, key: string, entry: StageEntry): Promise<void> {
+  return writeWhole(entryPathOf(stage, key), formatSealed(entry, SEAL))
+}
+
+async function moveIn(from: string | null, to: string): Promise<Digest | null> {
+  if (from === null) return null
+  const digest = await digestFile(from)
+  await rename(from, to)
+  return digest
+}
+
+/** Writes a small file that is there whole or not at all. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text)
+  await rename(`${path}.new`, path)
+}
+
+/**
+ * Removes the entries of input files that no build needs, and what a killed build left.
+ *
+ * @param needed - Keys that stay.
+ */
+export async function sweepStage({ folder }: Stage, needed: ReadonlySet<string>): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  const doomed = names.filter((name) => {
+    const key = name.slice(0, name.indexOf('.'))
+    return name.endsWith('.new') || (key.length === KEY_LENGTH && !needed.has(key))
+  })
+  for (const name of doomed) await rm(join(folder, name), { force: true })
+}
