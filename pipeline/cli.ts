@@ -10,14 +10,16 @@ import { DIFF } from './commands/diff.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { ROLLBACK } from './commands/rollback.ts'
 import { SAMPLE } from './commands/sample.ts'
+import { WATCH } from './commands/watch.ts'
 import { PipelineError } from './errors.ts'
 import { createProgress } from './progress.ts'
 
 const FAILED = 1
+const JSON_INDENT = 2
 
 // Each command knows its own flags; here they are what yargs makes of the command line.
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
-const COMMANDS: readonly Command<any>[] = [BUILD, CHECK, DIFF, EXPLAIN, ROLLBACK, SAMPLE]
+const COMMANDS: readonly Command<any>[] = [BUILD, CHECK, DIFF, EXPLAIN, ROLLBACK, SAMPLE, WATCH]
 
 try {
   await createParser(hideBin(process.argv)).parseAsync()
@@ -83,11 +85,26 @@ async function runCommand<Flags>(
   flags: Flags & { json: boolean },
 ): Promise<void> {
   const progress = createProgress((line) => console.error(line))
-  const result = await command.run(flags, { progress, now: () => new Date() })
-  print(result, flags.json)
+  const result = await command.run(flags, {
+    progress,
+    now: () => new Date(),
+    print: (part) => print(part, flags.json, 0),
+    untilStopped,
+  })
+  if (result === null) return
+  print(result, flags.json, JSON_INDENT)
   if (result.hasFailed === true) process.exitCode = FAILED
 }
 
-function print({ document, lines }: CommandResult, json: boolean): void {
-  console.log(json ? JSON.stringify(document, null, 2) : lines.join('\n'))
+function print({ document, lines }: CommandResult, json: boolean, indent: number): void {
+  if (json) console.log(JSON.stringify(document, null, indent))
+  else if (lines.length > 0) console.log(lines.join('\n'))
+}
+
+function untilStopped(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => controller.abort())
+  }
+  return controller.signal
 }

@@ -4,6 +4,7 @@ import { BUILD_DEFAULTS, buildPools } from '../pipeline/build.ts'
 import { csv, queryOutputs, smallWorld } from './helpers/builds.ts'
 import { withFolder, writeFiles } from './helpers/folders.ts'
 import { runServer } from './helpers/server.ts'
+import { runWatch } from './helpers/watch.ts'
 
 describe('from CSV files to a served banner', () => {
   it('serves every banner of the pool and no other, never the same twice in a row', async () => {
@@ -40,6 +41,40 @@ describe('from CSV files to a served banner', () => {
         { banner_id: 41 },
         { banner_id: 43 },
       ])
+    })
+  })
+
+  it('serves what a watch builds from files that come, and through files that are bad', async () => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      await writeFiles(input, smallWorld())
+      const flags = ['--settle', '0.3', '--interval', '0.1', '--json']
+
+      await runWatch(['--input', input, '--out', out, ...flags], async (results) => {
+        const first = await results.next()
+        await runServer(['--artifacts', out, '--port', '0'], async (url) => {
+          const served = async () =>
+            (await (await fetch(`${url}/campaigns/7?dataset=1`)).json()) as { build_id: string }
+          expect(await served()).toMatchObject({ build_id: first.build_id, pool_size: 4 })
+
+          await writeFiles(input, { '1/clicks_2.csv': 'click_id\n1\n' })
+          expect(await results.next()).toMatchObject({
+            status: 'failed',
+            error: expect.stringMatching(/clicks_2.csv: column banner_id is missing/),
+          })
+          expect(await served()).toMatchObject({ build_id: first.build_id })
+
+          await writeFiles(input, {
+            '1/clicks_2.csv': csv('click_id,banner_id,campaign_id', ['900,38,7']),
+          })
+          const second = await results.next()
+          expect(second).toMatchObject({ status: 'built', files: 13, rows: 49 })
+          await expect.poll(served, { timeout: 10_000 }).toMatchObject({
+            build_id: second.build_id,
+            pool_size: 5,
+          })
+        })
+      })
     })
   })
 })

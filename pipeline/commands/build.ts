@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { assertFlag, type Command, isCount } from './command.ts'
 
-interface BuildFlags {
+/** The flags of `pools build`. */
+export interface BuildFlags {
   input: string
   out: string
   seed: number
@@ -65,7 +66,12 @@ export const BUILD: Command<BuildFlags> = {
     const { parseRename } = await import('../renames.ts')
     const { describeSummary } = await import('../summary.ts')
     const renames = flags.rename.map(parseRename)
-    const summary = await buildPools({ ...flags, ...context, renames })
+    const summary = await buildPools({
+      ...flags,
+      progress: context.progress,
+      now: context.now,
+      renames,
+    })
     return { document: summary, lines: describeSummary(summary) }
   },
 }

@@ -25,6 +25,10 @@ export interface CommandResult {
 export interface CommandContext {
   readonly progress: Progress
   readonly now: () => Date
+  /** Prints a result at once, a document on one line: for a command that goes on. */
+  readonly print: (result: CommandResult) => void
+  /** From then on the first SIGINT or SIGTERM aborts this and the second ends the process. */
+  readonly untilStopped: () => AbortSignal
 }
 
 /** A command of `pools`, without its command line. */
@@ -38,7 +42,8 @@ export interface Command<Flags> {
   readonly example: readonly [string, string]
   /** Throws with {@link assertFlag} if a flag has a value that makes no sense. */
   readonly check?: (flags: Flags) => void
-  readonly run: (flags: Flags, context: CommandContext) => Promise<CommandResult>
+  /** Gives null if all is printed already. */
+  readonly run: (flags: Flags, context: CommandContext) => Promise<CommandResult | null>
 }
 
 /** Failing of this kind means that the command line is wrong: exit code 2. */

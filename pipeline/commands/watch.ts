@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BUILD, type BuildFlags } from './build.ts'
+import { assertFlag, type Command } from './command.ts'
+
+interface WatchFlags extends Omit<BuildFlags, 'force'> {
+  settle: number
+  interval: number
+}
+
+const { force: _, ...BUILD_OPTIONS } = BUILD.options
+
+/** `pools watch` */
+export const WATCH: Command<WatchFlags> = {
+  usage: 'watch',
+  describe: 'build whenever input files come, change or go, until it is stopped',
+  options: {
+    ...BUILD_OPTIONS,
+    settle: {
+      type: 'number',
+      default: 5,
+      describe: 'seconds without a change before the files are read',
+    },
+    interval: { type: 'number', default: 2, describe: 'seconds between two looks' },
+  },
+  example: ['watch --input logs --out artifacts', 'follow the logs; SIGTERM stops it'],
+  check(flags) {
+    BUILD.check?.({ ...flags, force: false })
+    assertFlag(flags.settle >= 0, 'settle', '0 or more')
+    assertFlag(flags.interval > 0, 'interval', 'more than 0')
+  },
+  async run(flags, { progress, now, print, untilStopped }) {
+    const { buildPools } = await import('../build.ts')
+    const { parseRename } = await import('../renames.ts')
+    const { describeInput, watchInput } = await import('../watch.ts')
+    const renames = flags.rename.map(parseRename)
+    const stop = untilStopped()
+    const stopping = 'stopping after this build, the next signal stops it at once'
+    let isBuilding = false
+    stop.addEventListener('abort', () => isBuilding && progress.note(stopping))
+    progress.note(`watching ${flags.input}`)
+    await watchInput({
+      look: () => describeInput(flags.input),
+      async build() {
+        isBuilding = true
+        try {
+          const summary = await buildPools({ ...flags, force: false, progress, now, renames })
+          const { status, build_id, pools, files, rows } = summary
+          const verb = status === 'built' ? 'is current now' : 'is current already'
+          const line = `${now().toISOString()} build ${build_id} ${verb}: ${pools} pools from ${rows} rows in ${files} files`
+          print({ document: summary, lines: [line] })
+        } finally {
+          isBuilding = false
+        }
+      },
+      onChange: () => progress.note(`input changed, waiting until it rests for ${flags.settle} s`),
+      onFailure({ message }, retryMs) {
+        progress.note(`pools: ${message}`)
+        progress.note(`what was current stays; next try after a change, or in ${retryMs / 1000} s`)
+        print({ document: { status: 'failed', error: message }, lines: [] })
+      },
+      settleMs: flags.settle * 1000,
+      intervalMs: flags.interval * 1000,
+      clock: {
+        now: () => performance.now(),
+        sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+      },
+      stop,
+    })
+    return null
+  },
+}

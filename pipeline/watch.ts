@@ -1,0 +1,79 @@
+/** Builds whenever the input has changed and come to rest, until it is told to stop. */
+
+import { PipelineError } from './errors.ts'
+import { fileStamp } from './scan/inspect.ts'
+import { findSources } from './sources.ts'
+
+/** Time, as far as a watch needs it. */
+export interface Clock {
+  /** Milliseconds that never go back. */
+  readonly now: () => number
+  /** Ends early, without an error, when `stop` is aborted. */
+  readonly sleep: (ms: number, stop: AbortSignal) => Promise<void>
+}
+
+/** What to watch and what to do. */
+export interface WatchOptions {
+  /** Describes the state of the input in a text; another state has another text. */
+  readonly look: () => Promise<string>
+  /** Is never run twice at a time. A {@link PipelineError} is reported, anything else ends the watch. */
+  readonly build: () => Promise<void>
+  readonly onChange: () => void
+  readonly onFailure: (error: PipelineError, retryMs: number) => void
+  /** How long the input must have stayed the same before it is read: a file may be half uploaded. */
+  readonly settleMs: number
+  /** Between two looks. */
+  readonly intervalMs: number
+  readonly clock: Clock
+  readonly stop: AbortSignal
+}
+
+/** A failure that no change of the input mends (a full disk, another build) is tried again: after a minute at first … */
+const FIRST_RETRY_MS = 60_000
+/** … then after twice as long each time, up to an hour. */
+const LAST_RETRY_MS = 3_600_000
+
+/** Watches until `stop` is aborted; a build under way is finished first. */
+export async function watchInput(options: WatchOptions): Promise<void> {
+  const { look, build, onChange, onFailure, settleMs, intervalMs, clock, stop } = options
+  let seen = await look()
+  let seenMs = clock.now()
+  let tried: string | null = null
+  let retryMs = FIRST_RETRY_MS
+  let retryAtMs = Number.POSITIVE_INFINITY
+  while (!stop.aborted) {
+    const state = await look()
+    if (state !== seen) {
+      if (seen === tried) onChange()
+      seen = state
+      seenMs = clock.now()
+    }
+    const isDue = seen !== tried || clock.now() >= retryAtMs
+    if (isDue && clock.now() - seenMs >= settleMs) {
+      if (seen !== tried) retryMs = FIRST_RETRY_MS
+      tried = seen
+      try {
+        await build()
+        retryAtMs = Number.POSITIVE_INFINITY
+      } catch (error) {
+        if (!(error instanceof PipelineError)) throw error
+        onFailure(error, retryMs)
+        retryAtMs = clock.now() + retryMs
+        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
+      }
+    }
+    await clock.sleep(intervalMs, stop)
+  }
+}
+
+/** Describes the input files by their paths and stamps; an input that cannot be looked at is a state, too. */
+export async function describeInput(input: string): Promise<string> {
+  try {
+    const { files } = await findSources(input, true)
+    const states = files.map(async ({ fullPath }) => `${fullPath} ${await fileStamp(fullPath)}`)
+    return (await Promise.all(states)).join('\n')
+  } catch (error) {
+    if (error instanceof PipelineError) return error.message
+    throw error
+  }
+}
