@@ -10,15 +10,10 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { withFolder } from '../test/helpers/folders.ts'
 import { runServer } from '../test/helpers/server.ts'
+import { describeMachine, formatCount, writeSection } from './document.ts'
 import { drawChart } from './load-chart.ts'
 import { generateLoad, type LoadResult } from './load-generator.ts'
-import {
-  countFaults,
-  describeMachine,
-  formatCount,
-  formatRuns,
-  writeSection,
-} from './load-report.ts'
+import { countFaults, formatRuns, LOAD_TEST_DOCUMENT } from './load-report.ts'
 import { createVisitors, readKnownPools } from './load-visitors.ts'
 import { buildSample } from './sample-pools.ts'
 
@@ -104,7 +99,7 @@ async function report(
     })),
   )
   await writeFile(CHART, chart)
-  await writeSection('steps', `${facts}\n\n${table}`)
+  await writeSection(LOAD_TEST_DOCUMENT, 'steps', `${facts}\n\n${table}`)
 }
 
 function describeFaults({ requests, faults }: LoadResult): string {

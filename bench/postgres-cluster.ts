@@ -15,17 +15,23 @@ export function connectionTo(port: number) {
 const START_ATTEMPTS = 100
 const START_PAUSE_MS = 100
 
-/** Runs `fn` with a server on a free port of 127.0.0.1, and stops it afterwards. */
+/**
+ * Runs `fn` with a server on a free port of 127.0.0.1, and stops it afterwards.
+ *
+ * @param settings - As in postgresql.conf.
+ */
 export async function withPostgres(
   folder: string,
   fn: (port: number) => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const bin = execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim()
   const owner = await makeFolder(folder)
   const initdb = ['-D', folder, '-U', 'postgres', '--auth=trust', '--no-sync']
   execFileSync(join(bin, 'initdb'), initdb, { ...owner, stdio: 'ignore' })
   const port = await findFreePort()
-  const flags = ['-D', folder, '-p', `${port}`, '-k', folder, '-h', '127.0.0.1']
+  const own = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const flags = ['-D', folder, '-p', `${port}`, '-k', folder, '-h', '127.0.0.1', ...own]
   const server = spawn(join(bin, 'postgres'), flags, { ...owner, stdio: 'ignore' })
   const exit = once(server, 'exit')
   try {

@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { withFolder } from '../test/helpers/folders.ts'
 import { runServer } from '../test/helpers/server.ts'
-import { describeMachine, formatCount, formatTable, writeSection } from './load-report.ts'
+import { describeMachine, formatCount, formatTable, writeSection } from './document.ts'
+import { LOAD_TEST_DOCUMENT } from './load-report.ts'
 import { type KnownPools, readKnownPools } from './load-visitors.ts'
 import { fillTopBanners, withPostgres } from './postgres-cluster.ts'
 import { buildSample } from './sample-pools.ts'
@@ -98,7 +99,7 @@ async function report(machine: string, samples: Map<Target, WrkResult[]>): Promi
   const facts = `${date}, ${machine}; ${LOAD.connections} connections that ask as soon as they are answered, median of ${ROUNDS} interleaved rounds of ${LOAD.seconds} s.`
   const text = `${facts}\n\n${formatTable(head, rows)}`
   console.log(text)
-  await writeSection('postgres', text)
+  await writeSection(LOAD_TEST_DOCUMENT, 'postgres', text)
 }
 
 function ratioOf(ours: WrkResult | undefined, other: WrkResult): number {

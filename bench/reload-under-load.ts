@@ -11,9 +11,10 @@ import { BUILDS_FOLDER } from '../artifacts/schema.ts'
 import { makeCurrent } from '../pipeline/publish.ts'
 import { withFolder } from '../test/helpers/folders.ts'
 import { runServer } from '../test/helpers/server.ts'
+import { describeMachine, writeSection } from './document.ts'
 import { type ChangeSummary, type ChangingState, followState } from './load-changes.ts'
 import { generateLoad, type LoadResult } from './load-generator.ts'
-import { countFaults, describeMachine, formatRuns, writeSection } from './load-report.ts'
+import { countFaults, formatRuns, LOAD_TEST_DOCUMENT } from './load-report.ts'
 import {
   type ChoiceFault,
   createVisitors,
@@ -148,7 +149,7 @@ async function report(machine: string, states: States, result: LoadResult): Prom
     ...[...result.faults].map(([fault, count]) => `${count} × ${fault}.`),
   ].join('\n\n')
   console.log(text)
-  await writeSection('reload', text)
+  await writeSection(LOAD_TEST_DOCUMENT, 'reload', text)
   const isWhole = build.seen === CHANGES && denied.seen === CHANGES
   if (countFaults(result) > 0 || !isWhole) process.exitCode = 1
 }

@@ -1,0 +1,105 @@
+/**
+ * The build beside its floor, beside a build without any distrust, and beside what one would pick instead; writes
+ * docs/benchmarks.md and its chart:
+ *
+ *     npx tsx bench/build/run.ts --date 2026-11-23 [--scales 1,10,100,1000] [--rounds 5]
+ *
+ * Ratios are taken round by round, so that a slow minute of the machine falls on both sides.
+ */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import yargs from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import { makeSample } from '../../pipeline/sample.ts'
+import { withFolder } from '../../test/helpers/folders.ts'
+import { describeMachine, writeSection } from '../document.ts'
+import type { Sample } from './measure.ts'
+import {
+  assertSamePools,
+  formatIncremental,
+  formatRatios,
+  formatScale,
+  formatSteps,
+  type ScaleResult,
+} from './report.ts'
+import { splitLogs } from './split.ts'
+import {
+  type Incremental,
+  installPython,
+  measureIncremental,
+  OWN_WAYS,
+  otherWays,
+  type Way,
+} from './ways.ts'
+
+const DOCUMENT = 'benchmarks.md'
+/** At this scale and beyond a round takes minutes. */
+const LARGE_SCALE = 1000
+const LARGE_ROUNDS = 2
+/** File systems note changes to 2 s (pipeline/stage/stamps.ts), and a build recognises only what is older. */
+const SETTLED_MS = 2500
+const INCREMENTAL_SCALE = 100
+
+const flags = await yargs(hideBin(process.argv))
+  .option('date', { type: 'string', demandOption: true, describe: 'written into the document' })
+  .option('scales', { type: 'string', default: '1,10,100,1000', describe: 'of the sample' })
+  .option('rounds', { type: 'number', default: 5, describe: 'counted rounds' })
+  .strict()
+  .parseAsync()
+
+const machine = describeMachine()
+await withFolder(async (folder) => {
+  const ways = [...OWN_WAYS, ...otherWays(installPython(join(folder, 'python')))]
+  console.log(`${machine}; ${ways.map(({ name }) => name).join(', ')}`)
+  const results: ScaleResult[] = []
+  for (const scale of flags.scales.split(',').map(Number)) {
+    const result = await measureScale(scale, ways, folder)
+    results.push(result)
+    console.log(formatScale(result))
+  }
+  const incremental = await measureSplit(folder)
+  const facts = `${flags.date}, ${machine}.`
+  await writeSection(DOCUMENT, 'ratios', `${facts}\n\n${formatRatios(results)}`)
+  await writeSection(DOCUMENT, 'scales', results.map(formatScale).join('\n\n'))
+  await writeSection(DOCUMENT, 'steps', formatSteps(results))
+  await writeSection(DOCUMENT, 'incremental', formatIncremental(incremental))
+})
+
+/** One more round at the start fills the file cache and is not counted, where rounds are short. */
+async function measureScale(
+  scale: number,
+  ways: readonly Way[],
+  folder: string,
+): Promise<ScaleResult> {
+  const input = join(folder, 'in')
+  const { files } = await makeSample({ out: input, scale, seed: 0 })
+  const isLarge = scale >= LARGE_SCALE
+  const rounds = isLarge ? Math.min(LARGE_ROUNDS, flags.rounds) : flags.rounds
+  const warmUp = isLarge ? 0 : 1
+  const samples = new Map<string, Sample[]>()
+  for (let round = 0; round < rounds + warmUp; round += 1) {
+    for (const way of ways) {
+      if (scale > way.maxScale || round >= (way.maxRounds ?? rounds) + warmUp) continue
+      const out = join(folder, 'out')
+      const sample = await way.run(input, out)
+      await rm(out, { recursive: true, force: true })
+      if (round >= warmUp) samples.set(way.name, [...(samples.get(way.name) ?? []), sample])
+    }
+  }
+  assertSamePools([...samples])
+  await rm(input, { recursive: true })
+  const sum = (count: 'rows' | 'bytes') => files.reduce((total, file) => total + file[count], 0)
+  return { scale, rows: sum('rows'), bytes: sum('bytes'), samples }
+}
+
+async function measureSplit(folder: string): Promise<Incremental[]> {
+  const [whole, input] = [join(folder, 'whole'), join(folder, 'split')]
+  await makeSample({ out: whole, scale: INCREMENTAL_SCALE, seed: 0 })
+  const paths = await splitLogs(whole, input)
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS))
+  const rounds: Incremental[] = []
+  for (let round = 0; round < flags.rounds; round += 1) {
+    rounds.push(await measureIncremental(input, paths, join(folder, 'builds')))
+  }
+  return rounds
+}
