@@ -97,6 +97,11 @@ function plainValue(value: unknown): unknown {
 /** Full disks and too little memory are for the user to mend; other errors of DuckDB are bugs. */
 function resourceError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
+  // What does not fit into memory goes to disk, as far as that has room: DuckDB calls its end "out of memory" as well.
+  if (/max_temp_directory_size/.test(error.message)) {
+    const message = `disk full, free some space or raise --memory-limit: ${firstLine(error.message)}`
+    return new PipelineError(message, { cause: error })
+  }
   if (/out of memory/i.test(error.message)) {
     return new PipelineError('out of memory, raise --memory-limit or lower --threads', {
       cause: error,

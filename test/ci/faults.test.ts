@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkBuild } from '../../pipeline/check.ts'
+import { withDatabase } from '../../pipeline/database.ts'
 import { makeSample } from '../../pipeline/sample.ts'
-import { createFolder, removeFolder, withFolder } from '../helpers/folders.ts'
+import { hashOutputs, queryOutputs, smallWorld } from '../helpers/builds.ts'
+import { createFolder, removeFolder, withFolder, writeFiles } from '../helpers/folders.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -42,7 +44,10 @@ describe('a build that is killed', () => {
       // Every second kill is about the end, where the switch is.
       const share = seed % 2 === 0 ? random() : 0.8 + random() * 0.25
       // A seed that was not built yet, so there is always something to do.
-      const { code, elapsedMs } = await build(out, seed, share * durationMs)
+      // Every third stages its input anew.
+      const flags = seed % 3 === 0 ? ['--force'] : []
+      const killAfterMs = share * durationMs
+      const { code, elapsedMs } = await buildFrom(input, out, seed, { killAfterMs, flags })
       const checked = await checkBuild(out)
 
       const errors = checked.checks.filter((check) => check.severity === 'error' && !check.passed)
@@ -56,11 +61,53 @@ describe('a build that is killed', () => {
     const last = await build(out, 0)
 
     expect(last.code).toBe(0)
+    expect((await buildFrom(input, join(folder, 'scratch'), 0)).code).toBe(0)
+    expect(await hashOutputs(out)).toEqual(await hashOutputs(join(folder, 'scratch')))
     expect(await readdir(out)).not.toContain('.work')
     expect((await readdir(join(out, 'builds'))).filter((name) => name.startsWith('.'))).toEqual([])
     console.log(`${killed} builds killed, ${switched} of them after the switch`)
   })
 })
+
+describe('a build that spills to a disk that gets full', () => {
+  it('says so, leaves the current build in place, and is right with more memory', async () => {
+    await withSmallDisk(60, async (disk) => {
+      const [world, out] = [join(folder, 'sparse'), join(disk, 'out')]
+      await writeFiles(world, smallWorld())
+      expect((await buildFrom(world, out, 0)).code).toBe(0)
+      const current = (await checkBuild(out)).build_id
+      await writeSparseClicks(join(world, '1/clicks_sparse.csv'))
+
+      const full = await buildFrom(world, out, 0, { flags: ['--memory-limit', '150MB'] })
+
+      expect(full.code).toBe(1)
+      expect(full.stderr).toMatch(/^pools: disk full, free some space.*$/m)
+      expect(full.stderr).not.toContain('    at ')
+      expect((await checkBuild(out)).build_id).toBe(current)
+
+      const enough = await buildFrom(world, out, 0)
+
+      expect(enough.code).toBe(0)
+      expect(await queryOutputs(out, SPARSE_QUERY)).toEqual([{ clicks: 4_000_000 }])
+    })
+  })
+})
+
+/** Campaign 70 has no clicks but those of {@link writeSparseClicks}. */
+const SPARSE_QUERY =
+  'select sum(clicks)::bigint::double as clicks from banner_stats where campaign_id = 70'
+
+/** Four million clicks whose ids are too far apart for a bitmap, so that finding the repeated ones takes memory. */
+async function writeSparseClicks(path: string): Promise<void> {
+  await withDatabase(':memory:', { threads: 2, memoryLimit: '1GB' }, async (connection) => {
+    await connection.run(
+      `copy (
+         select row * 200000007 + 1000 as click_id, row % 7 + 1 as banner_id, 70 as campaign_id
+         from range(4000000) as rows (row)
+       ) to '${path}' (header)`,
+    )
+  })
+}
 
 describe('a build on a full disk', () => {
   it.each([
@@ -106,17 +153,17 @@ interface Ended {
   readonly elapsedMs: number
 }
 
-function build(out: string, seed: number, killAfterMs?: number): Promise<Ended> {
-  return buildFrom(input, out, seed, killAfterMs)
+function build(out: string, seed: number): Promise<Ended> {
+  return buildFrom(input, out, seed)
 }
 
 async function buildFrom(
   from: string,
   out: string,
   seed: number,
-  killAfterMs?: number,
+  { killAfterMs, flags: more = [] }: { killAfterMs?: number; flags?: readonly string[] } = {},
 ): Promise<Ended> {
-  const flags = ['--input', from, '--out', out, '--seed', String(seed), '--keep', '3']
+  const flags = ['--input', from, '--out', out, '--seed', String(seed), '--keep', '3', ...more]
   const startMs = performance.now()
   const child = spawn(process.execPath, ['--import', 'tsx', 'pipeline/cli.ts', 'build', ...flags], {
     cwd: ROOT,
