@@ -1,19 +1,12 @@
 /** The page of one banner, for people. */
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
-import type { Dataset } from '../../artifacts/schema.ts'
+import { QUARTER_MINUTES } from '../../artifacts/explain-words.ts'
 import type { ServedBanner } from './respond.ts'
 
 /** Pixels; the size of every banner. */
 export const BANNER_WIDTH = 300
 export const BANNER_HEIGHT = 250
-
-const QUARTERS: Record<Dataset, string> = {
-  1: 'minutes 0–14 of the hour',
-  2: 'minutes 15–29 of the hour',
-  3: 'minutes 30–44 of the hour',
-  4: 'minutes 45–59 of the hour',
-}
 
 /** Characters of a build id that tell builds apart at a glance. */
 const SHORT_ID_LENGTH = 8
@@ -87,7 +80,7 @@ ${renderFacts(banner)}
 }
 
 function renderFacts({ choice, dataset, buildId, preview, fallback }: ServedBanner) {
-  const quarter = `${dataset}, ${QUARTERS[dataset]}${preview ? ' (preview)' : ''}`
+  const quarter = `${dataset}, ${QUARTER_MINUTES[dataset]} of the hour${preview ? ' (preview)' : ''}`
   return html`<dl>
 <dt>Banner</dt><dd>${choice.bannerId}${choice.repeat ? ', again: no other is left' : ''}</dd>
 <dt>Dataset</dt><dd>${quarter}</dd>

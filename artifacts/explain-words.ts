@@ -1,0 +1,52 @@
+/** Words for what explain.ts computes, the same on the command line and on the pages of the server. */
+import type { Needs } from './explain.ts'
+import type { Dataset, Reason } from './schema.ts'
+
+/** Why a candidate is in, or out. */
+export const REASON_WORDS: Readonly<Record<Reason, string>> = {
+  in_top_revenue: 'one of the ten with the most revenue',
+  in_converted: 'every converted banner is in',
+  in_clicks_after_converted: 'one of the most clicked, to make five',
+  in_top_clicks: 'one of the five with the most clicks',
+  in_random_fill: 'no clicks; drawn to make five',
+  out_below_top_revenue: 'converted, but ten others come first',
+  out_not_converted: 'not converted, as all in the pool are',
+  out_below_top_clicks: 'clicked, but others were clicked more',
+  out_no_clicks: 'no clicks, and the pool was full without it',
+  out_not_drawn: 'no clicks; others were drawn',
+}
+
+/** When a dataset is served, in every hour. */
+export const QUARTER_MINUTES: Readonly<Record<Dataset, string>> = {
+  1: 'minutes 0–14',
+  2: 'minutes 15–29',
+  3: 'minutes 30–44',
+  4: 'minutes 45–59',
+}
+
+/**
+ * Which rule makes the pool.
+ *
+ * @param converted - X of the business rules.
+ */
+export function ruleWords(converted: number): string {
+  if (converted >= 10) return 'the top 10 by revenue'
+  if (converted >= 5) return `these ${converted}`
+  return converted > 0 ? 'these, then the most clicked, to 5' : 'the 5 most clicked'
+}
+
+/** What would bring a banner in: any one of these is enough. */
+export function needsWords({ more_revenue, conversion_of, more_clicks }: Needs): string {
+  const ways = [
+    ...(more_revenue === null ? [] : [`${more_revenue} more revenue`]),
+    ...(conversion_of === null ? [] : [conversionWords(conversion_of)]),
+    ...(more_clicks === null
+      ? []
+      : [`${more_clicks} more ${more_clicks === 1 ? 'click' : 'clicks'}`]),
+  ]
+  return ways.join(' or ')
+}
+
+function conversionWords(revenue: string): string {
+  return Number(revenue) === 0 ? 'a conversion' : `a conversion of ${revenue}`
+}

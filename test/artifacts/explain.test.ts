@@ -1,0 +1,113 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import { type Candidate, explainDataset, type Needs } from '../../artifacts/explain.ts'
+import { type Banner, statsRows } from '../helpers/reference-rules.ts'
+
+/** Counts of one banner; revenue in millionths. */
+interface Figures {
+  readonly clicks: number
+  readonly conversions: number
+  readonly revenue: bigint
+}
+
+/** Candidates as the naive reference ranks them; banners 30, 31 and so on. */
+function candidatesOf(figures: readonly Figures[]): Candidate[] {
+  const banners: Banner[] = figures.map((one, index) => ({
+    campaignId: 7,
+    bannerId: 30 + index,
+    drawKey: String((index * 7) % 10),
+    impressions: 1,
+    clicks: one.clicks,
+    conversions: one.conversions,
+    millionths: one.revenue,
+  }))
+  return statsRows(1, banners).map(({ campaign_id: _, revenue, ...row }) => ({
+    ...row,
+    revenue: BigInt(revenue.replace('.', '')),
+  }))
+}
+
+function isIn(figures: readonly Figures[], bannerId: number): boolean {
+  const found = candidatesOf(figures).find(({ banner_id }) => banner_id === bannerId)
+  return found?.pool_rank !== null
+}
+
+/** Few distinct values, so that ties are common. */
+const figures = fc
+  .record({
+    clicks: fc.constantFrom(0, 0, 1, 2, 3),
+    conversions: fc.constantFrom(0, 0, 1, 2),
+    revenue: fc.constantFrom(0n, 1n, 2n, 500_000n, 1_250_000n),
+  })
+  .map((one) => ({
+    clicks: one.conversions > 0 ? Math.max(one.clicks, 1) : one.clicks,
+    conversions: one.conversions,
+    revenue: one.conversions > 0 ? one.revenue : 0n,
+  }))
+const campaign = fc.array(figures, { minLength: 1, maxLength: 16 })
+
+const millionths = (decimal: string) => BigInt(decimal.replace('.', ''))
+
+/** The changes that one need stands for: with so much of it, and with the least bit less. */
+const CHANGES: Readonly<Record<keyof Needs, (one: Figures, amount: bigint) => Figures>> = {
+  more_revenue: (one, amount) => ({ ...one, revenue: one.revenue + amount }),
+  conversion_of: (one, amount) => ({ ...one, conversions: 1, revenue: amount }),
+  more_clicks: (one, amount) => ({ ...one, clicks: one.clicks + Number(amount) }),
+}
+
+describe('explainDataset', () => {
+  test.prop([campaign], { numRuns: 3000 })(
+    'asks for just what brings a banner in',
+    (figuresOfAll) => {
+      const candidates = candidatesOf(figuresOfAll)
+
+      for (const { banner_id, pool_rank } of candidates) {
+        const { banner } = explainDataset(candidates, banner_id)
+        expect(banner?.needs === null).toBe(pool_rank !== null)
+        for (const [need, amount] of Object.entries(banner?.needs ?? {})) {
+          if (amount === null) continue
+          const units = typeof amount === 'string' ? millionths(amount) : BigInt(amount)
+          const change = CHANGES[need as keyof Needs]
+          const changed = (by: bigint) =>
+            figuresOfAll.map((one, index) => (30 + index === banner_id ? change(one, by) : one))
+
+          expect(isIn(changed(units), banner_id)).toBe(true)
+          if (units > 0n) expect(isIn(changed(units - 1n), banner_id)).toBe(false)
+        }
+      }
+    },
+  )
+
+  test.prop([campaign], { numRuns: 500 })(
+    'lists the pool by rank and the next out of it',
+    (all) => {
+      const candidates = candidatesOf(all)
+
+      const { pool, missed, converted_count, candidate_count } = explainDataset(candidates)
+
+      expect(pool.map(({ pool_rank }) => pool_rank)).toEqual(pool.map((_, index) => index + 1))
+      expect(missed.length).toBe(Math.min(5, candidates.length - pool.length))
+      expect(candidate_count).toBe(all.length)
+      expect(converted_count).toBe(all.filter(({ conversions }) => conversions > 0).length)
+    },
+  )
+
+  it('words what the eleventh of eleven lacks', () => {
+    const eleven = Array.from({ length: 11 }, (_, index) => {
+      return { clicks: 1, conversions: 1, revenue: BigInt(12 - index) * 500_000n }
+    })
+
+    const { missed } = explainDataset(candidatesOf(eleven))
+
+    // The tenth, 39, has 1.5, the eleventh, 40, has 1.0: at 1.5 the lower id would stay.
+    expect(missed).toMatchObject([
+      {
+        banner_id: 40,
+        revenue: '1.000000',
+        revenue_rank: 11,
+        reason: 'out_below_top_revenue',
+        needs: { more_revenue: '0.500001', conversion_of: null, more_clicks: null },
+      },
+    ])
+  })
+})
