@@ -109,7 +109,7 @@ function explainBanner(
   const last = pool.at(-1)
   const isIn = candidate.pool_rank !== null || last === undefined
   const needs = isIn ? null : needsOf(candidate, candidates, last)
-  return { ...rest, revenue: decimalOf(revenue), needs }
+  return { ...rest, revenue: formatMillionths(revenue), needs }
 }
 
 function needsOf(candidate: Candidate, candidates: readonly Candidate[], last: Candidate): Needs {
@@ -119,7 +119,7 @@ function needsOf(candidate: Candidate, candidates: readonly Candidate[], last: C
   // With fewer found than the pool takes, one click is enough to be found.
   const clicks = found < FILL_SIZE ? 1 : clicksToPass(candidate, last)
   const more_clicks = converted >= FILL_SIZE ? null : clicks
-  return { more_revenue: null, conversion_of: decimalOf(0n), more_clicks }
+  return { more_revenue: null, conversion_of: formatMillionths(0n), more_clicks }
 }
 
 /** Ten converted banners are in: only revenue counts, and clicks where it is equal. */
@@ -128,8 +128,8 @@ function needsToBeatTenth(candidate: Candidate, tenth: Candidate): Needs {
   const missing = tenth.revenue - candidate.revenue + (losesTie ? 1n : 0n)
   const isConverted = candidate.conversions > 0
   return {
-    more_revenue: isConverted ? decimalOf(missing) : null,
-    conversion_of: isConverted ? null : decimalOf(missing),
+    more_revenue: isConverted ? formatMillionths(missing) : null,
+    conversion_of: isConverted ? null : formatMillionths(missing),
     more_clicks:
       isConverted && candidate.revenue === tenth.revenue ? clicksToPass(candidate, tenth) : null,
   }
@@ -146,6 +146,6 @@ function countConverted(candidates: readonly Candidate[]): number {
 }
 
 /** Writes millionths as a plain decimal with six places. */
-export function decimalOf(millionths: bigint): string {
+export function formatMillionths(millionths: bigint): string {
   return `${millionths / MILLION}.${String(millionths % MILLION).padStart(6, '0')}`
 }

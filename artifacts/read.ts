@@ -1,7 +1,7 @@
 /** Reading a build without trusting it: first the manifest's shape and format version, then each file's sha256. */
-import { readFile, realpath } from 'node:fs/promises'
+import { type FileHandle, open, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Digest, digestFile, digestOf } from './digest.ts'
+import { type Digest, digestFile, digestOf, digestOpenFile } from './digest.ts'
 import { ManifestError, parseManifest } from './manifest.ts'
 import { CURRENT_LINK, MANIFEST_FILE, type Manifest, type ManifestOutput } from './schema.ts'
 
@@ -77,6 +77,27 @@ export async function verifyFile(folder: string, manifest: Manifest, file: strin
     throw new ArtifactError(`cannot be read (${error.code}), build again: ${path}`)
   })
   assertSame(listed, digest, path)
+}
+
+/**
+ * Opens a file of a build and checks that it is what its manifest says. What is read through the handle is of the file
+ * that was checked, even if another one takes its place.
+ *
+ * @param listed - Of `manifest.outputs`.
+ * @throws {ArtifactError} If the file is missing, truncated or altered.
+ */
+export async function openVerified(folder: string, listed: ManifestOutput): Promise<FileHandle> {
+  const path = join(folder, listed.file)
+  const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw new ArtifactError(`cannot be read (${error.code}), build again: ${path}`)
+  })
+  try {
+    assertSame(listed, await digestOpenFile(handle), path)
+    return handle
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
 }
 
 function listedOutput({ outputs }: Manifest, file: string, path: string): ManifestOutput {

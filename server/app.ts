@@ -6,6 +6,8 @@ import { API_INFO, bannerRoute, embedRoute, indexRoute, pictureRoute } from './a
 import { answerBanner, refuseQuery } from './banner/campaign.ts'
 import { type Links, originOf } from './banner/links.ts'
 import { answerEmbed } from './embed.ts'
+import type { Explorer } from './explorer/explorer.ts'
+import { addExplorer, type Env, EXPLORER_PATH, requestOf } from './explorer/routes.ts'
 import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './http/answer.ts'
 import { type BannerEdge, serveBanner } from './http/listener.ts'
 import { answerImage, type Images } from './pictures/images.ts'
@@ -14,12 +16,10 @@ import type { Pools } from './pools/pools.ts'
 /** What the app needs of the world. */
 export interface AppOptions extends BannerEdge {
   readonly images: Images
+  /** Undefined: there are no pages at `/`. */
+  readonly explorer?: Explorer | undefined
   /** Hears of errors that no rule foresees: bugs. Returns a request id, for the answer. */
   readonly logError: (error: Error, headers: Readonly<Record<string, unknown>>) => string
-}
-
-interface Env {
-  Variables: { links: Links }
 }
 
 const INDEX_HEADERS = { 'Cache-Control': 'no-cache', ...COMMON_HEADERS }
@@ -39,6 +39,8 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     c.set('links', links)
     return await next()
   })
+  // Before the description of the service, with which it shares `/`.
+  if (options.explorer !== undefined) addExplorer(app, options.explorer, send)
   addBanners(app, options)
   addPictures(app, options)
   addTexts(app, options)
@@ -79,13 +81,16 @@ function addTexts(app: OpenAPIHono<Env>, { service }: AppOptions): void {
   app.get('/docs/:file', async (c) => send(c, await answerDocsFile(c.req.param('file'))))
 }
 
-function handleFailures(app: OpenAPIHono<Env>, { logError }: AppOptions): void {
-  app.notFound((c) => {
+function handleFailures(app: OpenAPIHono<Env>, { explorer, logError }: AppOptions): void {
+  app.notFound(async (c) => {
     // Every route answers GET, so a path that GET knows has been asked for with another method.
     const isKnown = app.router
       .match('GET', c.req.path)[0]
       .some(([[, route]]) => route.path !== '/*')
     if (isKnown) return send(c, problem(405, 'method not allowed', { Allow: 'GET, HEAD' }))
+    if (explorer !== undefined && c.req.path.startsWith(EXPLORER_PATH)) {
+      return send(c, await explorer.lost(requestOf(c)))
+    }
     return send(c, problem(404, 'no such path, try /campaigns/1'))
   })
   app.onError((error, c) => {

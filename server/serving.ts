@@ -6,6 +6,8 @@ import type { Registry } from 'prom-client'
 import { FORMAT_VERSION } from '../artifacts/schema.ts'
 import { createApp } from './app.ts'
 import { type DenylistChange, followDenylist } from './banner/follow-denylist.ts'
+import { createDetails } from './explorer/data/details.ts'
+import { createExplorer } from './explorer/explorer.ts'
 import { createEdge } from './http/edge.ts'
 import { createLimitedServer } from './http/limits.ts'
 import { listen } from './http/listen.ts'
@@ -59,10 +61,19 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     record: metrics.record,
     imageUrl: images.urlTemplate,
   })
+  const details = createDetails((fault) => log.error(`the explorer shows no figures: ${fault}`))
+  const explorer = createExplorer({
+    ...edge.service,
+    build: followed.build,
+    details,
+    maxAge: settings.maxAge,
+    record: metrics.countPage,
+  })
   const logError = createErrorLog(log)
+  const appOptions = { ...edge, images, logError, ...(settings.explorer && { explorer }) }
   const listener = createListener({
     ...edge,
-    app: getRequestListener(createApp({ ...edge, images, logError }).fetch),
+    app: getRequestListener(createApp(appOptions).fetch),
     isClosing: () => isClosing,
     logError,
     ...(settings.accessLog && { logAccess: openAccessLog() }),
@@ -75,6 +86,7 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     denied.stop()
     await sleep(settings.drainDelay * 1_000)
     await stopServer(server)
+    await details.stop()
   }
   return {
     description: describe(url, followed.build().pools, images),

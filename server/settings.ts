@@ -26,6 +26,8 @@ export interface Settings {
   /** Undefined: no operations listener. */
   readonly opsPort: number | undefined
   readonly opsHost: string
+  /** Pages at `/` on which people look at the build. */
+  readonly explorer: boolean
   /** Hours. */
   readonly maxAge: number
   /** Seconds. */
@@ -43,7 +45,7 @@ export interface SettingInfo {
   /** As text, as it would be given; undefined: not set. */
   readonly default: string | undefined
   readonly describe: string
-  /** A `switch` is given without a value, a `list` may be given several times. */
+  /** A `switch` is given without a value, with `no-` before its name to turn it off; a `list` may be given several times. */
   readonly kind?: 'switch' | 'list'
 }
 
@@ -89,6 +91,7 @@ const SCHEMAS = {
     error: "must be 'off' or a whole number from 0 to 65535",
   }),
   opsHost: z.string().min(1, 'must be a host name or an address'),
+  explorer: onOff.transform((text) => text === 'true'),
   maxAge: numberFrom(1, 99_999),
   drainDelay: numberFrom(0, 600),
   log: z.enum(['auto', 'json', 'text'], { error: "must be 'auto', 'json' or 'text'" }),
@@ -180,6 +183,13 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
     env: 'BANNER_POOLS_HOUSE_BANNER',
     default: undefined,
     describe: 'banner that is shown where there is no other; unset, none is',
+  },
+  explorer: {
+    flag: 'explorer',
+    env: 'BANNER_POOLS_EXPLORER',
+    default: 'true',
+    describe: 'pages at / that show campaigns, pools and revenue; --no-explorer turns them off',
+    kind: 'switch',
   },
   opsPort: {
     flag: 'ops-port',

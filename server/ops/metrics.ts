@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { BannerAnswer, Outcome } from '../banner/campaign.ts'
+import type { PageName } from '../explorer/visit.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import { createHistogram } from './histogram.ts'
 
@@ -10,9 +11,14 @@ export interface Metrics {
   readonly registry: Registry
   /** Of each answer about a banner, and the milliseconds that it took to make. */
   readonly record: (answer: BannerAnswer, elapsedMs: number) => void
+  /** Of each page of the explorer. */
+  readonly countPage: (page: PageName, status: number) => void
   readonly countReload: (result: 'ok' | 'unchanged' | 'error') => void
   readonly countDenylist: (result: 'ok' | 'error') => void
 }
+
+/** What is told about the build. */
+type ServedBuild = Pick<LoadedBuild, 'pools' | 'createdAtMs'>
 
 /** Every outcome, so that each is there from the start, at 0: a rate needs a value before the first. */
 const OUTCOMES: readonly Outcome[] = [
@@ -32,7 +38,7 @@ const DURATION_BOUNDS = [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0
 const NANOSECONDS = 1e9
 
 /** Makes the counters. Those of the hot path are plain numbers, which are copied when somebody asks. */
-export function createMetrics(build: () => LoadedBuild, now: () => Date): Metrics {
+export function createMetrics(build: () => ServedBuild, now: () => Date): Metrics {
   const registry = new Registry()
   const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
     Outcome,
@@ -56,6 +62,12 @@ export function createMetrics(build: () => LoadedBuild, now: () => Date): Metric
     'ok',
     'error',
   ])
+  const pages = new Counter({
+    name: 'banner_pools_explorer_pages_total',
+    help: 'Pages of the explorer by status',
+    labelNames: ['page', 'status'],
+    registers: [registry],
+  })
   return {
     registry,
     record: (answer, elapsedMs) => {
@@ -64,6 +76,7 @@ export function createMetrics(build: () => LoadedBuild, now: () => Date): Metric
       if (answer.repeat) totals.repeats++
       duration.observe(elapsedMs / 1_000)
     },
+    countPage: (page, status) => pages.inc({ page, status }),
     countReload: (result) => reloads.inc({ result }),
     countDenylist: (result) => denylists.inc({ result }),
   }
@@ -105,7 +118,7 @@ function addTotals(
 }
 
 /** Aggregated over processes by the greatest: all serve the same build, or will within a second. */
-function addBuildGauges(registry: Registry, build: () => LoadedBuild, now: () => Date): void {
+function addBuildGauges(registry: Registry, build: () => ServedBuild, now: () => Date): void {
   const gauge = (name: string, help: string, measure: () => number) => {
     const added: Gauge = new Gauge({
       name,

@@ -14,6 +14,9 @@ export interface LoadedBuild {
   readonly pools: Pools
   /** When it was made: milliseconds since 1970. */
   readonly createdAtMs: number
+  /** Where its other files are. */
+  readonly folder: string
+  readonly manifest: Manifest
   /** Tells whether another one holds the same pools. */
   readonly version: string
 }
@@ -45,7 +48,8 @@ export async function loadBuild(
   const version = versionOf(manifest)
   if (version === known) return undefined
   const pools = await parsePools(build, manifest)
-  return { pools, createdAtMs: Date.parse(manifest.created_at), version }
+  const createdAtMs = Date.parse(manifest.created_at)
+  return { pools, createdAtMs, folder: build, manifest, version }
 }
 
 async function parsePools(build: string, manifest: Manifest): Promise<Pools> {

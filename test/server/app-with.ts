@@ -6,7 +6,7 @@ import { poolsOf } from '../helpers/pools.ts'
 
 type Changes = Partial<EdgeSettings> &
   Partial<World> &
-  Partial<Pick<AppOptions, 'images' | 'logError'>>
+  Partial<Pick<AppOptions, 'images' | 'logError' | 'explorer'>>
 
 const POOLS = poolsOf({ 7: [30, 10], 8: { 1: [20] }, 9: [50] })
 /** No pictures are given: they are drawn. */
@@ -28,7 +28,12 @@ const SETTINGS: EdgeSettings = {
 }
 
 /** What an app is made of, at minute 20, dataset 2; the choice is always the first banner that can be chosen. */
-export function optionsWith({ images = DRAWN, logError, ...changes }: Changes = {}): AppOptions {
+export function optionsWith({
+  images = DRAWN,
+  logError,
+  explorer,
+  ...changes
+}: Changes = {}): AppOptions {
   const edge = createEdge(
     { ...SETTINGS, ...changes },
     {
@@ -41,7 +46,7 @@ export function optionsWith({ images = DRAWN, logError, ...changes }: Changes = 
       ...changes,
     },
   )
-  return { ...edge, images, logError: logError ?? fail }
+  return { ...edge, images, explorer, logError: logError ?? fail }
 }
 
 /** An app of {@link optionsWith}. */

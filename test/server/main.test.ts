@@ -60,6 +60,22 @@ describe('serve', () => {
     })
   })
 
+  it.each([
+    [['--no-explorer'], 'application/json'],
+    [[], 'text/html; charset=utf-8'],
+  ])('with %j answers / to a browser as %s', async (flags, type) => {
+    await withBuild(async (folder) => {
+      const types: (string | null)[] = []
+
+      await runServer(['--artifacts', folder, '--port', '0', ...flags], async (url) => {
+        const { headers } = await fetch(url, { headers: { accept: 'text/html' } })
+        types.push(headers.get('content-type'))
+      })
+
+      expect(types).toEqual([type])
+    })
+  })
+
   it('follows current to the published build', async () => {
     await withFolder(async (folder) => {
       await mkdir(join(folder, 'builds', BUILD_ID), { recursive: true })

@@ -19,6 +19,7 @@ describe('readSettings', () => {
       houseBanner: undefined,
       opsPort: 9090,
       opsHost: '127.0.0.1',
+      explorer: true,
       maxAge: 36,
       drainDelay: 0,
       log: 'auto',

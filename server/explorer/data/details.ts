@@ -1,0 +1,151 @@
+/**
+ * Figures of the served build that are not in memory, because serving does not need them: revenue, clicks, reasons, and
+ * the banners that are out.
+ *
+ *     page ──► cache ──► one thread, which hashes a file once and then reads a few row groups of it
+ *
+ * Only the explorer asks. The thread starts with the first question and ends when there is none for a while; however many
+ * ask, there is one, with a short queue, so that the requests for banners keep the other cores.
+ */
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import {
+  BANNER_STATS_FILE,
+  DATASETS,
+  type ManifestOutput,
+  POOLS_FILE,
+} from '../../../artifacts/schema.ts'
+import { findCampaign } from '../../pools/campaign-table.ts'
+import type { LoadedBuild } from '../../pools/load.ts'
+import { slotOf } from '../../pools/pools.ts'
+import type { CampaignFigures } from './figures.ts'
+import type { CampaignJob, Outcome, RevenueJob } from './jobs.ts'
+import { createRecent } from './recent.ts'
+
+/**
+ * Why there are no figures.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `unusable` | the file is missing, or is not what the manifest says, or could not be read: it is logged why |
+ * | `reading` | it takes longer than a page should: ask again |
+ * | `busy` | too many others are asking |
+ */
+export type NoFigures = 'unusable' | 'reading' | 'busy'
+
+/** Asks for figures. Equal questions to one build are answered from memory. */
+export interface Details {
+  /** Explains the pools of a campaign, and of one banner of it whether it is in. */
+  readonly explain: (
+    build: LoadedBuild,
+    campaignId: number,
+    bannerId?: number,
+  ) => Promise<CampaignFigures | NoFigures>
+  /** Adds up what the pools of each of these campaigns earned: plain decimals with six places. */
+  readonly addRevenues: (
+    build: LoadedBuild,
+    campaignIds: readonly number[],
+  ) => Promise<readonly string[] | NoFigures>
+  /** Ends the thread. */
+  readonly stop: () => Promise<void>
+}
+
+/** Milliseconds. A socket without a byte is closed after 8 s, see http/limits.ts. */
+const PATIENCE_MS = 4_000
+
+/** Milliseconds without a question; another thread would have to hash the files again. */
+const IDLE_MS = 300_000
+
+const MAX_QUEUE = 32
+
+/** Megabytes of heap: a decoded row group has some tens. */
+const THREAD_MEMORY_MB = 512
+
+/** Answers that are kept, each of some kilobytes. */
+const MAX_ANSWERS = 200
+
+/**
+ * Makes the access to the figures.
+ *
+ * @param report - Hears why a file is unusable, once for each reason in turn.
+ */
+export function createDetails(report: (fault: string) => void): Details {
+  const threads = new Piscina({
+    filename: workerFile(),
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: IDLE_MS,
+    resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MB },
+  })
+  const recent = createRecent<unknown>(MAX_ANSWERS)
+  let lastFault = ''
+  let isStopped = false
+  const complain = (fault: string) => {
+    if (fault !== lastFault && !isStopped) report(fault)
+    lastFault = fault
+    return 'unusable' as const
+  }
+  const ask = async <T>(key: string, name: string, job: object): Promise<T | NoFigures> => {
+    if (threads.queueSize >= MAX_QUEUE && !recent.has(key)) return 'busy'
+    const answer = recent.get(key, () => threads.run(job, { name })) as Promise<Outcome<T>>
+    const outcome = await patiently(answer).catch((error: Error) => ({ fault: error.message }))
+    if (outcome === 'reading') return outcome
+    if ('result' in outcome) return outcome.result
+    recent.forget(key)
+    return complain(outcome.fault)
+  }
+  return {
+    explain: async (build, campaignId, bannerId) => {
+      const file = fileOf(build, BANNER_STATS_FILE)
+      if (file === undefined) return complain(`the manifest does not list ${BANNER_STATS_FILE}`)
+      const job: CampaignJob = { file, campaignId, bannerId }
+      const key = [build.version, campaignId, bannerId].join(' ')
+      return ask<CampaignFigures>(key, 'explainCampaign', job)
+    },
+    addRevenues: async (build, campaignIds) => {
+      const file = fileOf(build, POOLS_FILE)
+      if (file === undefined) return complain(`the manifest does not list ${POOLS_FILE}`)
+      const job: RevenueJob = { file, pools: campaignIds.map((id) => rowsOf(build, id)) }
+      const key = [build.version, 'revenues', ...campaignIds].join(' ')
+      return ask<readonly string[]>(key, 'addRevenues', job)
+    },
+    stop: () => {
+      isStopped = true
+      return threads.destroy()
+    },
+  }
+}
+
+function fileOf({ folder, manifest }: LoadedBuild, file: string) {
+  const listed = manifest.outputs.find((output: ManifestOutput) => output.file === file)
+  return listed && { folder, listed }
+}
+
+/** Pools lie in memory in the order of the file, so their places are rows of it. */
+function rowsOf({ pools }: LoadedBuild, campaignId: number) {
+  const index = findCampaign(pools.campaignIds, campaignId)
+  return DATASETS.map((dataset) => {
+    const slot = slotOf(index, dataset)
+    const start = pools.starts[slot] ?? 0
+    return { start, end: start + (pools.sizes[slot] ?? 0) }
+  })
+}
+
+/** What takes longer goes on, and is remembered for whoever asks again. */
+async function patiently<T>(answer: Promise<T>): Promise<T | 'reading'> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<'reading'>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS, 'reading')
+  })
+  try {
+    return await Promise.race([answer, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Sources need tsx first; a bundle has the worker beside it as plain JavaScript. */
+function workerFile(): string {
+  const name = import.meta.url.endsWith('.ts') ? './worker.mjs' : './explorer-worker.js'
+  return fileURLToPath(new URL(name, import.meta.url))
+}

@@ -1,0 +1,125 @@
+/** The explorer: pages on which people look at the served build, read-only. From a request to an answer, without HTTP. */
+import { parseId } from '../banner/ids.ts'
+import { FAULTS, parseDataset } from '../banner/query.ts'
+import type { Answer } from '../http/answer.ts'
+import { findCampaign } from '../pools/campaign-table.ts'
+import { renderBanner } from './pages/banner.tsx'
+import { renderCampaign } from './pages/campaign.tsx'
+import { renderFailure } from './pages/failure.tsx'
+import { renderHome } from './pages/home.tsx'
+import { pageHeaders } from './policy.ts'
+import { viewBanner } from './views/banner.ts'
+import { viewCampaign } from './views/campaign.ts'
+import { viewHome } from './views/home.ts'
+import {
+  type ExplorerOptions,
+  openVisit,
+  type PageName,
+  type PageRequest,
+  type Visit,
+} from './visit.ts'
+
+/** Answers requests for pages. */
+export interface Explorer {
+  readonly home: (request: PageRequest) => Promise<Answer>
+  readonly campaign: (request: PageRequest) => Promise<Answer>
+  readonly banner: (request: PageRequest) => Promise<Answer>
+  /** Leads from the form that asks for a banner to its page. */
+  readonly findBanner: (request: PageRequest) => Promise<Answer>
+  /** A path that leads nowhere. */
+  readonly lost: (request: PageRequest) => Promise<Answer>
+}
+
+/** A load takes seconds; asking more often than this helps nobody. */
+const RETRY_AFTER_SECONDS = 5
+
+/** Makes the explorer. It keeps nothing between requests but the figures that were read. */
+export function createExplorer(options: ExplorerOptions): Explorer {
+  const recorded = (name: PageName, make: (request: PageRequest) => Promise<Answer> | Answer) => {
+    return async (request: PageRequest) => {
+      const made = await make(request)
+      options.record(name, made.status)
+      return made
+    }
+  }
+  const page = (name: PageName, make: (visit: Visit) => Promise<Answer> | Answer) => {
+    return recorded(name, (request) => {
+      const visit = openVisit(request, options)
+      return visit === undefined ? notLoaded(request) : make(visit)
+    })
+  }
+  return {
+    home: page('home', answerHome),
+    campaign: page('campaign', (visit) => withCampaign(visit, answerCampaign)),
+    banner: page('banner', (visit) => withCampaign(visit, answerBanner)),
+    findBanner: page('banner_search', (visit) => withCampaign(visit, leadToBanner)),
+    lost: recorded('none', (request) =>
+      fail(request, 404, 'There is no such page', 'The address may be old, or mistyped.'),
+    ),
+  }
+}
+
+async function answerHome(visit: Visit): Promise<Answer> {
+  const view = await viewHome(visit)
+  return answer(visit, view.fault === undefined ? 200 : 400, renderHome(view))
+}
+
+async function answerCampaign(visit: Visit, campaignId: number): Promise<Answer> {
+  const text = visit.query('dataset')
+  const dataset = text === undefined ? visit.live.dataset : parseDataset(text)
+  if (dataset === null)
+    return fail(visit, 400, 'There is no such quarter', asAdvice(FAULTS.dataset))
+  return answer(visit, 200, renderCampaign(await viewCampaign(visit, campaignId, dataset)))
+}
+
+async function answerBanner(visit: Visit, campaignId: number): Promise<Answer> {
+  const bannerId = parseId(visit.part('banner'))
+  if (bannerId === undefined) {
+    return fail(visit, 400, 'This is no banner id', asAdvice(FAULTS.bannerId))
+  }
+  const view = await viewBanner(visit, campaignId, bannerId)
+  if (view !== undefined) return answer(visit, 200, renderBanner(view))
+  const advice = `It had no impression and no click for campaign ${campaignId}, in no quarter of the hour.`
+  return fail(visit, 404, `Banner ${bannerId} is no candidate`, advice)
+}
+
+function leadToBanner(visit: Visit): Answer {
+  const bannerId = parseId(visit.query('id')?.trim() ?? '')
+  if (bannerId === undefined) {
+    return fail(visit, 400, 'This is no banner id', asAdvice(FAULTS.bannerId))
+  }
+  const headers = { ...pageHeaders(visit.links), Location: `banners/${bannerId}` }
+  return { status: 303, headers, body: '' }
+}
+
+function withCampaign(
+  visit: Visit,
+  answerCampaign: (visit: Visit, campaignId: number) => Promise<Answer> | Answer,
+): Promise<Answer> | Answer {
+  const campaignId = parseId(visit.part('id'))
+  if (campaignId === undefined) {
+    return fail(visit, 400, 'This is no campaign id', asAdvice(FAULTS.campaignId))
+  }
+  if (findCampaign(visit.build.pools.campaignIds, campaignId) >= 0) {
+    return answerCampaign(visit, campaignId)
+  }
+  const advice = `The build that is served has no campaign ${campaignId}.`
+  return fail(visit, 404, 'Unknown campaign', advice)
+}
+
+function notLoaded(request: PageRequest): Answer {
+  const failure = fail(request, 503, 'No pools are loaded yet', 'Reload in a few seconds.')
+  return { ...failure, headers: { ...failure.headers, 'Retry-After': `${RETRY_AFTER_SECONDS}` } }
+}
+
+function fail({ root, links }: PageRequest, status: number, title: string, advice: string): Answer {
+  return answer({ links }, status, renderFailure({ root, title, advice }))
+}
+
+function answer({ links }: Pick<PageRequest, 'links'>, status: number, body: string): Answer {
+  return { status, headers: pageHeaders(links), body }
+}
+
+function asAdvice(fault: string): string {
+  return `The ${fault}.`
+}

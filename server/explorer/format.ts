@@ -1,0 +1,69 @@
+/** Numbers and times as the pages write them: the same for every visitor, so that pages can be compared. */
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+/** Writes a count with commas: 796,001. */
+export function formatCount(count: number): string {
+  return groupDigits(String(count))
+}
+
+/**
+ * Writes revenue with commas and two to six decimals, none of them lost: 1,234.50.
+ *
+ * @param revenue - Plain decimal.
+ */
+export function formatRevenue(revenue: string): string {
+  const [whole = '', decimals = ''] = revenue.split('.')
+  return `${groupDigits(whole)}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`
+}
+
+/**
+ * Writes a sum of revenue with commas and two decimals, rounded half up: 1,234.50. Where banners are compared, all
+ * decimals are written instead.
+ *
+ * @param revenue - Plain decimal with six places.
+ */
+export function formatSum(revenue: string): string {
+  const cents = String((BigInt(revenue.replace('.', '')) + 5_000n) / 10_000n).padStart(3, '0')
+  return `${groupDigits(cents.slice(0, -2))}.${cents.slice(-2)}`
+}
+
+/** Writes a share, 0 to 1, in per cent: 34 %. What is not all or nothing never looks so. */
+export function formatShare(share: number): string {
+  if (share > 0 && share < 0.01) return 'under 1 %'
+  if (share > 0.99 && share < 1) return 'over 99 %'
+  return `${Math.round(share * 100)} %`
+}
+
+/** Writes how long ago something was, in its greatest unit: 3 hours ago. */
+export function formatAge(ageMs: number): string {
+  if (ageMs < MINUTE_MS) return 'just now'
+  if (ageMs < HOUR_MS) return ago(ageMs / MINUTE_MS, 'minute')
+  if (ageMs < 2 * DAY_MS) return ago(ageMs / HOUR_MS, 'hour')
+  return ago(ageMs / DAY_MS, 'day')
+}
+
+/** Writes a moment to the minute: 2026-11-01 09:20 UTC. */
+export function formatMoment(moment: Date): string {
+  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** Writes a time of the day: 09:20 UTC. */
+export function formatTime(moment: Date): string {
+  return `${moment.toISOString().slice(11, 16)} UTC`
+}
+
+/** Writes a number of things: 1 banner, 2 banners. */
+export function formatNumberOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function ago(count: number, unit: string): string {
+  return `${formatNumberOf(Math.floor(count), unit)} ago`
+}
+
+function groupDigits(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',')
+}

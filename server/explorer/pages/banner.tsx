@@ -1,0 +1,120 @@
+/** `/explorer/campaigns/:id/banners/:banner`: where a banner stands in each quarter, and what it would have needed. */
+import type { ExplainedBanner } from '../../../artifacts/explain.ts'
+import { QUARTER_MINUTES } from '../../../artifacts/explain-words.ts'
+import type { Dataset } from '../../../artifacts/schema.ts'
+import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/page.ts'
+import type { NoFigures } from '../data/details.ts'
+import { formatCount, formatRevenue } from '../format.ts'
+import { Why } from '../parts/banner-card.tsx'
+import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
+import { Page, renderPage } from '../parts/page.tsx'
+import { LiveTag } from '../parts/quarter-nav.tsx'
+
+/** What the page shows. */
+export interface BannerView {
+  readonly root: string
+  readonly campaignId: number
+  readonly bannerId: number
+  readonly imageUrl: string
+  readonly isDenied: boolean
+  readonly live: Dataset
+  readonly standings: readonly Standing[]
+  readonly noFigures: NoFigures | undefined
+}
+
+/** Where the banner stands in one quarter. */
+export interface Standing {
+  readonly dataset: Dataset
+  /** In the pool; null: it is out. */
+  readonly rank: number | null
+  /** Undefined: it is no candidate there, or the figures are not known. */
+  readonly figures: ExplainedBanner | undefined
+  readonly candidates: number | undefined
+}
+
+/** 1, 2 and 3 */
+const LIST = new Intl.ListFormat('en-GB')
+
+/** Renders the page. */
+export function renderBanner(view: BannerView): string {
+  const { root, campaignId, bannerId, imageUrl, noFigures } = view
+  return renderPage(
+    <Page title={`Banner ${bannerId} of campaign ${campaignId}`} root={root}>
+      <p class="crumbs">
+        <a href={`${root}explorer/campaigns/${campaignId}`}>Campaign {campaignId}</a>
+      </p>
+      <h1>Banner {bannerId}</h1>
+      {view.isDenied && <Notice>The denylist names it, so it is not served.</Notice>}
+      <img class="banner" src={imageUrl} width={BANNER_WIDTH} height={BANNER_HEIGHT} alt="" />
+      <p>{summaryOf(view.standings)}</p>
+      {noFigures !== undefined && <NoFiguresNotice reason={noFigures} />}
+      <div class="standings">
+        {view.standings.map((standing) => (
+          <QuarterStanding standing={standing} view={view} />
+        ))}
+      </div>
+    </Page>,
+  )
+}
+
+function summaryOf(standings: readonly Standing[]): string {
+  const places = standings.filter(({ rank }) => rank !== null)
+  if (places.length === 0) return 'It is in no pool of the campaign.'
+  if (places.length === standings.length) return 'It is in the pools of all four quarters.'
+  const quarters = places.length === 1 ? 'quarter' : 'quarters'
+  return `It is in the pool of ${quarters} ${LIST.format(places.map(({ dataset }) => String(dataset)))}.`
+}
+
+function QuarterStanding({
+  standing: { dataset, rank, figures, candidates },
+  view,
+}: {
+  standing: Standing
+  view: BannerView
+}) {
+  const id = `quarter-${dataset}`
+  return (
+    <section class="standing" aria-labelledby={id}>
+      <h2 id={id}>
+        Quarter {dataset}, {QUARTER_MINUTES[dataset]} {dataset === view.live && <LiveTag />}
+      </h2>
+      <p>
+        <strong>{rank === null ? 'Out' : `In, rank ${rank}`}</strong>
+      </p>
+      {figures !== undefined && <Why figures={figures} />}
+      {figures !== undefined && <Ranks figures={figures} candidates={candidates} />}
+      {figures === undefined && view.noFigures === undefined && (
+        <p>No candidate: it had no impression and no click for this campaign.</p>
+      )}
+    </section>
+  )
+}
+
+function Ranks({
+  figures,
+  candidates,
+}: {
+  figures: ExplainedBanner
+  candidates: number | undefined
+}) {
+  const rankOf = (rank: number) =>
+    `${formatCount(rank)}${candidates === undefined ? '' : ` of ${formatCount(candidates)}`}`
+  const rows: readonly (readonly [string, string])[] = [
+    ['Revenue', formatRevenue(figures.revenue)],
+    ['Rank by revenue', rankOf(figures.revenue_rank)],
+    ['Clicks', formatCount(figures.clicks)],
+    ['Rank by clicks', rankOf(figures.click_rank)],
+    ['Conversions', formatCount(figures.conversions)],
+    ['Impressions', formatCount(figures.impressions)],
+  ]
+  return (
+    <dl class="rows">
+      {rows.map(([name, value]) => (
+        <div>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,107 @@
+/** `/explorer/campaigns/:id`: the pools of a campaign, why they are as they are, and what just missed. */
+import { QUARTER_MINUTES, ruleWords } from '../../../artifacts/explain-words.ts'
+import type { Dataset } from '../../../artifacts/schema.ts'
+import type { NoFigures } from '../data/details.ts'
+import type { QuarterFigures } from '../data/figures.ts'
+import { formatCount, formatNumberOf, formatShare, formatSum } from '../format.ts'
+import { type Card, CardList, scaleOf } from '../parts/banner-card.tsx'
+import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
+import { Page, renderPage } from '../parts/page.tsx'
+import { type Draw, Preview } from '../parts/preview.tsx'
+import { type Quarter, QuarterNav } from '../parts/quarter-nav.tsx'
+
+/** What the page shows. */
+export interface CampaignView {
+  readonly root: string
+  readonly campaignId: number
+  readonly isDenied: boolean
+  readonly quarters: readonly Quarter[]
+  readonly shown: Dataset
+  readonly live: Dataset
+  /** The pool of the shown quarter, by rank. */
+  readonly pool: readonly Card[]
+  /** The next that are out. */
+  readonly missed: readonly Card[]
+  /** Of the shown quarter; undefined: the campaign has no candidate there, or the figures are not known. */
+  readonly figures: QuarterFigures | undefined
+  readonly noFigures: NoFigures | undefined
+  readonly draw: Draw | undefined
+  /** Absolute: where visitors get their banners. */
+  readonly campaignUrl: string
+}
+
+/** Renders the page. */
+export function renderCampaign(view: CampaignView): string {
+  const { root, campaignId, quarters, shown, live, noFigures } = view
+  return renderPage(
+    <Page title={`Campaign ${campaignId}`} root={root}>
+      <h1>Campaign {campaignId}</h1>
+      {view.isDenied && <Notice>The denylist names this campaign: none of it is served.</Notice>}
+      <QuarterNav quarters={quarters} shown={shown} live={live} />
+      {noFigures !== undefined && <NoFiguresNotice reason={noFigures} />}
+      <Pool view={view} />
+      {view.missed.length > 0 && <Missed view={view} />}
+      <Preview dataset={shown} draw={view.draw} campaignUrl={view.campaignUrl} />
+      <BannerSearch root={root} campaignId={campaignId} />
+    </Page>,
+  )
+}
+
+function Pool({ view: { shown, live, pool, figures } }: { view: CampaignView }) {
+  return (
+    <section aria-labelledby="pool">
+      <h2 id="pool">
+        The pool of quarter {shown}, {QUARTER_MINUTES[shown]}
+        {shown === live && ' (live now)'}
+      </h2>
+      {figures !== undefined && <Rule figures={figures} />}
+      {pool.length === 0 ? (
+        <p>No banner of the campaign had an impression or a click in this quarter.</p>
+      ) : (
+        <CardList cards={pool} scale={scaleOf(figures?.pool ?? [])} />
+      )}
+    </section>
+  )
+}
+
+function Rule({ figures }: { figures: QuarterFigures }) {
+  const { converted_count, candidate_count, revenue, pool_revenue } = figures
+  const share = Number(pool_revenue) / Number(revenue)
+  return (
+    <p>
+      {formatCount(converted_count)} of {formatNumberOf(candidate_count, 'candidate')} converted, so
+      the pool is {ruleWords(converted_count)}.
+      {share > 0 &&
+        ` It earned ${formatSum(pool_revenue)}, ${formatShare(share)} of the ${formatSum(revenue)} that all candidates did.`}
+    </p>
+  )
+}
+
+function Missed({ view: { missed, figures } }: { view: CampaignView }) {
+  return (
+    <section aria-labelledby="missed">
+      <h2 id="missed">Just missed</h2>
+      <CardList cards={missed} scale={scaleOf(figures?.pool ?? [])} />
+    </section>
+  )
+}
+
+function BannerSearch({ root, campaignId }: { root: string; campaignId: number }) {
+  return (
+    <section aria-labelledby="why">
+      <h2 id="why">Why is my banner not shown?</h2>
+      <form class="search" method="get" action={`${root}explorer/campaigns/${campaignId}/banners`}>
+        <label for="banner">Banner id</label>
+        <input
+          id="banner"
+          name="id"
+          inputmode="numeric"
+          autocomplete="off"
+          maxlength={20}
+          required
+        />
+        <button type="submit">Explain</button>
+      </form>
+    </section>
+  )
+}

@@ -1,0 +1,110 @@
+/** A banner of a pool, or one that missed it. */
+import type { ExplainedBanner } from '../../../artifacts/explain.ts'
+import { needsWords, REASON_WORDS } from '../../../artifacts/explain-words.ts'
+import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/page.ts'
+import { formatCount, formatRevenue } from '../format.ts'
+import { Bar } from './bar.tsx'
+
+/** What the bars of several cards are measured against. */
+export interface Scale {
+  readonly revenue: number
+  readonly clicks: number
+}
+
+/** A banner as a card shows it. */
+export interface Card {
+  readonly bannerId: number
+  /** In the pool; null: it is out. */
+  readonly rank: number | null
+  /** Undefined: they are not known. */
+  readonly figures: ExplainedBanner | undefined
+  readonly isDenied: boolean
+  readonly imageUrl: string
+  /** To the page of the banner. */
+  readonly href: string
+}
+
+/** Cards in a row, the best first. */
+export function CardList({ cards, scale }: { cards: readonly Card[]; scale: Scale }) {
+  return (
+    <ol class="cards">
+      {cards.map((card) => (
+        <BannerCard card={card} scale={scale} />
+      ))}
+    </ol>
+  )
+}
+
+/** The scale on which the greatest bar is full. */
+export function scaleOf(banners: readonly ExplainedBanner[]): Scale {
+  return {
+    revenue: Math.max(0, ...banners.map(({ revenue }) => Number(revenue))),
+    clicks: Math.max(0, ...banners.map(({ clicks }) => clicks)),
+  }
+}
+
+function BannerCard({ card, scale }: { card: Card; scale: Scale }) {
+  const { bannerId, rank, figures, isDenied, imageUrl, href } = card
+  return (
+    <li class="card">
+      <img src={imageUrl} width={BANNER_WIDTH} height={BANNER_HEIGHT} alt="" />
+      <div class="about">
+        <h3>
+          {rank === null ? (
+            <span class="rank">Out:</span>
+          ) : (
+            <span class="rank">
+              <span class="hidden">Rank </span>
+              {rank}.
+            </span>
+          )}{' '}
+          <a href={href}>Banner {bannerId}</a>
+          {isDenied && <span class="tag warn">denied</span>}
+        </h3>
+        {figures !== undefined && <Figures figures={figures} scale={scale} />}
+        {figures !== undefined && <Why figures={figures} />}
+      </div>
+    </li>
+  )
+}
+
+function Figures({ figures, scale }: { figures: ExplainedBanner; scale: Scale }) {
+  return (
+    <dl class="bars">
+      <div>
+        <dt>Revenue</dt>
+        <dd>
+          <span>{formatRevenue(figures.revenue)}</span>
+          <Bar value={Number(figures.revenue)} greatest={scale.revenue} />
+        </dd>
+      </div>
+      <div>
+        <dt>Clicks</dt>
+        <dd>
+          <span>{formatCount(figures.clicks)}</span>
+          <Bar value={figures.clicks} greatest={scale.clicks} />
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+/** Why it is in or out, as a sentence. */
+export function Why({ figures }: { figures: ExplainedBanner }) {
+  const { reason, needs } = figures
+  return (
+    <p class="why">
+      {asSentence(REASON_WORDS[reason])}
+      {needs !== null && (
+        <>
+          {' '}
+          It would need <strong>{needsWords(needs)}</strong>.
+        </>
+      )}
+    </p>
+  )
+}
+
+function asSentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+}

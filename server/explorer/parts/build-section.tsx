@@ -1,0 +1,59 @@
+/** What is served: the build, how fresh it is, and what is in it. */
+import { formatAge, formatCount, formatMoment } from '../format.ts'
+
+/** Facts about the served build. */
+export interface BuildFacts {
+  readonly buildId: string
+  readonly createdAt: Date
+  readonly ageMs: number
+  /** Hours after which it is too old. */
+  readonly maxAgeHours: number
+  readonly campaigns: number
+  readonly pools: number
+  /** Rows of the logs that count; of all input files. */
+  readonly logRows: number
+  /** Rows that were left out. */
+  readonly rejects: number
+  /** Undefined: the manifest does not say. */
+  readonly candidates: number | undefined
+}
+
+const HOUR_MS = 3_600_000
+
+/** A section with the facts. */
+export function BuildSection({ facts }: { facts: BuildFacts }) {
+  const { buildId, createdAt, ageMs, maxAgeHours } = facts
+  const isOld = ageMs > maxAgeHours * HOUR_MS
+  return (
+    <section aria-labelledby="build">
+      <h2 id="build">Build</h2>
+      <dl class="facts">
+        <Fact name="Id">
+          <code>{buildId}</code>
+        </Fact>
+        <Fact name="Made">
+          <time dateTime={createdAt.toISOString()}>{formatMoment(createdAt)}</time>,{' '}
+          {formatAge(ageMs)}
+          {isOld && <span class="tag warn">older than {maxAgeHours} hours</span>}
+        </Fact>
+        <Fact name="Campaigns">{formatCount(facts.campaigns)}</Fact>
+        <Fact name="Pools">{formatCount(facts.pools)}</Fact>
+        {facts.candidates !== undefined && (
+          <Fact name="Candidates">{formatCount(facts.candidates)}</Fact>
+        )}
+        <Fact name="Log rows">
+          {formatCount(facts.logRows)} counted, {formatCount(facts.rejects)} rejected
+        </Fact>
+      </dl>
+    </section>
+  )
+}
+
+function Fact({ name, children }: { name: string; children?: unknown }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

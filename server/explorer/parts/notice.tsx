@@ -1,0 +1,24 @@
+/** Sentences about what is not as one would expect. */
+import type { PropsWithChildren } from 'hono/jsx'
+import type { NoFigures } from '../data/details.ts'
+
+const NO_FIGURES: Readonly<Record<NoFigures, string>> = {
+  unusable:
+    'Revenue, clicks and reasons cannot be shown: the file that holds them is missing or was altered. Banners are served all the same. The log of the server says more.',
+  reading: 'Revenue, clicks and reasons are being read. Reload the page in a few seconds.',
+  busy: 'Too many pages are asking for revenue, clicks and reasons. Reload the page in a few seconds.',
+}
+
+/** A paragraph that stands out. */
+export function Notice({ children }: PropsWithChildren) {
+  return (
+    <p class="notice" role="status">
+      {children}
+    </p>
+  )
+}
+
+/** Says why a page has no figures. */
+export function NoFiguresNotice({ reason }: { reason: NoFigures }) {
+  return <Notice>{NO_FIGURES[reason]}</Notice>
+}

@@ -1,0 +1,61 @@
+/**
+ * The paths of the explorer. They are not in /openapi.json: pages are for people.
+ *
+ *     /                                    the first page, for who accepts HTML
+ *     /explorer/campaigns/12               ?dataset=1, ?draw=1
+ *     /explorer/campaigns/12/banners/30
+ *     /explorer/campaigns/12/banners       ?id=30 leads to the path above
+ */
+import type { Context, Handler, MiddlewareHandler } from 'hono'
+import { chooseRepresentation } from '../banner/accept.ts'
+import type { Links } from '../banner/links.ts'
+import type { Answer } from '../http/answer.ts'
+import { answerIcon, answerStyle } from './assets.ts'
+import type { Explorer } from './explorer.ts'
+import { type PageRequest, rootOf } from './visit.ts'
+
+/** The variables of the context that are set before these routes. */
+export interface Env {
+  Variables: { links: Links }
+}
+
+/** The part of an app that takes routes. */
+interface Routes {
+  readonly get: (path: string, handler: Handler<Env> | MiddlewareHandler<Env>) => unknown
+}
+
+/** Where all its paths but the first begin. */
+export const EXPLORER_PATH = '/explorer/'
+
+/** Sends an answer; without its body, if that was not asked for. */
+export type Send = (c: Context, answer: Answer) => Response
+
+/** Adds the paths to an app. */
+export function addExplorer(app: Routes, explorer: Explorer, send: Send): void {
+  const page = (answer: (request: PageRequest) => Promise<Answer>) => {
+    return async (c: Context<Env>) => send(c, await answer(requestOf(c)))
+  }
+  app.get('/', async (c, next) => {
+    if (chooseRepresentation(c.req.header('accept')) === 'html') {
+      return send(c, await explorer.home(requestOf(c)))
+    }
+    await next()
+    c.header('Vary', 'Accept', { append: true })
+    return undefined
+  })
+  app.get('/explorer/campaigns/:id', page(explorer.campaign))
+  app.get('/explorer/campaigns/:id/banners', page(explorer.findBanner))
+  app.get('/explorer/campaigns/:id/banners/:banner', page(explorer.banner))
+  app.get('/explorer/style.css', (c) => send(c, answerStyle()))
+  app.get('/explorer/icon.svg', (c) => send(c, answerIcon()))
+}
+
+/** What a page depends on, of a request. */
+export function requestOf(c: Context<Env>): PageRequest {
+  return {
+    root: rootOf(new URL(c.req.url).pathname),
+    links: c.get('links'),
+    part: (name) => c.req.param(name) ?? '',
+    query: (name) => c.req.query(name),
+  }
+}

@@ -1,0 +1,66 @@
+/** What the page of a campaign shows: pools from memory, figures from the files. */
+import type { ExplainedBanner } from '../../../artifacts/explain.ts'
+import { DATASETS, type Dataset } from '../../../artifacts/schema.ts'
+import { chooseBanner } from '../../banner/choose.ts'
+import { parseId } from '../../banner/ids.ts'
+import { findCampaign } from '../../pools/campaign-table.ts'
+import { bannersOf, slotOf } from '../../pools/pools.ts'
+import type { CampaignView } from '../pages/campaign.tsx'
+import type { Card } from '../parts/banner-card.tsx'
+import type { Draw } from '../parts/preview.tsx'
+import type { Visit } from '../visit.ts'
+
+/** Gathers one quarter of a campaign. */
+export async function viewCampaign(
+  visit: Visit,
+  campaignId: number,
+  shown: Dataset,
+): Promise<CampaignView> {
+  const { root, build, links, denylist } = visit
+  const { pools } = build
+  const index = findCampaign(pools.campaignIds, campaignId)
+  const explained = await visit.details.explain(build, campaignId)
+  const quarters = typeof explained === 'string' ? [] : explained
+  const figures = quarters.find(({ dataset }) => dataset === shown)
+  const cardOf = (bannerId: number, rank: number | null, its?: ExplainedBanner): Card => ({
+    bannerId,
+    rank,
+    figures: its,
+    isDenied: denylist.banners.has(bannerId),
+    imageUrl: links.image(bannerId),
+    href: `${root}explorer/campaigns/${campaignId}/banners/${bannerId}`,
+  })
+  const pool = bannersOf(pools, slotOf(index, shown)).map((bannerId, place) => {
+    return cardOf(bannerId, place + 1, figures?.pool[place])
+  })
+  return {
+    root,
+    campaignId,
+    isDenied: denylist.campaigns.has(campaignId),
+    quarters: DATASETS.map((dataset) => ({
+      dataset,
+      poolSize: pools.sizes[slotOf(index, dataset)] ?? 0,
+      revenue: quarters.find((quarter) => quarter.dataset === dataset)?.pool_revenue,
+    })),
+    shown,
+    live: visit.live.dataset,
+    pool,
+    missed: figures?.missed.map((banner) => cardOf(banner.banner_id, null, banner)) ?? [],
+    figures,
+    noFigures: typeof explained === 'string' ? explained : undefined,
+    draw: visit.query('draw') === undefined ? undefined : draw(visit, campaignId, shown),
+    campaignUrl: links.campaign(campaignId),
+  }
+}
+
+/** Chooses as for a visitor; the last banner is in the page instead of a cookie. */
+function draw(visit: Visit, campaignId: number, dataset: Dataset): Draw {
+  const { build, denylist, random, links } = visit
+  const last = parseId(visit.query('last') ?? '')
+  const slot = slotOf(findCampaign(build.pools.campaignIds, campaignId), dataset)
+  const choice = denylist.campaigns.has(campaignId)
+    ? 'disabled'
+    : chooseBanner(build.pools, slot, { last, excluded: [], denied: denylist.banners, random })
+  const imageUrl = typeof choice === 'string' ? undefined : links.image(choice.bannerId)
+  return { choice, last, imageUrl }
+}

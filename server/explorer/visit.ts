@@ -1,0 +1,59 @@
+/** One request for a page, with all that its answer depends on. */
+import type { BannerService } from '../banner/campaign.ts'
+import type { Denylist } from '../banner/denylist.ts'
+import type { Links } from '../banner/links.ts'
+import type { LoadedBuild } from '../pools/load.ts'
+import type { Details } from './data/details.ts'
+import { type LiveQuarter, liveQuarter } from './quarters.ts'
+
+/** A request for a page. */
+export interface PageRequest {
+  /** Relative path to the root of the server, with a slash at the end. */
+  readonly root: string
+  readonly links: Links
+  /** A part of the path by its name. */
+  readonly part: (name: string) => string
+  /** A parameter of the query; the first, if it is given twice. */
+  readonly query: (name: string) => string | undefined
+}
+
+/** The pages. */
+export type PageName = 'home' | 'campaign' | 'banner' | 'banner_search' | 'none'
+
+/** What the explorer shows. */
+export interface ExplorerOptions extends Pick<BannerService, 'denylist' | 'now' | 'random'> {
+  /** Asked at each request. Undefined: nothing is loaded. */
+  readonly build: () => LoadedBuild | undefined
+  readonly details: Details
+  /** Hours after which a build is too old. */
+  readonly maxAge: number
+  /** Hears of each answer. */
+  readonly record: (page: PageName, status: number) => void
+}
+
+/** A request while a build is served: all of its answer is about one build and one moment. */
+export interface Visit extends PageRequest, Pick<ExplorerOptions, 'details' | 'maxAge' | 'random'> {
+  readonly build: LoadedBuild
+  readonly denylist: Denylist
+  readonly now: Date
+  readonly live: LiveQuarter
+}
+
+/** Takes stock for a request; undefined if nothing is loaded. */
+export function openVisit(request: PageRequest, options: ExplorerOptions): Visit | undefined {
+  const build = options.build()
+  if (build === undefined) return undefined
+  const { details, maxAge, random } = options
+  const now = options.now()
+  const denylist = options.denylist()
+  return { ...request, details, maxAge, random, build, denylist, now, live: liveQuarter(now) }
+}
+
+/**
+ * Leads from a path to the root of the server: relative, because the server may be published below a path.
+ *
+ * @param path - Of the URL, as it came.
+ */
+export function rootOf(path: string): string {
+  return '../'.repeat(path.split('/').length - 2) || './'
+}
