@@ -1,4 +1,5 @@
 /** `/docs`: the description of the API for people. All files come from this server. */
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -32,16 +33,21 @@ const PAGE = `<!doctype html>
 <title>Banner pools: API</title>
 <link rel="icon" href="docs/favicon-32x32.png">
 <link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="stylesheet" href="docs/page.css">
 </head>
 <body>
-<div id="api"></div>
+<main id="api"></main>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/start.js"></script>
 </body>
 </html>
 `
 
-const START = "SwaggerUIBundle({ url: 'openapi.json', dom_id: '#api' })\n"
+/** Files of our own, by name. */
+const OWN = {
+  'start.js': ownFile('docs.client.js', 'text/javascript; charset=utf-8'),
+  'page.css': ownFile('docs.css', 'text/css; charset=utf-8'),
+}
 
 /** A day: the files change with the package only. */
 const FILE_HEADERS = { 'Cache-Control': 'public, max-age=86400', ...COMMON_HEADERS }
@@ -54,11 +60,16 @@ export function answerDocs(): Answer {
 
 /** Answers `/docs/<name>`. */
 export async function answerDocsFile(name: string): Promise<Answer> {
-  if (name === 'start.js') return file(START, 'text/javascript; charset=utf-8')
+  const own = Object.hasOwn(OWN, name) ? OWN[name as keyof typeof OWN] : undefined
+  if (own !== undefined) return file(own.body, own.type)
   const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined
   const body = type === undefined ? undefined : await readPackageFile(name)
   if (type === undefined || body === undefined) return problem(404, 'no such path, try /docs')
   return file(body, type)
+}
+
+function ownFile(path: string, type: string) {
+  return { body: readFileSync(new URL(path, import.meta.url), 'utf8'), type }
 }
 
 function file(body: string | Uint8Array, type: string, headers: Answer['headers'] = {}): Answer {

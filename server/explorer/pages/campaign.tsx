@@ -94,6 +94,7 @@ function BannerSearch({ root, campaignId }: { root: string; campaignId: number }
         <label for="banner">Banner id</label>
         <input
           id="banner"
+          type="text"
           name="id"
           inputmode="numeric"
           autocomplete="off"

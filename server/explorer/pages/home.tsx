@@ -44,7 +44,7 @@ export function renderHome(view: HomeView): string {
       <h1>Campaigns</h1>
       <p class="lead">
         Quarter {live.dataset} is live, {QUARTER_MINUTES[live.dataset]} of the hour, until{' '}
-        <time dateTime={live.until.toISOString()}>{formatTime(live.until)}</time>. Build{' '}
+        <time datetime={live.until.toISOString()}>{formatTime(live.until)}</time>. Build{' '}
         <code>{view.build.buildId}</code> is served, made {formatAge(view.build.ageMs)}.
       </p>
       <search>
@@ -52,6 +52,7 @@ export function renderHome(view: HomeView): string {
           <label for="q">Campaign id begins with</label>
           <input
             id="q"
+            type="text"
             name="q"
             value={search}
             inputmode="numeric"

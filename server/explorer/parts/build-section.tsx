@@ -32,7 +32,7 @@ export function BuildSection({ facts }: { facts: BuildFacts }) {
           <code>{buildId}</code>
         </Fact>
         <Fact name="Made">
-          <time dateTime={createdAt.toISOString()}>{formatMoment(createdAt)}</time>,{' '}
+          <time datetime={createdAt.toISOString()}>{formatMoment(createdAt)}</time>,{' '}
           {formatAge(ageMs)}
           {isOld && <span class="tag warn">older than {maxAgeHours} hours</span>}
         </Fact>

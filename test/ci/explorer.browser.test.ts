@@ -1,0 +1,223 @@
+/** The explorer and the other pages in Chromium: what it complains about, what axe does, and that keys are enough. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
+import { makeSample } from '../../pipeline/sample.ts'
+import { violationsOf } from '../helpers/axe.ts'
+import { withBrowser } from '../helpers/browser.ts'
+import { createFolder, removeFolder } from '../helpers/folders.ts'
+import { runServer } from '../helpers/server.ts'
+
+/** Of the sample: in its campaign 12 banner 180 is in the pool of quarter 1. */
+const EXPLORER_PAGES = [
+  '/',
+  '/?q=1',
+  '/explorer/campaigns/12?dataset=1',
+  '/explorer/campaigns/12?dataset=1&draw=1',
+  '/explorer/campaigns/12/banners/180',
+  '/explorer/campaigns/12/banners/253',
+]
+const PAGES = [...EXPLORER_PAGES, '/campaigns/12?dataset=1']
+const FAILURES = ['/?q=x', '/explorer/campaigns/99999', '/explorer/campaigns/x', '/explorer/x']
+
+const DESKTOP = { width: 1100, height: 900 }
+const PHONE = { width: 320, height: 640 }
+
+describe('in Chromium', () => {
+  let artifacts = ''
+  beforeAll(async () => {
+    const folder = await createFolder()
+    artifacts = `${folder}/out`
+    await makeSample({ out: `${folder}/in`, scale: 1, seed: 0 })
+    await buildPools({ ...BUILD_DEFAULTS, input: `${folder}/in`, out: artifacts })
+  })
+  afterAll(() => removeFolder(artifacts.replace(/\/out$/, '')))
+
+  /** Opens pages of a server with the sample; `complaints` are of the console, of scripts, and of requests elsewhere. */
+  async function visit(
+    fn: (open: (path: string, look?: BrowserContextOptions) => Promise<Page>) => Promise<void>,
+    { flags = [], elsewhere = '' }: { flags?: readonly string[]; elsewhere?: string } = {},
+  ): Promise<string[]> {
+    expect.hasAssertions()
+    const complaints: string[] = []
+    await runServer(['--artifacts', artifacts, '--port', '0', ...flags], (url) =>
+      withBrowser((browser: Browser) =>
+        fn(async (path, look) => {
+          const page = await (await browser.newContext(look)).newPage()
+          page.on('console', (message) => complaints.push(`${path}: ${message.text()}`))
+          page.on('pageerror', (error) => complaints.push(`${path}: ${error.message}`))
+          page.on('request', (request) => {
+            const isExpected = [url, 'data:', elsewhere || url].some((start) =>
+              request.url().startsWith(start),
+            )
+            if (!isExpected) complaints.push(`${path}: asks ${request.url()}`)
+          })
+          // Only this page goes on loading when it is loaded.
+          await page.goto(url + path, { waitUntil: path === '/docs' ? 'networkidle' : 'load' })
+          return page
+        }),
+      ),
+    )
+    return complaints
+  }
+
+  it.each(['light', 'dark'] as const)(
+    'no page leaves axe or the console a complaint, %s',
+    async (colorScheme) => {
+      const complaints = await visit(async (open) => {
+        for (const path of PAGES) {
+          for (const viewport of [DESKTOP, PHONE]) {
+            const page = await open(path, { colorScheme, viewport })
+            expect({ path, viewport, found: await violationsOf(page) }).toEqual({
+              path,
+              viewport,
+              found: [],
+            })
+            await page.context().close()
+          }
+        }
+      })
+
+      expect(complaints).toEqual([])
+    },
+  )
+
+  it('the description of the API has no grave fault either, with all of it open', async () => {
+    const complaints = await visit(async (open) => {
+      const page = await open('/docs')
+      for (const route of await page.locator('.opblock-summary-control').all()) await route.click()
+      await page.locator('.parameters-col_description > select').first().waitFor()
+
+      const found = await violationsOf(page)
+      // The others are moderate: Swagger UI leaves out a level of headings.
+      expect(found.filter((violation) => /^(serious|critical) /.test(violation))).toEqual([])
+    })
+
+    expect(complaints).toEqual([])
+  })
+
+  it('no page of a failure does either, but that it is one', async () => {
+    const complaints = await visit(async (open) => {
+      for (const path of FAILURES) {
+        const page = await open(path)
+        expect({ path, found: await violationsOf(page) }).toEqual({ path, found: [] })
+      }
+    })
+
+    expect(complaints).toHaveLength(FAILURES.length)
+    expect(complaints.filter((text) => !text.includes('Failed to load resource'))).toEqual([])
+  })
+
+  it.each([
+    ['at 320 pixels', PHONE, 1],
+    ['with text twice as large', { width: 640, height: 800 }, 2],
+  ])('no page of the explorer scrolls sideways %s', async (_, viewport, scale) => {
+    await visit(async (open) => {
+      for (const path of [...EXPLORER_PAGES, ...FAILURES]) {
+        const page = await open(path, { viewport })
+        await page.evaluate(`document.documentElement.style.fontSize = '${scale * 100}%'`)
+        const width = await page.evaluate('document.documentElement.scrollWidth')
+        expect({ path, width }).toEqual({ path, width: viewport.width })
+      }
+    })
+  })
+
+  it('leads by keys alone, and without scripts, from the search to what a banner lacks', async () => {
+    const complaints = await visit(async (open) => {
+      const page = await open('/', { javaScriptEnabled: false })
+      await page.keyboard.press('Tab')
+      expect(await focusOf(page)).toBe('Skip to the content')
+      await page.keyboard.press('Enter')
+
+      await pressUntil(page, 'q')
+      await page.keyboard.type('12')
+      await page.keyboard.press('Enter')
+      await page.waitForURL('**/?q=12')
+      await pressUntil(page, '12')
+      await page.keyboard.press('Enter')
+      await page.waitForURL('**/explorer/campaigns/12')
+      await pressUntil(page, 'Quarter 1')
+      await page.keyboard.press('Enter')
+      await page.waitForURL('**/explorer/campaigns/12?dataset=1')
+      await pressUntil(page, 'draw')
+      await page.keyboard.press('Enter')
+      await page.waitForURL('**/explorer/campaigns/12?dataset=1&draw=1*')
+      expect(await page.locator('figcaption').textContent()).toMatch(
+        /^Banner \d+: its chance was 1 in 10\.$/,
+      )
+      await pressUntil(page, 'id')
+      await page.keyboard.type('253')
+      await page.keyboard.press('Enter')
+      await page.waitForURL('**/explorer/campaigns/12/banners/253')
+
+      expect(await page.locator('.standing').first().textContent()).toContain('It would need')
+      expect(await page.context().cookies()).toEqual([])
+    })
+
+    expect(complaints).toEqual([])
+  })
+
+  it('shows what has the focus', async () => {
+    await visit(async (open) => {
+      const page = await open('/')
+      for (let stop = 0; stop < 8; stop++) {
+        await page.keyboard.press('Tab')
+        const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')
+        expect({ stop, outline }).toEqual({ stop, outline: 'solid' })
+      }
+    })
+  })
+
+  it('shows the pictures of another host', async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="250"/>'
+    const host = createServer((_, response) => {
+      response.setHeader('content-type', 'image/svg+xml').end(svg)
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => host.once('listening', resolve))
+    const elsewhere = `http://localhost:${(host.address() as AddressInfo).port}`
+
+    const complaints = await visit(
+      async (open) => {
+        const page = await open('/explorer/campaigns/12?dataset=1')
+        const widths = await page.evaluate(
+          '[...document.images].map((image) => image.naturalWidth)',
+        )
+        expect(widths).toEqual(Array.from({ length: 15 }, () => 300))
+      },
+      { flags: ['--images', `${elsewhere}/{banner_id}.svg`], elsewhere },
+    )
+
+    expect(complaints).toEqual([])
+    host.close()
+  })
+
+  it('prints the pool without what paper cannot do', async () => {
+    await visit(async (open) => {
+      const page = await open('/explorer/campaigns/12?dataset=1')
+      await page.emulateMedia({ media: 'print' })
+
+      expect(await page.locator('.card').count()).toBe(15)
+      expect(await page.locator('form:visible, nav[aria-label=Site]:visible').count()).toBe(0)
+      expect(await page.locator('.card:visible').count()).toBe(15)
+    })
+  })
+})
+
+/** The name or text of what has the focus. */
+async function focusOf(page: Page): Promise<string> {
+  const focused = page.locator(':focus')
+  if ((await focused.count()) === 0) return ''
+  return (await focused.getAttribute('name')) ?? (await focused.textContent())?.trim() ?? ''
+}
+
+/** Goes from stop to stop until the one whose name is, or whose text begins with, `wanted`. */
+async function pressUntil(page: Page, wanted: string): Promise<void> {
+  for (let stop = 0; stop < 100; stop++) {
+    await page.keyboard.press('Tab')
+    const [first] = (await focusOf(page)).split('\n')
+    if (first === wanted || first?.startsWith(`${wanted} `)) return
+  }
+  throw new Error(`no key leads to ${wanted}`)
+}
