@@ -6,8 +6,7 @@ import { API_INFO, bannerRoute, embedRoute, indexRoute, pictureRoute } from './a
 import { answerBanner, refuseQuery } from './banner/campaign.ts'
 import { type Links, originOf } from './banner/links.ts'
 import { answerEmbed } from './embed.ts'
-import type { Explorer } from './explorer/explorer.ts'
-import { addExplorer, type Env, EXPLORER_PATH, requestOf } from './explorer/routes.ts'
+import type { Env, ExplorerRoutes } from './explorer/routes.ts'
 import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './http/answer.ts'
 import { type BannerEdge, serveBanner } from './http/listener.ts'
 import { answerImage, type Images } from './pictures/images.ts'
@@ -17,7 +16,7 @@ import type { Pools } from './pools/pools.ts'
 export interface AppOptions extends BannerEdge {
   readonly images: Images
   /** Undefined: there are no pages at `/`. */
-  readonly explorer?: Explorer | undefined
+  readonly explorer?: ExplorerRoutes | undefined
   /** Hears of errors that no rule foresees: bugs. Returns a request id, for the answer. */
   readonly logError: (error: Error, headers: Readonly<Record<string, unknown>>) => string
 }
@@ -40,7 +39,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     return await next()
   })
   // Before the description of the service, with which it shares `/`.
-  if (options.explorer !== undefined) addExplorer(app, options.explorer, send)
+  options.explorer?.addTo(app, send)
   addBanners(app, options)
   addPictures(app, options)
   addTexts(app, options)
@@ -88,9 +87,8 @@ function handleFailures(app: OpenAPIHono<Env>, { explorer, logError }: AppOption
       .match('GET', c.req.path)[0]
       .some(([[, route]]) => route.path !== '/*')
     if (isKnown) return send(c, problem(405, 'method not allowed', { Allow: 'GET, HEAD' }))
-    if (explorer !== undefined && c.req.path.startsWith(EXPLORER_PATH)) {
-      return send(c, await explorer.lost(requestOf(c)))
-    }
+    const lost = await explorer?.answerLost(c)
+    if (lost !== undefined) return send(c, lost)
     return send(c, problem(404, 'no such path, try /campaigns/1'))
   })
   app.onError((error, c) => {

@@ -6,8 +6,7 @@ import type { Registry } from 'prom-client'
 import { FORMAT_VERSION } from '../artifacts/schema.ts'
 import { createApp } from './app.ts'
 import { type DenylistChange, followDenylist } from './banner/follow-denylist.ts'
-import { createDetails } from './explorer/data/details.ts'
-import { createExplorer } from './explorer/explorer.ts'
+import { startExplorer } from './explorer/start.ts'
 import { createEdge } from './http/edge.ts'
 import { createLimitedServer } from './http/limits.ts'
 import { listen } from './http/listen.ts'
@@ -61,16 +60,17 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     record: metrics.record,
     imageUrl: images.urlTemplate,
   })
-  const details = createDetails((fault) => log.error(`the explorer shows no figures: ${fault}`))
-  const explorer = createExplorer({
-    ...edge.service,
-    build: followed.build,
-    details,
-    maxAge: settings.maxAge,
-    record: metrics.countPage,
-  })
+  const explorer = settings.explorer
+    ? startExplorer({
+        ...edge.service,
+        build: followed.build,
+        maxAge: settings.maxAge,
+        record: metrics.countPage,
+        report: (fault) => log.error(`the explorer shows no figures: ${fault}`),
+      })
+    : undefined
   const logError = createErrorLog(log)
-  const appOptions = { ...edge, images, logError, ...(settings.explorer && { explorer }) }
+  const appOptions = { ...edge, images, logError, explorer: explorer?.routes }
   const listener = createListener({
     ...edge,
     app: getRequestListener(createApp(appOptions).fetch),
@@ -86,7 +86,7 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     denied.stop()
     await sleep(settings.drainDelay * 1_000)
     await stopServer(server)
-    await details.stop()
+    await explorer?.stop()
   }
   return {
     description: describe(url, followed.build().pools, images),

@@ -1,9 +1,9 @@
 /** `/docs`: the description of the API for people. All files come from this server. */
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type Answer, COMMON_HEADERS, problem } from '../http/answer.ts'
+import { PAGE, START, STYLE } from './docs-page.ts'
 
 /** Files of the package swagger-ui-dist, and their types: no other file of it is served. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -24,29 +24,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-// Relative links: the server may be published below a path.
-const PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Banner pools: API</title>
-<link rel="icon" href="docs/favicon-32x32.png">
-<link rel="stylesheet" href="docs/swagger-ui.css">
-<link rel="stylesheet" href="docs/page.css">
-</head>
-<body>
-<main id="api"></main>
-<script src="docs/swagger-ui-bundle.js"></script>
-<script src="docs/start.js"></script>
-</body>
-</html>
-`
-
-/** Files of our own, by name. */
-const OWN = {
-  'start.js': ownFile('docs.client.js', 'text/javascript; charset=utf-8'),
-  'page.css': ownFile('docs.css', 'text/css; charset=utf-8'),
+/** Files of our own, and their types. */
+const OWN: Readonly<Record<string, readonly [body: string, type: string]>> = {
+  'start.js': [START, 'text/javascript; charset=utf-8'],
+  'page.css': [STYLE, 'text/css; charset=utf-8'],
 }
 
 /** A day: the files change with the package only. */
@@ -60,16 +41,12 @@ export function answerDocs(): Answer {
 
 /** Answers `/docs/<name>`. */
 export async function answerDocsFile(name: string): Promise<Answer> {
-  const own = Object.hasOwn(OWN, name) ? OWN[name as keyof typeof OWN] : undefined
-  if (own !== undefined) return file(own.body, own.type)
+  const own = Object.hasOwn(OWN, name) ? OWN[name] : undefined
+  if (own !== undefined) return file(...own)
   const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined
   const body = type === undefined ? undefined : await readPackageFile(name)
   if (type === undefined || body === undefined) return problem(404, 'no such path, try /docs')
   return file(body, type)
-}
-
-function ownFile(path: string, type: string) {
-  return { body: readFileSync(new URL(path, import.meta.url), 'utf8'), type }
 }
 
 function file(body: string | Uint8Array, type: string, headers: Answer['headers'] = {}): Answer {

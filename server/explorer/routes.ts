@@ -24,14 +24,30 @@ interface Routes {
   readonly get: (path: string, handler: Handler<Env> | MiddlewareHandler<Env>) => unknown
 }
 
+/** What an app needs of the explorer. It imports none of it: a server without pages carries none. */
+export interface ExplorerRoutes {
+  /** Adds the paths to an app. */
+  readonly addTo: (app: Routes, send: Send) => void
+  /** Answers where there is no page; undefined: the path is not of the explorer. */
+  readonly answerLost: (c: Context<Env>) => Promise<Answer> | undefined
+}
+
 /** Where all its paths but the first begin. */
-export const EXPLORER_PATH = '/explorer/'
+const EXPLORER_PATH = '/explorer/'
 
 /** Sends an answer; without its body, if that was not asked for. */
 export type Send = (c: Context, answer: Answer) => Response
 
-/** Adds the paths to an app. */
-export function addExplorer(app: Routes, explorer: Explorer, send: Send): void {
+/** Leads the paths to the pages of an explorer. */
+export function createExplorerRoutes(explorer: Explorer): ExplorerRoutes {
+  return {
+    addTo: (app, send) => addPages(app, explorer, send),
+    answerLost: (c) =>
+      c.req.path.startsWith(EXPLORER_PATH) ? explorer.lost(requestOf(c)) : undefined,
+  }
+}
+
+function addPages(app: Routes, explorer: Explorer, send: Send): void {
   const page = (answer: (request: PageRequest) => Promise<Answer>) => {
     return async (c: Context<Env>) => send(c, await answer(requestOf(c)))
   }
@@ -51,7 +67,7 @@ export function addExplorer(app: Routes, explorer: Explorer, send: Send): void {
 }
 
 /** What a page depends on, of a request. */
-export function requestOf(c: Context<Env>): PageRequest {
+function requestOf(c: Context<Env>): PageRequest {
   return {
     root: rootOf(new URL(c.req.url).pathname),
     links: c.get('links'),

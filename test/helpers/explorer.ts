@@ -3,6 +3,7 @@ import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
 import { NO_DENYLIST } from '../../server/banner/denylist.ts'
 import { createDetails, type Details } from '../../server/explorer/data/details.ts'
 import { createExplorer } from '../../server/explorer/explorer.ts'
+import { createExplorerRoutes } from '../../server/explorer/routes.ts'
 import type { ExplorerOptions } from '../../server/explorer/visit.ts'
 import type { LoadedBuild } from '../../server/pools/load.ts'
 import { loadBuild } from '../../server/pools/load.ts'
@@ -98,5 +99,6 @@ export function explorerApp(
     record: () => {},
     ...changes,
   })
-  return appWith({ ...changes, pools: () => build.pools, explorer })
+  const routes = createExplorerRoutes(explorer)
+  return appWith({ ...changes, pools: () => build.pools, explorer: routes })
 }

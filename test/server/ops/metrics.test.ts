@@ -21,6 +21,7 @@ describe('createMetrics', () => {
     metrics.record(answer({ outcome: 'unknown_campaign' }), 2_000)
     metrics.countReload('error')
     metrics.countDenylist('ok')
+    metrics.countPage('campaign', 404)
     const lines = (await metrics.registry.metrics()).split('\n')
 
     for (const line of [
@@ -39,6 +40,7 @@ describe('createMetrics', () => {
       'banner_pools_reloads_total{result="error"} 1',
       'banner_pools_reloads_total{result="ok"} 0',
       'banner_pools_denylist_reloads_total{result="ok"} 1',
+      'banner_pools_explorer_pages_total{page="campaign",status="404"} 1',
       `banner_pools_build_info{build_id="${BUILD_ID}"} 1`,
       'banner_pools_build_age_seconds 90',
       'banner_pools_pools 8',
