@@ -56,6 +56,8 @@ describe('in Chromium', () => {
           })
           // Only this page goes on loading when it is loaded.
           await page.goto(url + path, { waitUntil: path === '/docs' ? 'networkidle' : 'load' })
+          // On a slow machine the first page does not wait for the thread that reads.
+          while ((await page.getByText('are being read').count()) > 0) await page.reload()
           return page
         }),
       ),
@@ -87,6 +89,7 @@ describe('in Chromium', () => {
   it('the description of the API has no grave fault either, with all of it open', async () => {
     const complaints = await visit(async (open) => {
       const page = await open('/docs')
+      await page.locator('.opblock-summary-control').first().waitFor()
       for (const route of await page.locator('.opblock-summary-control').all()) await route.click()
       await page.locator('.parameters-col_description > select').first().waitFor()
 

@@ -14,6 +14,9 @@ import { createFolder, removeFolder, writeFiles } from './folders.ts'
 /** Minute 20: quarter 2 is live. */
 export const NOW = new Date('2026-11-01T09:20:00Z')
 
+/** Milliseconds: a slow machine is no fault of what is tested. */
+const PATIENCE_MS = 60_000
+
 /** A build in memory, and what reads its files. */
 export interface OpenBuild {
   readonly out: string
@@ -63,7 +66,7 @@ export async function openBuild(
   const build = await loadBuild(out, undefined)
   if (build === undefined) throw new Error('a first build cannot be the known one')
   const faults: string[] = []
-  const details = createDetails((fault) => faults.push(fault))
+  const details = createDetails((fault) => faults.push(fault), PATIENCE_MS)
   const close = async () => {
     await details.stop()
     await removeFolder(folder)

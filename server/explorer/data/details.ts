@@ -68,8 +68,9 @@ const MAX_ANSWERS = 200
  * Makes the access to the figures.
  *
  * @param report - Hears why a file is unusable, once for each reason in turn.
+ * @param patienceMs - After so long a question is answered with `reading`.
  */
-export function createDetails(report: (fault: string) => void): Details {
+export function createDetails(report: (fault: string) => void, patienceMs = PATIENCE_MS): Details {
   const threads = new Piscina({
     filename: workerFile(),
     minThreads: 0,
@@ -88,7 +89,9 @@ export function createDetails(report: (fault: string) => void): Details {
   const ask = async <T>(key: string, name: string, job: object): Promise<T | NoFigures> => {
     if (threads.queueSize >= MAX_QUEUE && !recent.has(key)) return 'busy'
     const answer = recent.get(key, () => threads.run(job, { name })) as Promise<Outcome<T>>
-    const outcome = await patiently(answer).catch((error: Error) => ({ fault: error.message }))
+    const outcome = await patiently(answer, patienceMs).catch((error: Error) => ({
+      fault: error.message,
+    }))
     if (outcome === 'reading') return outcome
     if ('result' in outcome) return outcome.result
     recent.forget(key)
@@ -132,10 +135,10 @@ function rowsOf({ pools }: LoadedBuild, campaignId: number) {
 }
 
 /** What takes longer goes on, and is remembered for whoever asks again. */
-async function patiently<T>(answer: Promise<T>): Promise<T | 'reading'> {
+async function patiently<T>(answer: Promise<T>, patienceMs: number): Promise<T | 'reading'> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<'reading'>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS, 'reading')
+    timer = setTimeout(resolve, patienceMs, 'reading')
   })
   try {
     return await Promise.race([answer, timeout])

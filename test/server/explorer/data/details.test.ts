@@ -1,7 +1,8 @@
 import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { BANNER_STATS_FILE } from '../../../../artifacts/schema.ts'
+import { createDetails } from '../../../../server/explorer/data/details.ts'
 import { explorerWorld, withOpenBuild } from '../../../helpers/explorer.ts'
 
 describe('createDetails', () => {
@@ -90,6 +91,22 @@ describe('createDetails', () => {
         'the manifest does not list banner_stats.parquet',
         'the manifest does not list pools.parquet',
       ])
+    })
+  })
+
+  it('goes on reading for whoever asks again', async () => {
+    await withOpenBuild(explorerWorld(), async ({ build }) => {
+      const faults: string[] = []
+      const details = createDetails((fault) => faults.push(fault), 0)
+      try {
+        expect(await details.explain(build, 7)).toBe('reading')
+        await vi.waitFor(async () => expect(await details.explain(build, 7)).toHaveLength(2), {
+          timeout: 30_000,
+        })
+        expect(faults).toEqual([])
+      } finally {
+        await details.stop()
+      }
     })
   })
 
