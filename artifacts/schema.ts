@@ -4,7 +4,7 @@
  *     artifacts/
  *       current -> builds/<id>       switched atomically
  *       pools.parquet -> current/pools.parquet        and so on, for every file below
- *       builds/<id>/                 pools.parquet banner_stats.parquet rejects.parquet manifest.json
+ *       builds/<id>/                 pools.parquet banner_stats.parquet rejects.parquet manifest.json report.html
  *       stage/                       what the next build need not parse again; of no concern to any reader
  */
 
@@ -14,6 +14,8 @@ export const FORMAT_VERSION = 1
 export const POOLS_FILE = 'pools.parquet'
 export const BANNER_STATS_FILE = 'banner_stats.parquet'
 export const REJECTS_FILE = 'rejects.parquet'
+/** For people; neither the server nor a check reads it. */
+export const REPORT_FILE = 'report.html'
 export const MANIFEST_FILE = 'manifest.json'
 /** Symbolic link to the folder of the published build, in the artifacts folder. */
 export const CURRENT_LINK = 'current'
@@ -154,7 +156,7 @@ export interface ManifestInput {
   readonly warnings: readonly string[]
 }
 
-/** A published file. `rows` are its Parquet rows. */
+/** A published file. `rows` are its Parquet rows; `report.html` has none. */
 export interface ManifestOutput {
   readonly file: string
   readonly bytes: number

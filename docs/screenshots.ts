@@ -2,7 +2,9 @@
  * Takes the pictures of the README, from sample data and drawn banners: `npx tsx docs/screenshots.ts`, with Chromium
  * installed.
  */
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { BUILD_DEFAULTS, buildPools } from '../pipeline/build.ts'
 import { makeSample } from '../pipeline/sample.ts'
 import { withBrowser } from '../test/helpers/browser.ts'
@@ -32,9 +34,15 @@ const PAGES = [
   { file: 'docs.png', path: '/docs', colorScheme: 'light', viewport: DESKTOP },
 ] as const
 
+/** The first parts of the report, with a build before: the same logs without the last tenth of the conversions. */
+const REPORT = { file: 'report.png', viewport: { width: 1120, height: 1160 } } as const
+
 await withFolder(async (folder) => {
   const [input, out] = [join(folder, 'in'), join(folder, 'out')]
   await makeSample({ out: input, scale: 1, seed: 0 })
+  const later = await cutConversions(input)
+  await buildPools({ ...BUILD_DEFAULTS, input, out })
+  for (const [path, text] of later) await writeFile(path, text)
   await buildPools({ ...BUILD_DEFAULTS, input, out })
   await runServer(['--artifacts', out, '--port', '0'], (url) =>
     withBrowser(async (browser) => {
@@ -43,6 +51,22 @@ await withFolder(async (folder) => {
         await page.goto(url + path, { waitUntil: 'networkidle' })
         await page.screenshot({ path: join(import.meta.dirname, file) })
       }
+      const page = await browser.newPage({ viewport: REPORT.viewport })
+      await page.goto(pathToFileURL(join(out, 'report.html')).href)
+      await page.screenshot({ path: join(import.meta.dirname, REPORT.file) })
     }),
   )
 })
+
+/** Cuts the last tenth off each file of conversions; returns the whole files. */
+async function cutConversions(input: string): Promise<Map<string, string>> {
+  const whole = new Map<string, string>()
+  for (const dataset of [1, 2, 3, 4]) {
+    const path = join(input, `${dataset}`, `conversions_${dataset}.csv`)
+    const text = await readFile(path, 'utf8')
+    const lines = text.split('\n')
+    whole.set(path, text)
+    await writeFile(path, `${lines.slice(0, Math.floor(lines.length * 0.9)).join('\n')}\n`)
+  }
+  return whole
+}

@@ -1,15 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ManifestCheck } from '../artifacts/schema.ts'
-import { readIfWhole } from './builds.ts'
 import { type Audited, createCheckTables, describeFailure, runChecks } from './checks.ts'
 import { PipelineError } from './errors.ts'
 import type { Progress } from './progress.ts'
 
 /** What is known of a build that is not published yet. */
-export interface AuditOptions extends Omit<Audited, 'previous'> {
-  readonly out: string
+export interface AuditOptions extends Audited {
   readonly progress: Progress
-  readonly previous_build_id: string | null
 }
 
 /**
@@ -20,10 +17,9 @@ export interface AuditOptions extends Omit<Audited, 'previous'> {
  */
 export async function audit(
   connection: DuckDBConnection,
-  { out, progress, previous_build_id, ...audited }: AuditOptions,
+  { progress, ...audited }: AuditOptions,
 ): Promise<ManifestCheck[]> {
-  const previous = previous_build_id === null ? null : await readIfWhole(out, previous_build_id)
-  await createCheckTables(connection, { ...audited, previous })
+  await createCheckTables(connection, audited)
   const results = await progress.step(
     'check',
     () => runChecks(connection),

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { buildIdOf } from './build-id.ts'
-import { type Build, readCurrent } from './builds.ts'
+import { type Build, isComplete, readCurrent } from './builds.ts'
 import { classifyFiles, type InspectedFile, type IntakeOptions, inspectSources } from './intake.ts'
 import { keepStamps, makeBuild } from './make-build.ts'
 import { type Progress, SILENT } from './progress.ts'
@@ -96,7 +96,8 @@ async function findCurrentIfKnown(
   if (inspections.length < recalled.length) return null
   const files = classifyFiles(request.sources, inspections)
   const current = await readCurrent(request.out)
-  if (current?.manifest.build_id !== (await buildIdOf(files, request))) return null
+  if (current === null || !isComplete(current)) return null
+  if (current.manifest.build_id !== (await buildIdOf(files, request))) return null
   warnOfFiles(files, request.progress)
   return current
 }
@@ -123,7 +124,8 @@ async function readAndBuild(
   warnOfFiles(files, progress)
   const buildId = await buildIdOf(files, reading)
   const current = await readCurrent(out)
-  if (current?.manifest.build_id === buildId && !reading.force) {
+  const isCurrent = current?.manifest.build_id === buildId && isComplete(current)
+  if (isCurrent && !reading.force) {
     await keepStamps({ ...reading, files })
     return summariseBuild(current, 'current')
   }

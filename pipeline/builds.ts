@@ -2,9 +2,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArtifactError, readManifest, verifyFile } from '../artifacts/read.ts'
-import { BUILDS_FOLDER, type Manifest } from '../artifacts/schema.ts'
+import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../artifacts/schema.ts'
 import { PipelineError } from './errors.ts'
 import { withLock } from './lock.ts'
+import { BUILD_FILES } from './outputs.ts'
 import { currentBuildId, makeCurrent, removeBuild } from './publish.ts'
 
 /** A complete build. */
@@ -23,6 +24,13 @@ export async function readBuild(out: string, buildId: string): Promise<Build> {
   const manifest = await readManifest(folder)
   for (const { file } of manifest.outputs) await verifyFile(folder, manifest, file)
   return { folder, manifest }
+}
+
+/** Tells whether a build has every file that builds have now: an earlier version may have written fewer. */
+export function isComplete({ manifest }: Build): boolean {
+  return BUILD_FILES.every(
+    (name) => name === MANIFEST_FILE || manifest.outputs.some(({ file }) => file === name),
+  )
 }
 
 /** Reads the current build; null if there is none, or none that is whole: building again mends that. */

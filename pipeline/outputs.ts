@@ -11,6 +11,7 @@ import {
   type ManifestOutput,
   POOLS_FILE,
   REJECTS_FILE,
+  REPORT_FILE,
 } from '../artifacts/schema.ts'
 import { countRows, quotedString } from './database.ts'
 import { readSql } from './models.ts'
@@ -23,7 +24,11 @@ export const OUTPUTS = [
 ] as const
 
 /** Every file in the folder of a build. */
-export const BUILD_FILES: readonly string[] = [...OUTPUTS.map(({ file }) => file), MANIFEST_FILE]
+export const BUILD_FILES: readonly string[] = [
+  ...OUTPUTS.map(({ file }) => file),
+  REPORT_FILE,
+  MANIFEST_FILE,
+]
 
 /** Writes the Parquet files into a folder, and measures them for the manifest. */
 export async function writeOutputs(

@@ -8,6 +8,7 @@
  *     out/builds/<id>/             complete
  *     out/current -> builds/<id>   the only switch, one rename
  */
+import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { BUILDS_FOLDER, CURRENT_LINK } from '../artifacts/schema.ts'
@@ -77,7 +78,12 @@ export async function publishBuild(out: string, buildId: string): Promise<string
 /** Points `current` at a complete build in one step, and sees to the links beside it. */
 export async function makeCurrent(out: string, buildId: string): Promise<void> {
   await replaceLink(join(out, CURRENT_LINK), join(BUILDS_FOLDER, buildId))
-  for (const file of BUILD_FILES) await replaceLink(join(out, file), join(CURRENT_LINK, file))
+  for (const file of BUILD_FILES) {
+    const isThere = existsSync(join(out, BUILDS_FOLDER, buildId, file))
+    if (isThere) await replaceLink(join(out, file), join(CURRENT_LINK, file))
+    // A build of an earlier version has fewer files, and a link must lead somewhere.
+    else await rm(join(out, file), { force: true })
+  }
   await syncToDisk(out)
 }
 

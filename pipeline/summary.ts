@@ -79,7 +79,8 @@ export async function summariseBuild(
   })
 }
 
-const RULE_WORDS: Readonly<Record<PoolsByRule['rule'], string>> = {
+/** What each rule takes, for people. */
+export const RULE_WORDS: Readonly<Record<PoolsByRule['rule'], string>> = {
   top_revenue: 'top 10 by revenue',
   all_converted: 'all 5 to 9 converted',
   converted_then_clicks: '1 to 4 converted, then by clicks',

@@ -26,6 +26,7 @@ describe('buildPools', () => {
         'manifest.json',
         'pools.parquet',
         'rejects.parquet',
+        'report.html',
         'stage',
       ])
       expect(await readlink(join(out, 'current'))).toBe(`builds/${summary.build_id}`)

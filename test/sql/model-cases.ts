@@ -12,6 +12,7 @@ import { quotedIdentifier, readRows } from '../../pipeline/database.ts'
 import { MODELS } from '../../pipeline/models.ts'
 import {
   createTable,
+  DIFF_TABLES,
   describeSql,
   insertCsv,
   LOADED_TABLES,
@@ -20,6 +21,9 @@ import {
   type SqlColumn,
   type SqlFile,
 } from '../helpers/sql.ts'
+
+/** What no model makes: the tables of loaded rows, and the statistics of two builds. */
+const GIVEN_TABLES = { ...LOADED_TABLES, ...DIFF_TABLES }
 
 /** A case folder, read. */
 export interface ModelCase {
@@ -121,7 +125,7 @@ export async function runModelCase(
 /** Names every table that a model depends on, then the model: loaded tables, models in their order, others. */
 function wayTo(model: string, files: readonly SqlFile[]): Set<string> {
   const needed = ancestorsOf(model, files).add(model)
-  const order = [...Object.keys(LOADED_TABLES), ...MODELS.map(({ name }) => name)]
+  const order = [...Object.keys(GIVEN_TABLES), ...MODELS.map(({ name }) => name)]
   return new Set([...order.filter((table) => needed.has(table)), ...needed])
 }
 
@@ -129,7 +133,7 @@ function ancestorsOf(model: string, files: readonly SqlFile[]): Set<string> {
   const ancestors = new Set<string>()
   for (const table of readHeader(sqlOf(model, files)).reads ?? []) {
     ancestors.add(table)
-    if (LOADED_TABLES[table] !== undefined) continue
+    if (GIVEN_TABLES[table] !== undefined) continue
     for (const further of ancestorsOf(table, files)) ancestors.add(further)
   }
   return ancestors
@@ -144,7 +148,7 @@ interface Step {
 /** Loads a given table, runs a model that depends on a given table or on none, and leaves another one empty. */
 async function createStep(connection: DuckDBConnection, step: Step): Promise<void> {
   const { table, files, testCase } = step
-  const loaded = LOADED_TABLES[table]
+  const loaded = GIVEN_TABLES[table]
   const csv = testCase.inputs.get(table)
   const ancestors = loaded === undefined ? ancestorsOf(table, files) : null
   const isRun =

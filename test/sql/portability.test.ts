@@ -14,6 +14,8 @@ type Engine = (typeof ENGINES)[number]
 
 /** A column of rejects.parquet is called table, a reserved word of Trino: only a report may quote it. */
 const REPORT_QUOTES = 'a double quote: a text in Spark'
+/** Of decimals, for people to read: the scale differs by engine, and no build depends on it. */
+const REPORT_SHARES = 'division: of integers it differs'
 
 const files = await readSqlFiles('marts', 'checks', 'report')
 const marts = files.filter(({ folder }) => folder === 'marts')
@@ -34,7 +36,7 @@ describe.each(byPath(files))('%s', (_, { folder, sql }) => {
       ({ fault }) => fault,
     )
 
-    const allowed = folder === 'report' ? [REPORT_QUOTES] : []
+    const allowed = folder === 'report' ? [REPORT_QUOTES, REPORT_SHARES] : []
     expect(faults.filter((fault) => !allowed.includes(fault))).toEqual([])
   })
 })

@@ -22,7 +22,12 @@ const FOLDERS = [...MODEL_FOLDERS, 'checks', 'publish']
 /** A model over 60 lines is two models; its header is not counted. */
 const MAX_LINES = 60
 /** Last sort keys that leave no tie: the last column of a grain, or the line of a file. */
-const UNIQUE_KEYS = ['banner_id', 'campaign_id', 'rank', 'rule', 'reason', 'line']
+const UNIQUE_KEYS = [
+  ...['banner_id', 'campaign_id', 'rank', 'rule', 'reason', 'line'],
+  ...['dataset', 'tenth', 'place'], // of reports with one row each
+]
+/** Reports that others read, as `MODELS` has them for models. */
+const REPORT_BASES = ['pool_revenue', 'pool_turnover']
 
 const files = await readSqlFiles(...FOLDERS)
 const described = await describeModels(files)
@@ -51,6 +56,10 @@ function describeModels(all: readonly SqlFile[]): Promise<Map<string, SqlColumn[
     }
     for (const { folder, name } of MODELS) {
       const sql = all.find((file) => file.folder === folder && file.name === name)?.sql
+      await connection.run(`create table ${name} as (${sql}\n)`)
+    }
+    for (const name of REPORT_BASES) {
+      const sql = all.find((file) => file.folder === 'report' && file.name === name)?.sql
       await connection.run(`create table ${name} as (${sql}\n)`)
     }
     const columns = new Map<string, SqlColumn[]>()

@@ -1,0 +1,32 @@
+/** `report.html`: a build for people who would rather look than read. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { digestOf } from '../../artifacts/digest.ts'
+import { type Manifest, type ManifestOutput, REPORT_FILE } from '../../artifacts/schema.ts'
+import type { Build } from '../builds.ts'
+import { readReportData } from './data.ts'
+import { renderReport } from './page.ts'
+
+/** What the report is about. */
+export interface ReportOptions {
+  /** Where it is written. */
+  readonly folder: string
+  readonly manifest: Omit<Manifest, 'outputs'>
+  /** The build to compare with, whole; null if there is none. */
+  readonly previous: Build | null
+}
+
+/**
+ * Writes the report of a build, and measures it for the manifest. The same manifest and tables give the same bytes.
+ *
+ * @param connection - Has `banner_stats`, `rejects` and `rules`.
+ */
+export async function writeReport(
+  connection: DuckDBConnection,
+  { folder, manifest, previous }: ReportOptions,
+): Promise<ManifestOutput> {
+  const page = Buffer.from(renderReport(manifest, await readReportData(connection, previous)))
+  await writeFile(join(folder, REPORT_FILE), page)
+  return { file: REPORT_FILE, ...digestOf(page), rows: 0 }
+}

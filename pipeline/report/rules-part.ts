@@ -1,0 +1,41 @@
+import { RULE_WORDS } from '../summary.ts'
+import { drawBars } from './charts.ts'
+import type { ReportData } from './data.ts'
+import { type Html, html } from './html.ts'
+import { figure, part, sumOf } from './part.ts'
+import { tableOf } from './table.ts'
+import { countWords, plural, shareWords } from './words.ts'
+
+/** Which rule made how many pools. */
+export function rulesPart({ rules }: ReportData): Html {
+  const names = Object.keys(RULE_WORDS) as (keyof typeof RULE_WORDS)[]
+  const rows = names.map((rule) => {
+    const own = rules.filter((row) => row.rule === rule)
+    return {
+      name: RULE_WORDS[rule],
+      count: sumOf(own, (row) => row.pool_count),
+      filled: sumOf(own, (row) => row.filled_count),
+      short: sumOf(own, (row) => row.short_count),
+    }
+  })
+  const all = sumOf(rows, ({ count }) => count)
+  const label = `Bars: ${rows.map(({ name, count }) => `${plural(count, 'pool')} with ${name}`).join(', ')}`
+  return part(
+    'Pools by rule',
+    'How many of a campaign’s banners converted decides which rule makes its pool.',
+    [
+      html`<div class="pair">${figure('Pools by rule', drawBars(label, rows))}
+${tableOf({
+  caption: 'Pools by rule, and those with random banners or too few',
+  rows,
+  columns: [
+    { title: 'rule', cell: ({ name }) => name },
+    { title: 'pools', cell: ({ count }) => countWords(count), isNumber: true },
+    { title: 'share', cell: ({ count }) => shareWords(count, all), isNumber: true },
+    { title: 'with a random fill', cell: ({ filled }) => countWords(filled), isNumber: true },
+    { title: 'short of five', cell: ({ short }) => countWords(short), isNumber: true },
+  ],
+})}</div>`,
+    ],
+  )
+}
