@@ -141,7 +141,8 @@ function previousOf(current: Build | null, buildId: string): string | null {
   return build_id === buildId ? previous_build_id : build_id
 }
 
-function warnOfFiles(files: readonly InspectedFile[], progress: Progress): void {
+/** Reports what a person should look at in the files. */
+export function warnOfFiles(files: readonly InspectedFile[], progress: Progress): void {
   for (const { source, warnings } of files) {
     for (const warning of warnings) progress.warn(`${source.fullPath}: ${warning}`)
   }

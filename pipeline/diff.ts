@@ -34,9 +34,13 @@ export interface PoolChange {
 }
 
 /** The document of `pools diff --json`. */
-export interface BuildDiff {
+export interface BuildDiff extends StatsDiff {
   readonly old_build_id: string
   readonly new_build_id: string
+}
+
+/** A difference, whatever it is between. */
+export interface StatsDiff {
   /** Pools in either build. */
   readonly pools: number
   readonly changed_pools: number
@@ -75,41 +79,61 @@ export async function diffBuilds({
   return withDatabase(':memory:', READER, async (connection) => {
     await createStats(connection, 'old_stats', older.folder)
     await createStats(connection, 'new_stats', newer.folder)
-    const changes = await readChanges(connection)
-    const count = (change: PoolChange['change']) =>
-      changes.filter((one) => one.change === change).length
     return {
       old_build_id: older.manifest.build_id,
       new_build_id: newer.manifest.build_id,
-      pools: await countPools(connection),
-      changed_pools: new Set(changes.map((one) => `${one.dataset} ${one.campaign_id}`)).size,
-      entered: count('entered'),
-      left: count('left'),
-      moved: count('moved'),
-      changes,
+      ...(await compareStats(connection)),
     }
   })
 }
 
+/**
+ * Compares two sets of statistics.
+ *
+ * @param connection - Has `old_stats` and `new_stats`.
+ */
+export async function compareStats(connection: DuckDBConnection): Promise<StatsDiff> {
+  const changes = await readChanges(connection)
+  const count = (change: PoolChange['change']) =>
+    changes.filter((one) => one.change === change).length
+  return {
+    pools: await countPools(connection),
+    changed_pools: new Set(changes.map((one) => `${one.dataset} ${one.campaign_id}`)).size,
+    entered: count('entered'),
+    left: count('left'),
+    moved: count('moved'),
+    changes,
+  }
+}
+
 /** Words a difference, in lines. */
 export function describeDiff(diff: BuildDiff): string[] {
-  const { old_build_id, new_build_id, pools, changed_pools, entered, left, moved, changes } = diff
+  return describeChanges(`build ${diff.old_build_id} to ${diff.new_build_id}`, diff)
+}
+
+/**
+ * Words a difference, in lines, between what `title` names.
+ *
+ * @param otherwise - What moved a banner whose own figures are the same.
+ */
+export function describeChanges(title: string, diff: StatsDiff, otherwise = 'by others'): string[] {
+  const { pools, changed_pools, entered, left, moved, changes } = diff
   return [
-    `build ${old_build_id} to ${new_build_id}: ${changed_pools} of ${pools} pools changed`,
+    `${title}: ${changed_pools} of ${pools} pools changed`,
     `banners   ${entered} entered, ${left} left, ${moved} moved`,
-    ...changes.map(describeChange),
+    ...changes.map((change) => describeChange(change, otherwise)),
   ]
 }
 
-function describeChange(change: PoolChange): string {
+function describeChange(change: PoolChange, otherwise: string): string {
   const { dataset, campaign_id, banner_id, rank } = change
   const place = `dataset ${dataset}  campaign ${campaign_id}  banner ${banner_id}`
   const from = `${rank[0] ?? 'out'} to ${rank[1] ?? 'out'}`
-  return `${change.change.padEnd(8)}  ${place}  ${from}  ${movedByWords(change)}`
+  return `${change.change.padEnd(8)}  ${place}  ${from}  ${movedByWords(change, otherwise)}`
 }
 
-function movedByWords(change: PoolChange): string {
-  if (change.moved_by.length === 0) return 'by others'
+function movedByWords(change: PoolChange, otherwise: string): string {
+  if (change.moved_by.length === 0) return otherwise
   const figures = change.moved_by.map((figure) => {
     const [before, after] = change[figure]
     return `${figure} ${before ?? 'none'} to ${after ?? 'none'}`

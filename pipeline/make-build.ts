@@ -9,7 +9,7 @@ import { type Build, listBuilds, readIfWhole, removeOldBuilds } from './builds.t
 import { withDatabase } from './database.ts'
 import { assertRejectShare, type InspectedFile } from './intake.ts'
 import { readMeasures } from './measures.ts'
-import { runModels } from './models.ts'
+import { type PoolSizes, runModels } from './models.ts'
 import { writeManifest, writeOutputs } from './outputs.ts'
 import { createBuildFolder, publishBuild } from './publish.ts'
 import type { Scanner } from './scan/scanner.ts'
@@ -18,8 +18,8 @@ import { loadedFileOf, type StagedFile, stageFiles } from './stage/stage.ts'
 import { writeStamps } from './stage/stamps.ts'
 import { type Stage, type StageEntry, sweepStage } from './stage/store.ts'
 
-/** A build under way. */
-export interface Work extends BuildOptions {
+/** What the tables of a build are made of. */
+export interface TableOptions extends BuildOptions {
   readonly stage: Stage
   readonly scanner: Scanner
   /** Empty at the start, gone at the end. */
@@ -29,6 +29,12 @@ export interface Work extends BuildOptions {
   readonly files: readonly InspectedFile[]
   /** What earlier builds staged and is whole, by key. */
   readonly whole: ReadonlyMap<string, StageEntry>
+  /** Of pools; by default those of the business rules. A build that is published has no others. */
+  readonly sizes?: PoolSizes
+}
+
+/** A build under way. */
+export interface Work extends Omit<TableOptions, 'sizes'> {
   readonly buildId: string
   /** The build to compare with; null if there is none. */
   readonly previous: string | null
@@ -51,21 +57,38 @@ export async function makeBuild(work: Work): Promise<Build> {
   })
 }
 
-async function writeBuild(work: Work): Promise<Manifest> {
-  const { workFolder, threads, memoryLimit, progress } = work
-  // The library of the charts loads while DuckDB works: it takes a quarter of a second, and drawing a tenth of that.
-  const reporter = import('./report/report.ts')
+/** What became of the lines, for the manifest and the checks. */
+export type Accounts = Pick<Manifest, 'inputs' | 'measures'>
+
+/**
+ * Makes all tables of a build in a database of its own, and gives `fn` a connection to it and the accounts.
+ *
+ * @throws {PipelineError} If an input does not allow it.
+ */
+export function withTables<T>(
+  options: TableOptions,
+  fn: (connection: DuckDBConnection, accounts: Accounts) => Promise<T>,
+): Promise<T> {
+  const { workFolder, threads, memoryLimit, seed, progress, sizes } = options
   const database = join(workFolder, 'build.duckdb')
   const spillFolder = join(workFolder, 'spill')
   return withDatabase(database, { threads, memoryLimit, spillFolder }, async (connection) => {
-    const files = await stageFiles(connection, work.files, work)
-    await keepStamps(work)
+    const files = await stageFiles(connection, options.files, options)
+    await keepStamps(options)
     await createLoadedViews(connection, files.flatMap(loadedFileOf))
-    await runModels(connection, work.seed, work.progress)
-    const inputs = await accountFor(connection, work, files)
-    const measures = await readMeasures(connection)
+    await runModels(connection, { seed, progress, ...(sizes !== undefined && { sizes }) })
+    const inputs = await accountFor(connection, options, files)
+    return fn(connection, { inputs, measures: await readMeasures(connection) })
+  })
+}
+
+async function writeBuild(work: Work): Promise<Manifest> {
+  const { progress } = work
+  // The library of the charts loads while DuckDB works: it takes a quarter of a second, and drawing a tenth of that.
+  const reporter = import('./report/report.ts')
+  return withTables(work, async (connection, accounts) => {
     const previous = work.previous === null ? null : await readIfWhole(work.out, work.previous)
-    const checks = await audit(connection, { inputs, measures, previous, progress })
+    const checks = await audit(connection, { ...accounts, previous, progress })
     const folder = await createBuildFolder(work.out, work.buildId)
     const outputs = await progress.step('write', () => writeOutputs(connection, folder))
     const manifest = {
@@ -75,8 +98,7 @@ async function writeBuild(work: Work): Promise<Manifest> {
       engine: { name: 'duckdb', version: version() },
       seed: work.seed,
       previous_build_id: work.previous,
-      inputs,
-      measures,
+      ...accounts,
       checks,
     }
     const report = await progress.step('report', async () => {
@@ -94,7 +116,7 @@ export async function keepStamps({
   stage,
   startMs,
   files,
-}: Pick<Work, 'stage' | 'startMs' | 'files'>): Promise<void> {
+}: Pick<TableOptions, 'stage' | 'startMs' | 'files'>): Promise<void> {
   const stamps = files.map(({ source, inspection: { stamp, sha256 } }) => {
     return [source.fullPath, { stamp, sha256 }] as const
   })
@@ -103,7 +125,7 @@ export async function keepStamps({
 
 async function accountFor(
   connection: DuckDBConnection,
-  work: Work,
+  work: TableOptions,
   files: readonly StagedFile[],
 ): Promise<ManifestInput[]> {
   const { maxRejectShare, progress } = work

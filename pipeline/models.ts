@@ -54,15 +54,27 @@ export function readSql(folder: string, name: string): Promise<string> {
   return readFile(new URL(`${folder}/${name}.sql`, SQL_FOLDER), 'utf8')
 }
 
-/**
- * Runs the models in order.
- *
- * @param seed - Part of the key of the random order.
- */
+/** The sizes of the table `rules`. */
+export interface PoolSizes {
+  /** Converted banners of a pool at most. */
+  readonly top: number
+  /** Banners of a pool with fewer converted ones. */
+  readonly fill: number
+}
+
+/** What the models depend on beside the loaded rows. */
+export interface ModelOptions {
+  /** Part of the key of the random order. */
+  readonly seed: number
+  readonly progress: Progress
+  /** Instead of those of `sql/staging/rules.sql`, for a question; nothing made with others is published. */
+  readonly sizes?: PoolSizes
+}
+
+/** Runs the models in order. */
 export async function runModels(
   connection: DuckDBConnection,
-  seed: number,
-  progress: Progress,
+  { seed, progress, sizes }: ModelOptions,
 ): Promise<void> {
   await connection.run('set variable seed = $seed', { seed: String(seed) })
   for (const model of MODELS) {
@@ -73,7 +85,12 @@ export async function runModels(
         () => createModel(connection, model),
         (rows) => rows,
       )
+    if (model.name === 'rules' && sizes !== undefined) await setSizes(connection, sizes)
   }
+}
+
+async function setSizes(connection: DuckDBConnection, { top, fill }: PoolSizes): Promise<void> {
+  await connection.run('update rules set top_size = $top, fill_size = $fill', { top, fill })
 }
 
 /** Creates the table or view of one model; returns the table's rows. */

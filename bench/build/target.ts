@@ -79,7 +79,7 @@ async function plain(): Promise<Step[]> {
   await withDatabase(join(out, 'plain.duckdb'), options, async (connection) => {
     for (const table of TABLES) await connection.run(CREATE_LOADED[table])
     for (const file of await filesOf(input)) await loadPlain(connection, file)
-    await runModels(connection, 0, SILENT)
+    await runModels(connection, { seed: 0, progress: SILENT })
     for (const name of ['pools', 'banner_stats']) {
       const path = quotedString(join(out, `${name}.parquet`))
       await connection.run(`copy (${await readSql('publish', name)}\n) to ${path} (format parquet)`)

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { assertFlag, type Command, isCount } from './command.ts'
+import type { PoolSizes } from '../models.ts'
+import { assertFlag, type Command, isCount, misuse } from './command.ts'
 
 /** The flags of `pools build`. */
 export interface BuildFlags {
@@ -13,7 +14,16 @@ export interface BuildFlags {
   keep: number
   threads: number
   memoryLimit: string
+  whatIf: boolean
+  top: number | undefined
+  fill: number | undefined
 }
+
+/** As in sql/staging/rules.sql; a test holds them together. */
+export const RULE_SIZES: PoolSizes = { top: 10, fill: 5 }
+
+/** A rank is stored in a byte. */
+const MAX_SIZE = 255
 
 /** `pools build` */
 export const BUILD: Command<BuildFlags> = {
@@ -52,26 +62,64 @@ export const BUILD: Command<BuildFlags> = {
       default: '4GB',
       describe: 'memory for tables and sorts; more spills to disk',
     },
+    'what-if': {
+      type: 'boolean',
+      default: false,
+      describe: 'publish nothing, tell what would change; with --top and --fill of other sizes',
+    },
+    top: {
+      type: 'number',
+      defaultDescription: '10',
+      describe: 'with --what-if: converted banners of a pool at most',
+    },
+    fill: {
+      type: 'number',
+      defaultDescription: '5',
+      describe: 'with --what-if: banners of a pool with fewer converted ones',
+    },
   },
   example: ['build --input logs --out artifacts', 'build, check and publish'],
-  check({ seed, maxRejectShare, keep, threads, memoryLimit }) {
+  check({ seed, maxRejectShare, keep, threads, memoryLimit, ...flags }) {
     assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
     assertFlag(maxRejectShare >= 0 && maxRejectShare <= 1, 'max-reject-share', 'from 0 to 1')
     assertFlag(isCount(keep), 'keep', 'a whole number from 1 on')
     assertFlag(isCount(threads), 'threads', 'a whole number from 1 on')
     assertFlag(/^\d+(\.\d+)? ?[KMGT]i?B$/i.test(memoryLimit), 'memory-limit', 'like 4GB')
+    assertWhatIf(flags)
   },
   async run(flags, context) {
     const { buildPools } = await import('../build.ts')
     const { parseRename } = await import('../renames.ts')
     const { describeSummary } = await import('../summary.ts')
     const renames = flags.rename.map(parseRename)
-    const summary = await buildPools({
-      ...flags,
-      progress: context.progress,
-      now: context.now,
-      renames,
-    })
+    const { progress, now } = context
+    const options = { ...flags, progress, now, renames }
+    if (flags.whatIf) {
+      const { askWhatIf, describeWhatIf } = await import('../what-if.ts')
+      const answer = await askWhatIf({ ...options, sizes: sizesOf(flags) })
+      return { document: answer, lines: describeWhatIf(answer) }
+    }
+    const summary = await buildPools(options)
     return { document: summary, lines: describeSummary(summary) }
   },
+}
+
+function sizesOf({ top = RULE_SIZES.top, fill = RULE_SIZES.fill }: WhatIfFlags): PoolSizes {
+  return { top, fill }
+}
+
+type WhatIfFlags = Pick<BuildFlags, 'top' | 'fill'>
+
+/** Other sizes make other pools of the same build id, so they are for questions only. */
+function assertWhatIf(flags: WhatIfFlags & Pick<BuildFlags, 'whatIf' | 'force'>): void {
+  const { whatIf, force } = flags
+  for (const name of ['top', 'fill'] as const) {
+    const size = flags[name]
+    if (size === undefined) continue
+    if (!whatIf) throw misuse(`--${name} needs --what-if: pools of other sizes are not published`)
+    assertFlag(isCount(size) && size <= MAX_SIZE, name, `a whole number from 1 to ${MAX_SIZE}`)
+  }
+  const { top, fill } = sizesOf(flags)
+  assertFlag(fill <= top, 'fill', `at most --top, which is ${top}`)
+  if (whatIf && force) throw misuse('--force builds and --what-if does not: give one of them')
 }

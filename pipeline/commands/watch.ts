@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BUILD, type BuildFlags } from './build.ts'
 import { assertFlag, type Command } from './command.ts'
 
-interface WatchFlags extends Omit<BuildFlags, 'force'> {
+/** Of `pools build`, what makes no sense when builds go on. */
+type OneBuildFlag = 'force' | 'whatIf' | 'top' | 'fill'
+
+interface WatchFlags extends Omit<BuildFlags, OneBuildFlag> {
   settle: number
   interval: number
 }
 
-const { force: _, ...BUILD_OPTIONS } = BUILD.options
+const { force: _, 'what-if': __, top: ___, fill: ____, ...BUILD_OPTIONS } = BUILD.options
 
 /** `pools watch` */
 export const WATCH: Command<WatchFlags> = {
@@ -24,7 +27,7 @@ export const WATCH: Command<WatchFlags> = {
   },
   example: ['watch --input logs --out artifacts', 'follow the logs; SIGTERM stops it'],
   check(flags) {
-    BUILD.check?.({ ...flags, force: false })
+    BUILD.check?.({ ...flags, force: false, whatIf: false, top: undefined, fill: undefined })
     assertFlag(flags.settle >= 0, 'settle', '0 or more')
     assertFlag(flags.interval > 0, 'interval', 'more than 0')
   },

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { type Candidate, explainDataset, type Needs } from '../../artifacts/explain.ts'
-import { type Banner, statsRows } from '../helpers/reference-rules.ts'
+import { type Banner, RULES, statsRows } from '../helpers/reference-rules.ts'
 
 /** Counts of one banner; revenue in millionths. */
 interface Figures {
@@ -21,7 +21,7 @@ function candidatesOf(figures: readonly Figures[]): Candidate[] {
     conversions: one.conversions,
     millionths: one.revenue,
   }))
-  return statsRows(1, banners).map(({ campaign_id: _, revenue, ...row }) => ({
+  return statsRows(1, banners, RULES).map(({ campaign_id: _, revenue, ...row }) => ({
     ...row,
     revenue: BigInt(revenue.replace('.', '')),
   }))

@@ -23,12 +23,22 @@ interface Place {
   readonly source: Source
 }
 
-const POOL_SIZE = 5
-const REVENUE_POOL_SIZE = 10
+/** Most converted banners of a pool, and what others are filled up to. */
+export interface Sizes {
+  readonly top: number
+  readonly fill: number
+}
+
+/** The sizes of the business rules. */
+export const RULES: Sizes = { top: 10, fill: 5 }
 
 /** Computes the pool of one campaign, by rank. */
-export function poolRows(dataset: Dataset, candidates: readonly Banner[]): ReferencePoolRow[] {
-  return poolOf(candidates).map(({ banner, source }, index) => ({
+export function poolRows(
+  dataset: Dataset,
+  candidates: readonly Banner[],
+  sizes: Sizes,
+): ReferencePoolRow[] {
+  return poolOf(candidates, sizes).map(({ banner, source }, index) => ({
     dataset,
     campaign_id: banner.campaignId,
     rank: index + 1,
@@ -42,8 +52,12 @@ export function poolRows(dataset: Dataset, candidates: readonly Banner[]): Refer
 }
 
 /** Says of each candidate of one campaign, by banner, where it stands and why. */
-export function statsRows(dataset: Dataset, candidates: readonly Banner[]): ReferenceStatsRow[] {
-  const pool = poolOf(candidates)
+export function statsRows(
+  dataset: Dataset,
+  candidates: readonly Banner[],
+  sizes: Sizes,
+): ReferenceStatsRow[] {
+  const pool = poolOf(candidates, sizes)
   const rest = candidates.filter((banner) => !isConverted(banner))
   const revenueOrder = [...candidates.filter(isConverted).sort(byRevenue), ...rest.sort(byRevenue)]
   const clickOrder = [...candidates].sort(byClicks)
@@ -63,16 +77,19 @@ export function statsRows(dataset: Dataset, candidates: readonly Banner[]): Refe
         revenue_rank: revenueOrder.indexOf(banner) + 1,
         click_rank: clickOrder.indexOf(banner) + 1,
         pool_rank: index < 0 ? null : index + 1,
-        reason: index < 0 ? outReason(banner, converted, pool) : inReason(pool[index], converted),
+        reason:
+          index < 0
+            ? outReason(banner, converted, pool, sizes)
+            : inReason(pool[index], converted, sizes),
       }
     })
 }
 
 /** The four rules. */
-function poolOf(candidates: readonly Banner[]): Place[] {
+function poolOf(candidates: readonly Banner[], { top, fill }: Sizes): Place[] {
   const converted = candidates.filter(isConverted).sort(byRevenue)
   const revenue = converted.map((banner): Place => ({ banner, source: 'revenue' }))
-  if (converted.length >= 5) return revenue.slice(0, REVENUE_POOL_SIZE)
+  if (converted.length >= fill) return revenue.slice(0, top)
   const others = candidates.filter((banner) => !isConverted(banner))
   const clicked = others.filter((banner) => banner.clicks > 0).sort(byClicks)
   const unclicked = others.filter((banner) => banner.clicks === 0).sort(byDraw)
@@ -80,7 +97,7 @@ function poolOf(candidates: readonly Banner[]): Place[] {
     ...revenue,
     ...clicked.map((banner): Place => ({ banner, source: 'clicks' })),
     ...unclicked.map((banner): Place => ({ banner, source: 'random' })),
-  ].slice(0, POOL_SIZE)
+  ].slice(0, fill)
 }
 
 function byRevenue(a: Banner, b: Banner): number {
@@ -100,16 +117,21 @@ function isConverted(banner: Banner): boolean {
   return banner.conversions > 0
 }
 
-function inReason(place: Place | undefined, converted: number): Reason {
+function inReason(place: Place | undefined, converted: number, { top }: Sizes): Reason {
   if (place?.source === 'random') return 'in_random_fill'
   if (place?.source === 'clicks')
     return converted > 0 ? 'in_clicks_after_converted' : 'in_top_clicks'
-  return converted >= 10 ? 'in_top_revenue' : 'in_converted'
+  return converted >= top ? 'in_top_revenue' : 'in_converted'
 }
 
-function outReason(banner: Banner, converted: number, pool: readonly Place[]): Reason {
+function outReason(
+  banner: Banner,
+  converted: number,
+  pool: readonly Place[],
+  { fill }: Sizes,
+): Reason {
   if (isConverted(banner)) return 'out_below_top_revenue'
-  if (converted >= 5) return 'out_not_converted'
+  if (converted >= fill) return 'out_not_converted'
   if (banner.clicks > 0) return 'out_below_top_clicks'
   return pool.some((place) => place.source === 'random') ? 'out_not_drawn' : 'out_no_clicks'
 }

@@ -9,6 +9,8 @@ import {
   poolRows,
   type ReferencePoolRow,
   type ReferenceStatsRow,
+  RULES,
+  type Sizes,
   statsRows,
 } from './reference-rules.ts'
 
@@ -52,7 +54,12 @@ export interface Reference {
 }
 
 /** Computes what a build must publish for one dataset. */
-export function referenceOf(dataset: Dataset, logs: DatasetLogs, seed: number): Reference {
+export function referenceOf(
+  dataset: Dataset,
+  logs: DatasetLogs,
+  seed: number,
+  sizes: Sizes = RULES,
+): Reference {
   const clicks = uniqueById(logs.clicks, (row) => row.click_id)
   const conversions = uniqueById(
     logs.conversions.map((row) => ({ ...row, revenue: millionthsOf(row.revenue) })),
@@ -82,8 +89,8 @@ export function referenceOf(dataset: Dataset, logs: DatasetLogs, seed: number): 
   const campaigns = groupBy([...banners.values()], (banner) => banner.campaignId)
   const ordered = [...campaigns].sort(([a], [b]) => a - b).map(([, candidates]) => candidates)
   return {
-    pools: ordered.flatMap((candidates) => poolRows(dataset, candidates)),
-    stats: ordered.flatMap((candidates) => statsRows(dataset, candidates)),
+    pools: ordered.flatMap((candidates) => poolRows(dataset, candidates, sizes)),
+    stats: ordered.flatMap((candidates) => statsRows(dataset, candidates, sizes)),
     leftOut: {
       duplicates: clicks.duplicates + conversions.duplicates,
       conflicts: clicks.conflicts + conversions.conflicts,

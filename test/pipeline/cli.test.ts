@@ -144,6 +144,31 @@ describe('pools', () => {
       ['build', '--input', 'a', '--input', 'c', '--out', 'b'],
       /--input is given twice/,
     ],
+    [
+      'a size without a question',
+      ['build', '--input', 'a', '--out', 'b', '--top', '8'],
+      /--top needs --what-if: pools of other sizes are not published/,
+    ],
+    [
+      'a fill above the top',
+      ['build', '--input', 'a', '--out', 'b', '--what-if', '--fill', '11'],
+      /--fill must be at most --top, which is 10/,
+    ],
+    [
+      'a size that is no count',
+      ['build', '--input', 'a', '--out', 'b', '--what-if', '--top', '7.5'],
+      /--top must be a whole number from 1 to 255/,
+    ],
+    [
+      'a size that no rank can have',
+      ['build', '--input', 'a', '--out', 'b', '--what-if', '--top', '256'],
+      /--top must be a whole number from 1 to 255/,
+    ],
+    [
+      'a forced question',
+      ['build', '--input', 'a', '--out', 'b', '--what-if', '--force'],
+      /give one of them/,
+    ],
     ['a scale of 0', ['sample', '--out', 'b', '--scale', '0'], /--scale must be above 0/],
   ])('exits 2 on %s', async (_, args, message) => {
     const { code, stdout, stderr } = await pools(...args)

@@ -1,0 +1,102 @@
+/** What would change if pools had other sizes, or were built of these logs: a build that is never written. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { BANNER_STATS_FILE } from '../artifacts/schema.ts'
+import { audit } from './audit.ts'
+import { type BuildOptions, warnOfFiles } from './build.ts'
+import { type Build, readCurrent } from './builds.ts'
+import { literalPath, quotedString } from './database.ts'
+import { compareStats, describeChanges, type StatsDiff } from './diff.ts'
+import { PipelineError, withFileErrors } from './errors.ts'
+import { classifyFiles, inspectSources } from './intake.ts'
+import { type TableOptions, withTables } from './make-build.ts'
+import type { PoolSizes } from './models.ts'
+import { withScanner } from './scan/scanner.ts'
+import { findSources } from './sources.ts'
+import { stageOf } from './stage/store.ts'
+
+/** A build that is asked about. */
+export interface WhatIfOptions extends BuildOptions {
+  readonly sizes: PoolSizes
+}
+
+/** The document of `pools build --what-if --json`: as that of `pools diff`, without a new build. */
+export interface WhatIf extends StatsDiff {
+  readonly old_build_id: string
+  readonly top: number
+  readonly fill: number
+}
+
+/**
+ * Builds with other sizes, runs all checks, and compares the result with the current build. Works in the system's
+ * folder for temporary files; the artifacts folder is only read.
+ *
+ * @throws {PipelineError} If there is no current build, or an input or a check would stop such a build.
+ */
+export async function askWhatIf(options: WhatIfOptions): Promise<WhatIf> {
+  const { sizes, progress } = options
+  const out = resolve(options.out)
+  const current = await readCurrent(out)
+  if (current === null) {
+    throw new PipelineError(`no build to compare with, build without --what-if first: ${out}`)
+  }
+  return withInspected(options, (tables) =>
+    withTables(tables, async (connection, accounts) => {
+      await audit(connection, { ...accounts, previous: current, progress })
+      await createStats(connection, current)
+      const old_build_id = current.manifest.build_id
+      return { old_build_id, ...sizes, ...(await compareStats(connection)) }
+    }),
+  )
+}
+
+/** Inspects the files with a stage of its own: that of the artifacts folder is for builds. */
+async function withInspected<T>(
+  options: WhatIfOptions,
+  fn: (tables: TableOptions) => Promise<T>,
+): Promise<T> {
+  const { input, allowMissing, threads, renames, progress, now } = options
+  const startMs = now().getTime()
+  const { files: sources, warnings } = await findSources(resolve(input), allowMissing)
+  for (const warning of warnings) progress.warn(warning)
+  const bytes = sources.reduce((sum, file) => sum + file.bytes, 0)
+  return withTemporaryFolder((workFolder) =>
+    withScanner({ bytes, threads }, async (scanner) => {
+      const unknown = sources.map(() => null)
+      const inspections = await progress.step(
+        'inspect files',
+        () => inspectSources(sources, unknown, { scanner, workFolder, renames }),
+        (all) => all.reduce((sum, { rows }) => sum + rows, 0),
+      )
+      const files = classifyFiles(sources, inspections)
+      warnOfFiles(files, progress)
+      const stage = stageOf(workFolder, renames)
+      return fn({ ...options, scanner, workFolder, stage, startMs, files, whole: new Map() })
+    }),
+  )
+}
+
+/** Words the answer, in lines. */
+export function describeWhatIf(answer: WhatIf): string[] {
+  const { old_build_id, top, fill } = answer
+  const title = `build ${old_build_id} to what if, top ${top}, fill ${fill}`
+  return describeChanges(title, answer, 'by size or others')
+}
+
+async function createStats(connection: DuckDBConnection, { folder }: Build): Promise<void> {
+  const path = quotedString(literalPath(join(folder, BANNER_STATS_FILE)))
+  await connection.run(`create view old_stats as select * from read_parquet(${path})`)
+  await connection.run('create view new_stats as select * from banner_stats')
+}
+
+async function withTemporaryFolder<T>(fn: (folder: string) => Promise<T>): Promise<T> {
+  const remedy = `folder for temporary files cannot be written, see TMPDIR: ${tmpdir()}`
+  const folder = await withFileErrors(remedy, () => mkdtemp(join(tmpdir(), 'pools-what-if-')))
+  try {
+    return await fn(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
