@@ -10,6 +10,7 @@ import { DIFF } from './commands/diff.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { ROLLBACK } from './commands/rollback.ts'
 import { SAMPLE } from './commands/sample.ts'
+import { SHELL } from './commands/shell.ts'
 import { WATCH } from './commands/watch.ts'
 import { PipelineError } from './errors.ts'
 import { createProgress } from './progress.ts'
@@ -19,7 +20,9 @@ const JSON_INDENT = 2
 
 // Each command knows its own flags; here they are what yargs makes of the command line.
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
-const COMMANDS: readonly Command<any>[] = [BUILD, CHECK, DIFF, EXPLAIN, ROLLBACK, SAMPLE, WATCH]
+const COMMANDS: readonly Command<any>[] = [
+  ...[BUILD, WATCH, CHECK, DIFF, EXPLAIN, ROLLBACK, SAMPLE, SHELL],
+]
 
 try {
   await createParser(hideBin(process.argv)).parseAsync()

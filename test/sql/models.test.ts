@@ -3,7 +3,7 @@ import type { Reason } from '../../artifacts/schema.ts'
 import { parseCsv, readSqlFiles, withMemory } from '../helpers/sql.ts'
 import { modelCaseOf, readModelCases, runModelCase } from './model-cases.ts'
 
-const files = await readSqlFiles('staging', 'marts', 'report')
+const files = await readSqlFiles('staging', 'marts', 'report', 'analysis')
 const cases = await readModelCases()
 const named = cases.map((one) => [`${one.model}: ${one.name}`, one] as const)
 

@@ -1,0 +1,16 @@
+/** Writes the answers of docs/analysts.md anew, from sample data: `npx tsx docs/analysts.ts`. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BUILD_DEFAULTS, buildPools } from '../pipeline/build.ts'
+import { makeSample } from '../pipeline/sample.ts'
+import { answerAll, withAnswers } from '../test/helpers/analysis.ts'
+import { withFolder } from '../test/helpers/folders.ts'
+
+const PAGE = join(import.meta.dirname, 'analysts.md')
+
+await withFolder(async (folder) => {
+  const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+  await makeSample({ out: input, scale: 1, seed: 0 })
+  await buildPools({ ...BUILD_DEFAULTS, input, out })
+  await writeFile(PAGE, withAnswers(await readFile(PAGE, 'utf8'), await answerAll(out)))
+})

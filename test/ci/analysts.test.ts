@@ -1,0 +1,75 @@
+/** The page for analysts, as they would follow it: DuckDB's command line and Python, installed with pip. */
+import { execFile } from 'node:child_process'
+import { readFile, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
+import { makeSample } from '../../pipeline/sample.ts'
+import { describeGuide, guideShell } from '../../pipeline/shell.ts'
+import { answerAll, withAnswers } from '../helpers/analysis.ts'
+import { createFolder, removeFolder } from '../helpers/folders.ts'
+import { readSqlFiles } from '../helpers/sql.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const PACKAGES = ['duckdb-cli==1.5.6', 'duckdb==1.5.6', 'pandas', 'polars', 'pyarrow']
+
+const run = promisify(execFile)
+
+describe('docs/analysts.md', () => {
+  let folder = ''
+  let bin = ''
+  let page = ''
+
+  beforeAll(async () => {
+    page = await readFile(join(ROOT, 'docs/analysts.md'), 'utf8')
+    folder = await createFolder()
+    const [input, out] = [join(folder, 'in'), join(folder, 'artifacts')]
+    await makeSample({ out: input, scale: 1, seed: 0 })
+    await buildPools({ ...BUILD_DEFAULTS, input, out })
+    await symlink(join(ROOT, 'sql'), join(folder, 'sql'))
+    bin = join(folder, 'python', 'bin')
+    await run('python3', ['-m', 'venv', join(folder, 'python')])
+    await run(join(bin, 'pip'), ['install', '--quiet', ...PACKAGES])
+  }, 300_000)
+  afterAll(() => removeFolder(folder))
+
+  it('shows the answers of the sample', async () => {
+    const answers = await answerAll(join(folder, 'artifacts'))
+
+    expect([...page.matchAll(/^<!-- (?!end)(\w+) -->$/gm)].map(([, name]) => name).sort()).toEqual([
+      ...answers.keys(),
+    ])
+    expect(withAnswers(page, answers)).toBe(page)
+  })
+
+  it('opens a build in the command line of DuckDB, which answers every question', async () => {
+    const guide = await guideShell(join(folder, 'artifacts'))
+    for (const { path, sql } of await readSqlFiles('analysis')) {
+      const question = `.mode csv\n.read ${path}\n`
+      const script = `${describeGuide(guide).join('\n')} <<'END'\n${question}END\n`
+
+      const { stdout, stderr } = await run('sh', ['-c', script], {
+        cwd: folder,
+        env: { PATH: `${bin}:${process.env.PATH}` },
+      })
+
+      expect([path, stderr]).toEqual([path, ''])
+      // The names of its columns, as its header has them.
+      const names = [...sql.matchAll(/^-- {3}(\w+) /gm)].map(([, name]) => name)
+      expect(stdout.split(/\r?\n/)[0]).toBe(names.join())
+    }
+  })
+
+  it('has snippets of Python that run', async () => {
+    const snippets = [...page.matchAll(/```python\n([\s\S]*?)```/g)].map(([, code = '']) => code)
+
+    expect(snippets.length).toBe(3)
+    for (const code of snippets) {
+      const { stdout } = await run(join(bin, 'python'), ['-c', code], { cwd: folder })
+      // All of them print revenue.
+      expect(stdout).toContain('revenue')
+    }
+  })
+})
