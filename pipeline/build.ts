@@ -3,6 +3,7 @@ import { buildIdOf } from './build-id.ts'
 import { type Build, isComplete, readCurrent } from './builds.ts'
 import { classifyFiles, type InspectedFile, type IntakeOptions, inspectSources } from './intake.ts'
 import { keepStamps, makeBuild } from './make-build.ts'
+import { createMeter } from './meter.ts'
 import { type Progress, SILENT } from './progress.ts'
 import { withWorkFolder } from './publish.ts'
 import type { Rename } from './renames.ts'
@@ -114,11 +115,14 @@ async function readAndBuild(
   if (recalled.length > 0) {
     progress.note(`${recalled.length} of ${sources.length} files are staged already`)
   }
+  const unread = sources.filter((_, index) => !known[index])
+  const meter = createMeter(unread.reduce((sum, { bytes }) => sum + bytes, 0))
   const recalledInspections = known.map((file) => file?.inspection ?? null)
   const inspections = await progress.step(
     'inspect files',
-    () => inspectSources(sources, recalledInspections, reading),
+    () => inspectSources(sources, recalledInspections, { ...reading, meter }),
     (all) => all.reduce((sum, { rows }, index) => sum + (known[index] ? 0 : rows), 0),
+    meter,
   )
   const files = classifyFiles(sources, inspections)
   warnOfFiles(files, progress)

@@ -13,10 +13,13 @@ import { SAMPLE } from './commands/sample.ts'
 import { SHELL } from './commands/shell.ts'
 import { WATCH } from './commands/watch.ts'
 import { PipelineError } from './errors.ts'
-import { createProgress } from './progress.ts'
+import { createProgress, type Progress } from './progress.ts'
+import { suggestNames } from './suggest.ts'
+import { createTerminalProgress } from './terminal-progress.ts'
 
 const FAILED = 1
 const JSON_INDENT = 2
+const DEFAULT_COLUMNS = 80
 
 // Each command knows its own flags; here they are what yargs makes of the command line.
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
@@ -35,6 +38,7 @@ try {
 function createParser(argv: readonly string[]): Argv {
   const parser = yargs(argv)
     .scriptName('pools')
+    .locale('en')
     .usage('$0 <command>\n\nranks the banners of each campaign and publishes the pools')
     .demandCommand(1, 'name a command')
     .strict()
@@ -43,14 +47,14 @@ function createParser(argv: readonly string[]): Argv {
     .wrap(100)
     .fail((message, error) => {
       const isUsage = error === null || error === undefined || error.name === 'YError'
-      throw isUsage ? misuse(message ?? error?.message) : error
+      throw isUsage ? misuse(suggestNames(message ?? error?.message, argv, COMMANDS)) : error
     })
   for (const command of COMMANDS) addCommand(parser, command)
-  return parser
+  return parser.completion('completion', 'print a script that completes commands and flags')
 }
 
 function addCommand<Flags>(parser: Argv, command: Command<Flags>): void {
-  const { usage, describe, positionals = {}, options, example } = command
+  const { usage, describe, positionals = {}, options, examples } = command
   parser.command(
     usage,
     describe,
@@ -64,7 +68,7 @@ function addCommand<Flags>(parser: Argv, command: Command<Flags>): void {
         default: false,
         describe: 'result as one JSON document',
       })
-      builder.example(`$0 ${example[0]}`, example[1])
+      for (const [line, meaning] of examples) builder.example(`$0 ${line}`, meaning)
       builder.check((flags) => {
         assertGivenOnce(flags, options)
         command.check?.(flags as unknown as Flags)
@@ -87,7 +91,7 @@ async function runCommand<Flags>(
   command: Command<Flags>,
   flags: Flags & { json: boolean },
 ): Promise<void> {
-  const progress = createProgress((line) => console.error(line))
+  const progress = progressOn(process.stderr)
   const result = await command.run(flags, {
     progress,
     now: () => new Date(),
@@ -97,6 +101,20 @@ async function runCommand<Flags>(
   if (result === null) return
   print(result, flags.json, JSON_INDENT)
   if (result.hasFailed === true) process.exitCode = FAILED
+}
+
+/** A terminal that cannot move its cursor is written to as a file is. */
+function progressOn(stderr: NodeJS.WriteStream): Progress {
+  if (!stderr.isTTY || process.env.TERM === 'dumb') {
+    return createProgress((line) => console.error(line))
+  }
+  return createTerminalProgress({
+    write: (text) => stderr.write(text),
+    // Some terminals say that they have no width at all.
+    columns: () => stderr.columns || DEFAULT_COLUMNS,
+    // Heeds NO_COLOR, FORCE_COLOR and what the terminal says of itself.
+    isColoured: stderr.hasColors(),
+  })
 }
 
 function print({ document, lines }: CommandResult, json: boolean, indent: number): void {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { InputStatus } from '../artifacts/schema.ts'
 import { PipelineError } from './errors.ts'
+import type { Meter } from './meter.ts'
 import { type Rename, renamesOf } from './renames.ts'
 import type { Inspection } from './scan/inspect.ts'
 import type { NormaliseCounts } from './scan/normalise.ts'
@@ -41,6 +42,13 @@ export interface IntakeOptions {
   readonly workFolder: string
 }
 
+/** What the inspection needs. */
+export interface InspectOptions extends IntakeOptions {
+  readonly renames: readonly Rename[]
+  /** Told how far it is. */
+  readonly meter?: Meter
+}
+
 /**
  * Inspects the files that no earlier build knew.
  *
@@ -50,7 +58,7 @@ export interface IntakeOptions {
 export function inspectSources(
   sources: readonly SourceFile[],
   known: readonly (Inspection | null)[],
-  { scanner, workFolder, renames }: IntakeOptions & { readonly renames: readonly Rename[] },
+  { scanner, workFolder, renames, meter }: InspectOptions,
 ): Promise<Inspection[]> {
   return Promise.all(
     sources.map(({ fullPath, table }, index) => {
@@ -62,6 +70,7 @@ export function inspectSources(
         table,
         renames: renamesOf(table, renames),
         ...(rowsPath === undefined ? {} : { rowsPath }),
+        ...(meter === undefined ? {} : { counts: meter.counts }),
       })
     }),
   )

@@ -1,11 +1,19 @@
+import type { Meter } from './meter.ts'
+
 /** Tells how far a build is, one line a step. */
 export interface Progress {
   /**
    * Runs a step and reports its name, rows and time.
    *
-   * @param fn - Returns its result, and how many rows it dealt with (null = rows make no sense for it).
+   * @param rowsOf - How many rows it dealt with; absent where rows make no sense.
+   * @param meter - Tells meanwhile how far it is, where that can be known.
    */
-  step<T>(name: string, fn: () => Promise<T>, rowsOf?: (result: T) => number): Promise<T>
+  step<T>(
+    name: string,
+    fn: () => Promise<T>,
+    rowsOf?: (result: T) => number,
+    meter?: Meter,
+  ): Promise<T>
   /** Reports something to look at. */
   warn(message: string): void
   /** Reports something that was done on the way. */

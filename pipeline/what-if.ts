@@ -12,6 +12,7 @@ import { compareStats, describeChanges, type StatsDiff } from './diff.ts'
 import { PipelineError, withFileErrors } from './errors.ts'
 import { classifyFiles, inspectSources } from './intake.ts'
 import { type TableOptions, withTables } from './make-build.ts'
+import { createMeter } from './meter.ts'
 import type { PoolSizes } from './models.ts'
 import { withScanner } from './scan/scanner.ts'
 import { findSources } from './sources.ts'
@@ -65,10 +66,12 @@ async function withInspected<T>(
   return withTemporaryFolder((workFolder) =>
     withScanner({ bytes, threads }, async (scanner) => {
       const unknown = sources.map(() => null)
+      const meter = createMeter(bytes)
       const inspections = await progress.step(
         'inspect files',
-        () => inspectSources(sources, unknown, { scanner, workFolder, renames }),
+        () => inspectSources(sources, unknown, { scanner, workFolder, renames, meter }),
         (all) => all.reduce((sum, { rows }) => sum + rows, 0),
+        meter,
       )
       const files = classifyFiles(sources, inspections)
       warnOfFiles(files, progress)

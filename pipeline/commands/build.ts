@@ -78,7 +78,12 @@ export const BUILD: Command<BuildFlags> = {
       describe: 'with --what-if: banners of a pool with fewer converted ones',
     },
   },
-  example: ['build --input logs --out artifacts', 'build, check and publish'],
+  examples: [
+    ['build --input logs --out artifacts', 'build, check and publish'],
+    ['build --input logs --out artifacts --max-reject-share 0', 'fail on the first reject'],
+    ['build --input logs --out artifacts --rename clicks.clickId=click_id', 'another header'],
+    ['build --input logs --out artifacts --what-if --top 8', 'would smaller pools change much?'],
+  ],
   check({ seed, maxRejectShare, keep, threads, memoryLimit, ...flags }) {
     assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
     assertFlag(maxRejectShare >= 0 && maxRejectShare <= 1, 'max-reject-share', 'from 0 to 1')

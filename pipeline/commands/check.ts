@@ -11,7 +11,10 @@ export const CHECK: Command<{ artifacts: string }> = {
       describe: 'artifacts folder or the folder of one build',
     },
   },
-  example: ['check --artifacts artifacts', 'exit code 1 if a check finds an error'],
+  examples: [
+    ['check --artifacts artifacts', 'exit code 1 if a check finds an error'],
+    ['check --artifacts artifacts --json', 'for programs'],
+  ],
   async run({ artifacts }) {
     const { checkBuild, describeReport } = await import('../check.ts')
     const report = await checkBuild(artifacts)

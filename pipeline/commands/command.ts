@@ -38,8 +38,8 @@ export interface Command<Flags> {
   readonly describe: string
   readonly positionals?: Readonly<Record<string, Option>>
   readonly options: Readonly<Record<string, Option>>
-  /** A command line after `pools`, and what it does. */
-  readonly example: readonly [string, string]
+  /** Command lines after `pools`, and what they do. */
+  readonly examples: readonly (readonly [string, string])[]
   /** Throws with {@link assertFlag} if a flag has a value that makes no sense. */
   readonly check?: (flags: Flags) => void
   /** Gives null if all is printed already. */

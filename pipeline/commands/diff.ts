@@ -22,7 +22,13 @@ export const DIFF: Command<DiffFlags> = {
       describe: 'exit 1 if a greater share of the pools changed, 0 to 1',
     },
   },
-  example: ['diff 0123456789abcdef artifacts/current', 'an earlier build and the current one'],
+  examples: [
+    ['diff 0123456789abcdef artifacts/current', 'an earlier build and the current one'],
+    [
+      'diff OLD artifacts --fail-if-changed 0.2',
+      'a gate: exit 1 if more than a fifth of the pools changed',
+    ],
+  ],
   check({ failIfChanged: share }) {
     assertFlag(share === undefined || (share >= 0 && share <= 1), 'fail-if-changed', 'from 0 to 1')
   },

@@ -22,7 +22,10 @@ export const EXPLAIN: Command<ExplainFlags> = {
     dataset: { type: 'number', describe: 'one quarter of the hour, 1 to 4; by default all' },
     banner: { type: 'number', describe: 'one banner; by default the pool and the next five' },
   },
-  example: ['explain 12 --artifacts artifacts --banner 190', 'why is my banner not shown?'],
+  examples: [
+    ['explain 12 --artifacts artifacts --banner 190', 'why is my banner not shown?'],
+    ['explain 12 --artifacts artifacts --dataset 1', 'one pool, and the next five'],
+  ],
   check({ campaign, dataset, banner }) {
     if (!isId(campaign)) throw misuse('the campaign must be a whole number from 1 on')
     assertFlag(dataset === undefined || [1, 2, 3, 4].includes(dataset), 'dataset', 'from 1 to 4')

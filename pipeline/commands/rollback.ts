@@ -15,7 +15,10 @@ export const ROLLBACK: Command<RollbackFlags> = {
   options: {
     artifacts: { type: 'string', demandOption: true, describe: 'artifacts folder' },
   },
-  example: ['rollback --artifacts artifacts', 'undo the last build'],
+  examples: [
+    ['rollback --artifacts artifacts', 'undo the last build'],
+    ['rollback 0123456789abcdef --artifacts artifacts', 'back to a certain build'],
+  ],
   async run({ build, artifacts }) {
     const { rollBack } = await import('../builds.ts')
     const { from, to } = await rollBack(artifacts, build)

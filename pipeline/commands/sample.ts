@@ -19,7 +19,10 @@ export const SAMPLE: Command<SampleFlags> = {
     },
     seed: { type: 'number', default: 0, describe: 'of the rows, a whole number' },
   },
-  example: ['sample --out sample --scale 100', 'about 0.7 GB'],
+  examples: [
+    ['sample --out sample --scale 100', 'about 0.7 GB'],
+    ['sample --out sample', 'as many rows as the real data'],
+  ],
   check({ scale, seed }) {
     assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
     assertFlag(scale > 0 && scale <= 100_000, 'scale', 'above 0, at most 100000')

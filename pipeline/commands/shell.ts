@@ -11,7 +11,10 @@ export const SHELL: Command<{ artifacts: string }> = {
       describe: 'artifacts folder or the folder of one build',
     },
   },
-  example: ['shell --artifacts artifacts', 'a command line to copy; --json for the views alone'],
+  examples: [
+    ['shell --artifacts artifacts', 'a command line to copy; --json for the views alone'],
+    ['shell --artifacts artifacts --json', 'the views as SQL'],
+  ],
   async run({ artifacts }) {
     const { describeGuide, guideShell } = await import('../shell.ts')
     const guide = await guideShell(artifacts)

@@ -25,7 +25,10 @@ export const WATCH: Command<WatchFlags> = {
     },
     interval: { type: 'number', default: 2, describe: 'seconds between two looks' },
   },
-  example: ['watch --input logs --out artifacts', 'follow the logs; SIGTERM stops it'],
+  examples: [
+    ['watch --input logs --out artifacts', 'follow the logs; SIGTERM stops it'],
+    ['watch --input logs --out artifacts --settle 60', 'for files that are written slowly'],
+  ],
   check(flags) {
     BUILD.check?.({ ...flags, force: false, whatIf: false, top: undefined, fill: undefined })
     assertFlag(flags.settle >= 0, 'settle', '0 or more')

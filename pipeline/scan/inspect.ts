@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Table } from '../../artifacts/schema.ts'
 import { PipelineError } from '../errors.ts'
+import { countRead, type MeterCounts } from '../meter.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
@@ -30,6 +31,8 @@ export interface InspectTask {
   readonly renames?: Readonly<Record<string, string>>
   /** Gets the accepted rows (accepted-rows.ts) in the same pass, of use only if the file is clean. */
   readonly rowsPath?: string
+  /** Counts what is read. */
+  readonly counts?: MeterCounts
 }
 
 /**
@@ -47,14 +50,22 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
   const stamp = await fileStamp(task.path)
   let digest: FileDigest | null = null
   let lines: LineInspector | null = null
+  const isPacked = task.path.endsWith('.gz')
   for await (const block of readBlocks(task.path, (end) => (digest = end))) {
     const start = lines === null ? headerEnd(block) : 0
     lines ??= inspectHeader(task, block.subarray(0, start), sink)
+    const rowsBefore = lines.rows
     lines.read(block, start)
+    // The blocks of a packed file are larger than what was read of it.
+    const bytes = isPacked ? 0 : block.length
+    if (task.counts !== undefined) countRead(task.counts, bytes, lines.rows - rowsBefore)
     await sink?.flush()
   }
   if (lines === null || digest === null) {
     throw new PipelineError('is empty, a table without rows needs its header line')
+  }
+  if (task.counts !== undefined && isPacked) {
+    countRead(task.counts, (digest as FileDigest).bytes, 0)
   }
   lines.accepted?.finish()
   if ((await fileStamp(task.path)) !== stamp) throw changed()

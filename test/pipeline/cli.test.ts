@@ -105,13 +105,64 @@ describe('pools', () => {
     })
   })
 
+  it('shows examples in the help of each command', async () => {
+    const { stdout } = await pools('--help')
+    const commands = [...stdout.matchAll(/^ {2}pools (\w+)/gm)].map(([, name = '']) => name)
+
+    expect(commands).toEqual([
+      ...['build', 'watch', 'check', 'diff', 'explain', 'rollback', 'sample', 'shell'],
+      'completion',
+    ])
+    for (const name of commands.slice(0, -1)) {
+      const help = await pools(name, '--help')
+      const [, examples = ''] = help.stdout.split('Examples:\n')
+      expect([name, examples.match(new RegExp(`^  pools ${name} `, 'gm'))?.length ?? 0]).toEqual([
+        name,
+        name === 'build' ? 4 : 2,
+      ])
+    }
+  })
+
+  it('prints a completion script, and completes commands and flags', async () => {
+    const script = await pools('completion')
+    const commands = await pools('--get-yargs-completions', 'pools', '')
+    const flags = await pools('--get-yargs-completions', 'pools', 'diff', '--')
+
+    expect(script.stdout).toContain(
+      'complete -o bashdefault -o default -F _pools_yargs_completions',
+    )
+    expect(commands.stdout.split('\n')).toEqual(expect.arrayContaining(['build', 'explain']))
+    expect(flags.stdout.split('\n').filter((line) => line !== '')).toEqual([
+      ...['--help', '--artifacts', '--fail-if-changed', '--json'],
+    ])
+  })
+
+  it('moves no cursor and colours nothing off a terminal', async () => {
+    await withWorld(async (folder) => {
+      const { stdout, stderr } = await pools(
+        'build',
+        '--input',
+        `${folder}/in`,
+        '--out',
+        `${folder}/out`,
+      )
+
+      expect(stderr.split('\n').length).toBeGreaterThan(10)
+      for (const control of ['\u001b', '\r']) expect(stdout + stderr).not.toContain(control)
+    })
+  })
+
   it.each<[string, string[], RegExp]>([
     ['no command', [], /^pools: name a command; see 'pools --help'\n$/],
-    ['an unknown command', ['biuld'], /^pools: Unknown argument: biuld; see 'pools --help'\n$/],
+    [
+      'an unknown command',
+      ['biuld'],
+      /^pools: Unknown argument: biuld, did you mean build\?; see 'pools --help'\n$/,
+    ],
     [
       'an unknown flag',
       ['build', '--input', 'a', '--out', 'b', '--sed', '1'],
-      /Unknown argument: sed/,
+      /Unknown argument: sed, did you mean --seed\?; see/,
     ],
     ['a missing flag', ['build', '--out', 'b'], /Missing required argument: input/],
     [

@@ -1,0 +1,85 @@
+/** `pools` in a terminal: a pseudo-terminal of `script`, which util-linux has; and completion in a real bash. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeSample } from '../../pipeline/sample.ts'
+import { createFolder, removeFolder } from '../helpers/folders.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const POOLS = `"${process.execPath}" --import tsx pipeline/cli.ts`
+
+/** What a line that does not stay is taken away with. */
+const CLEAR_LINE = '\r\u001b[2K'
+
+const run = promisify(execFile)
+
+/** Runs `pools` in a terminal, and gives all that was written to it. */
+async function inTerminal(args: string, env: Record<string, string>): Promise<string> {
+  const { stdout } = await run('script', ['-qec', `${POOLS} ${args}`, '/dev/null'], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', ...env },
+    maxBuffer: 1 << 24,
+  })
+  return stdout
+}
+
+describe('pools in a terminal', () => {
+  let folder = ''
+
+  beforeAll(async () => {
+    folder = await createFolder()
+    // Large enough for the inspection to take longer than a step that shows no line.
+    await makeSample({ out: join(folder, 'in'), scale: 40, seed: 0 })
+  }, 120_000)
+  afterAll(() => removeFolder(folder))
+
+  function build(env: Record<string, string>): Promise<string> {
+    const args = `build --input ${folder}/in --out ${folder}/out --force --threads 1`
+    return inTerminal(args, env)
+  }
+
+  it('tells how far it is, and leaves the lines that stay', async () => {
+    const text = await build({})
+
+    const live = text.split(CLEAR_LINE).filter((part) => / left$/.test(part))
+    expect(live[0]).toMatch(/^inspect files +\d+ % +[\d,]+ rows +[\d,]+ rows\/s +\d+ s left$/)
+    expect(visible(text)).toMatch(/^inspect files +31,840,040 rows +[\d,]+ ms$/m)
+    expect(visible(text)).not.toContain('s left')
+    expect(text).toContain('\u001b[33mwarning:\u001b[39m')
+  })
+
+  it('has no colour with NO_COLOR, and moves no cursor in a dumb terminal', async () => {
+    const [plain, dumb] = [await build({ NO_COLOR: '1' }), await build({ TERM: 'dumb' })]
+
+    expect(plain).toContain('warning: clicked_banners_were_shown')
+    expect(plain).not.toContain('\u001b[33m')
+    expect(dumb).not.toContain('\u001b')
+  })
+})
+
+describe('the completion script', () => {
+  it.each([
+    ['pools bu', 'build'],
+    ['pools diff --fail', '--fail-if-changed'],
+  ])('completes %j in bash', async (line, completed) => {
+    const words = line.split(' ')
+    const script = `
+      pools() { ${POOLS} "$@"; }
+      eval "$(pools completion)"
+      COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}
+      _pools_yargs_completions
+      echo "\${COMPREPLY[@]}"`
+
+    const { stdout } = await run('bash', ['-c', script], { cwd: ROOT })
+
+    expect(stdout).toBe(`${completed}\n`)
+  })
+})
+
+/** What is to be seen in the end: the text behind the last clearing of each line. */
+function visible(text: string): string {
+  const lines = text.replaceAll('\r\n', '\n').split('\n')
+  return lines.map((line) => line.split(CLEAR_LINE).at(-1)).join('\n')
+}
