@@ -6,13 +6,14 @@
  *
  * Ratios are taken round by round, so that a slow minute of the machine falls on both sides.
  */
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { makeSample } from '../../pipeline/sample.ts'
 import { withFolder } from '../../test/helpers/folders.ts'
 import { describeMachine, writeSection } from '../document.ts'
+import { drawChart } from './chart.ts'
 import type { Sample } from './measure.ts'
 import {
   assertSamePools,
@@ -33,6 +34,7 @@ import {
 } from './ways.ts'
 
 const DOCUMENT = 'benchmarks.md'
+const CHART = new URL('../../docs/benchmarks.svg', import.meta.url)
 /** At this scale and beyond a round takes minutes. */
 const LARGE_SCALE = 1000
 const LARGE_ROUNDS = 2
@@ -63,6 +65,7 @@ await withFolder(async (folder) => {
   await writeSection(DOCUMENT, 'scales', results.map(formatScale).join('\n\n'))
   await writeSection(DOCUMENT, 'steps', formatSteps(results))
   await writeSection(DOCUMENT, 'incremental', formatIncremental(incremental))
+  await writeFile(CHART, drawChart(results))
 })
 
 /** One more round at the start fills the file cache and is not counted, where rounds are short. */
