@@ -9,7 +9,7 @@ export interface KeyedTable {
 
 /** Bits of the bitmap for each row, at most: beyond, grouping is cheaper. */
 const MAX_BITS_PER_ROW = 64
-/** Bits of one bitmap at most (32 MiB a thread). */
+/** Bits of one bitmap at most (32 MiB a thread); a wider range of ids takes several, one after the other. */
 const MAX_BITS = 1 << 28
 
 /**
@@ -50,10 +50,16 @@ export async function countDistinct(
   )
   if (range === undefined || range.rows === 0) return 0
   const { least, greatest, rows } = range
-  const bits = greatest - least + 1
-  if (bits > MAX_BITS || bits > rows * MAX_BITS_PER_ROW) return null
-  return readCount(
-    connection,
-    `select bit_count(bitstring_agg(${key}, ${least}, ${greatest})) from ${table} where ${condition}`,
-  )
+  if (greatest - least + 1 > rows * MAX_BITS_PER_ROW) return null
+  let distinct = 0
+  for (let from = least; from <= greatest; from += MAX_BITS) {
+    const to = Math.min(from + MAX_BITS - 1, greatest)
+    // Logs number their rows as they come, so that most parts of a file are outside this range and are not read.
+    distinct += await readCount(
+      connection,
+      `select bit_count(bitstring_agg(${key}, ${from}, ${to})) from ${table}
+       where ${condition} and ${key} between ${from} and ${to}`,
+    )
+  }
+  return distinct
 }
