@@ -56,6 +56,10 @@ check: node_modules ## Check types, lint, format and import boundaries
 sample: node_modules ## Make sample logs of SCALE in sample/
 	npm run -s pools -- sample --out sample --scale $(SCALE)
 
+.PHONY: lambda
+lambda: node_modules $(OUT)/manifest.json ## Pack handler and pools of OUT for AWS Lambda into dist/lambda.zip
+	npx tsx bundle/lambda.ts --artifacts $(OUT)
+
 .PHONY: bench
 bench: node_modules ## Measure the build and the route against their floors
 	npm run -s bench
@@ -65,6 +69,6 @@ load-test: node_modules ## Load a server on this machine at constant rates; writ
 	npx tsx bench/load-test.ts --date $(DATE) $(LOAD_FLAGS)
 
 .PHONY: clean
-clean: ## Remove the sample, the artifacts and the installation
-	rm -rf sample node_modules
+clean: ## Remove the sample, the artifacts, dist/ and the installation
+	rm -rf sample dist node_modules
 	find $(OUT) -mindepth 1 -maxdepth 1 ! -name '*.ts' -exec rm -rf {} +

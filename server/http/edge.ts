@@ -3,13 +3,14 @@ import type { BannerAnswer, BannerService } from '../banner/campaign.ts'
 import type { Settings } from '../settings.ts'
 import { createCors } from './cors.ts'
 import type { BannerEdge } from './listener.ts'
-import { createLinkFinder } from './origins.ts'
+import { createLinkFinder, type OriginSettings } from './origins.ts'
 
 /** The settings that shape answers. */
 export type EdgeSettings = Pick<
   Settings,
   'clickUrl' | 'cookie' | 'corsOrigins' | 'heedOptOut' | 'houseBanner' | 'publicUrl' | 'trustProxy'
->
+> &
+  Pick<OriginSettings, 'basePath' | 'scheme'>
 
 /** What else is needed: the state of the server, chance, and time. */
 export interface World extends Pick<BannerService, 'pools' | 'denylist' | 'now' | 'random'> {

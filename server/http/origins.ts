@@ -7,6 +7,10 @@ export interface OriginSettings {
   readonly publicUrl: string | undefined
   /** Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are believed: only a proxy that sets them may reach the server. */
   readonly trustProxy: boolean
+  /** Of requests whose headers do not tell; by default `http`. */
+  readonly scheme?: 'http' | 'https'
+  /** What the origin of a request is followed by in its links, like `/default`; by default nothing. */
+  readonly basePath?: string
 }
 
 /** The headers that tell, in lower case. */
@@ -30,7 +34,7 @@ const HOST = /^(?:[a-z\d](?:[\w.-]*[a-z\d])?\.?|\[[\da-f:.]{2,45}\])(?::\d{1,5})
 
 /** Makes the finder. Links are made once per host. */
 export function createLinkFinder(
-  { publicUrl, trustProxy }: OriginSettings,
+  { publicUrl, trustProxy, scheme: ownScheme = 'http', basePath = '' }: OriginSettings,
   templates: LinkTemplates,
 ): LinkFinder {
   const known = { http: new Map<string, Links | null>(), https: new Map<string, Links | null>() }
@@ -40,13 +44,14 @@ export function createLinkFinder(
     if (found !== undefined) return found ?? undefined
     if (hosts.size >= MAX_HOSTS) hosts.clear()
     const origin = parseOrigin(scheme, host)
-    const links = origin === undefined ? null : createLinks(publicUrl ?? origin, templates)
+    const links =
+      origin === undefined ? null : createLinks(publicUrl ?? origin + basePath, templates)
     hosts.set(host, links)
     return links ?? undefined
   }
-  if (!trustProxy) return (host) => find('http', host ?? '')
+  if (!trustProxy) return (host) => find(ownScheme, host ?? '')
   return (host, headers) => {
-    const scheme = firstOf(headers['x-forwarded-proto']) ?? 'http'
+    const scheme = firstOf(headers['x-forwarded-proto']) ?? ownScheme
     if (scheme !== 'http' && scheme !== 'https') return undefined
     return find(scheme, firstOf(headers['x-forwarded-host']) ?? host ?? '')
   }

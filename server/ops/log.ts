@@ -1,7 +1,7 @@
 /** The server's log, on stderr: JSON lines for programs, sentences for a person at a terminal. No addresses, no cookies. */
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import pino, { type Logger } from 'pino'
+import { requestIdOf } from '../http/request-id.ts'
 
 /** How log lines look; `auto` is text on a terminal and JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'text'
@@ -20,9 +20,6 @@ const OPTIONS = {
 /** Bytes of access log that are written together; what is less waits a second at most. */
 const ACCESS_LOG_BYTES = 4_096
 const ACCESS_LOG_FLUSH_MS = 1_000
-
-/** What a proxy may have called the request; anything else is not written into a log. */
-const REQUEST_ID = /^[\w.:-]{1,64}$/
 
 /** Opens the log. Lines are written at once: there are few, and the last ones before an end matter most. */
 export function openLog(format: LogFormat): Logger {
@@ -53,11 +50,6 @@ export function openAccessLog(): AccessLog {
       })
     })
   }
-}
-
-/** Takes the id that a proxy gave the request in `X-Request-Id`, or makes one. */
-export function requestIdOf(header: string | readonly string[] | undefined): string {
-  return typeof header === 'string' && REQUEST_ID.test(header) ? header : randomUUID()
 }
 
 function toText(line: string): string {

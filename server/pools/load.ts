@@ -62,8 +62,8 @@ async function parsePools(build: string, manifest: Manifest): Promise<Pools> {
   }
 }
 
-/** The build id names what went in, the hash what came out; a build made again has a new date. */
-function versionOf({ build_id, created_at, outputs }: Manifest): string {
+/** Tells builds apart: the build id names what went in, the hash what came out; a build made again has a new date. */
+export function versionOf({ build_id, created_at, outputs }: Manifest): string {
   const pools = outputs.find((output) => output.file === POOLS_FILE)
   return [build_id, created_at, pools?.sha256].join(' ')
 }

@@ -1,0 +1,60 @@
+/**
+ * What Lambda loads: reads the settings and the pools before the first event, then answers events.
+ *
+ * It is bundled (bundle/lambda.ts): `index.js`, its chunks, `load-worker.js`, `embed.client.js`, and `pools/`, the build
+ * that is packed with it.
+ */
+import { fileURLToPath } from 'node:url'
+import { ArtifactError } from '../artifacts/read.ts'
+import { followDenylist } from './banner/follow-denylist.ts'
+import { type Loader, loadPacked } from './lambda/builds.ts'
+import { type Followed, followBucket } from './lambda/follow.ts'
+import { createHandler } from './lambda/handler.ts'
+import { openLambdaLog } from './lambda/log.ts'
+import { createObjectReader } from './lambda/objects.ts'
+import { readLambdaSettings, type S3Prefix } from './lambda/settings.ts'
+import { type LoadedBuild, loadBuild } from './pools/load.ts'
+import { loadInThread } from './pools/load-thread.ts'
+import { readSettings } from './settings.ts'
+
+const PACKED = fileURLToPath(new URL('pools', import.meta.url))
+
+const { env } = process
+const now = () => new Date()
+const { s3, checkEveryMs } = readLambdaSettings(env)
+const settings = readSettings({}, env)
+const functionName = env.AWS_LAMBDA_FUNCTION_NAME ?? 'banner-pools'
+const log = openLambdaLog((line) => process.stdout.write(line), functionName, now)
+const followed = s3 === undefined ? await servePacked() : await follow(s3)
+
+/** What the function's `Handler` setting names: `index.handler`. */
+export const handler = await createHandler({ settings, followed, log, checkEveryMs, now })
+
+/** Without a bucket there is one build, and the denylist is a file of the package. */
+async function servePacked(): Promise<Followed> {
+  const packed = await loadPacked(PACKED)
+  if (packed === undefined) {
+    throw new ArtifactError('no pools are packed with the function, and POOLS_S3 is not set')
+  }
+  const denied = await followDenylist(settings.denylist, () => {})
+  return { build: () => packed, denylist: denied.denylist, look: async () => {} }
+}
+
+/** The packed build is a spare one: it is served while the bucket gives none. */
+async function follow({ bucket, prefix }: S3Prefix): Promise<Followed> {
+  let packed: LoadedBuild | undefined
+  let load: Loader = (folder) => loadBuild(folder, undefined)
+  const bucketFollowed = followBucket({
+    read: createObjectReader(bucket, env),
+    prefix,
+    load: (folder) => load(folder),
+    packed: () => packed,
+    info: log.info,
+    fail: log.fail,
+  })
+  await bucketFollowed.look()
+  // From now on requests may be waiting.
+  load = (folder) => loadInThread(folder)
+  if (bucketFollowed.build() === undefined) packed = await loadPacked(PACKED)
+  return bucketFollowed
+}

@@ -1,0 +1,91 @@
+/** The builds that a function serves: the one of its own package, or the published one of a bucket. */
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseManifest } from '../../artifacts/manifest.ts'
+import { ArtifactError } from '../../artifacts/read.ts'
+import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest, POOLS_FILE } from '../../artifacts/schema.ts'
+import { type LoadedBuild, loadBuild, versionOf } from '../pools/load.ts'
+import type { ReadObject, StoredObject } from './objects.ts'
+
+/** Loads what lies in a folder: at the start in place, which is sooner; later in a thread, which holds up no request. */
+export type Loader = (folder: string) => Promise<LoadedBuild | undefined>
+
+/** A build of a bucket, and how to tell whether it is still the published one. */
+export interface PublishedBuild {
+  readonly build: LoadedBuild
+  /** ETag of the pointer. */
+  readonly etag: string
+}
+
+/**
+ * Loads the build that was packed together with the function.
+ *
+ * @returns Undefined if none was.
+ * @throws {ArtifactError} If it is bad.
+ */
+export async function loadPacked(folder: string): Promise<LoadedBuild | undefined> {
+  const isThere = await stat(join(folder, MANIFEST_FILE)).catch(() => undefined)
+  return isThere && loadBuild(folder, undefined)
+}
+
+/**
+ * Loads the build that is published below a prefix: `manifest.json` there names it, its files are in `builds/<id>/`.
+ *
+ * @param known - What is served now.
+ * @returns Undefined if that is still the published one.
+ * @throws {ArtifactError} If there is no build, or it is bad.
+ * @throws {ObjectError} If the store does not give it.
+ */
+export async function loadPublished(
+  read: ReadObject,
+  prefix: string,
+  load: Loader,
+  known?: PublishedBuild,
+): Promise<PublishedBuild | undefined> {
+  const key = keyOf(prefix, MANIFEST_FILE)
+  const pointer = await read(key, known?.etag)
+  if (pointer === 'same') return undefined
+  if (pointer === undefined) throw new ArtifactError(`no build is published: ${key}`)
+  const manifest = readPointer(pointer, key)
+  const { etag } = pointer
+  if (known !== undefined && known.build.version === versionOf(manifest)) return { ...known, etag }
+  const poolsKey = keyOf(prefix, BUILDS_FOLDER, manifest.build_id, POOLS_FILE)
+  const pools = await read(poolsKey)
+  if (pools === undefined || pools === 'same') throw new ArtifactError(`is missing: ${poolsKey}`)
+  return withFiles(
+    { [MANIFEST_FILE]: pointer.bytes, [POOLS_FILE]: pools.bytes },
+    async (folder) => {
+      const build = await load(folder)
+      if (build === undefined) throw new Error('a build that is not known was not loaded')
+      return { build, etag }
+    },
+  )
+}
+
+/** Joins what is not empty with slashes. */
+export function keyOf(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('/')
+}
+
+function readPointer({ bytes }: StoredObject, key: string): Manifest {
+  try {
+    return parseManifest(bytes.toString('utf8'))
+  } catch (error) {
+    throw new ArtifactError(`${(error as Error).message}: ${key}`)
+  }
+}
+
+/** On disk, because what reads a build checks it as it reads it, from there. */
+async function withFiles<T>(
+  files: Readonly<Record<string, Uint8Array>>,
+  fn: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'pools-'))
+  try {
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes)
+    return await fn(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
