@@ -1,5 +1,9 @@
 import { availableParallelism } from 'node:os'
 import type { PoolSizes } from '../models.ts'
+import type { S3BuildOptions } from '../s3/build.ts'
+import { defaultCache } from '../s3/cache.ts'
+import { isS3Url } from '../s3/location.ts'
+import type { BuildSummary } from '../summary.ts'
 import { assertFlag, type Command, isCount, misuse } from './command.ts'
 
 /** The flags of `pools build`. */
@@ -14,6 +18,7 @@ export interface BuildFlags {
   keep: number
   threads: number
   memoryLimit: string
+  cache: string
   whatIf: boolean
   top: number | undefined
   fill: number | undefined
@@ -30,8 +35,16 @@ export const BUILD: Command<BuildFlags> = {
   usage: 'build',
   describe: 'build the pools from the logs and publish them',
   options: {
-    input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
-    out: { type: 'string', demandOption: true, describe: 'artifacts folder' },
+    input: {
+      type: 'string',
+      demandOption: true,
+      describe: 'folder with the CSV files, or s3://bucket/prefix',
+    },
+    out: {
+      type: 'string',
+      demandOption: true,
+      describe: 'artifacts folder, or s3://bucket/prefix',
+    },
     seed: { type: 'number', default: 0, describe: 'of the random order, a whole number' },
     force: { type: 'boolean', default: false, describe: 'build even what is current' },
     'allow-missing': {
@@ -62,6 +75,12 @@ export const BUILD: Command<BuildFlags> = {
       default: '4GB',
       describe: 'memory for tables and sorts; more spills to disk',
     },
+    cache: {
+      type: 'string',
+      default: defaultCache(process.env),
+      defaultDescription: '~/.cache/banner-pools',
+      describe: 'folder for what is downloaded from s3:// and built for it',
+    },
     'what-if': {
       type: 'boolean',
       default: false,
@@ -82,6 +101,7 @@ export const BUILD: Command<BuildFlags> = {
     ['build --input logs --out artifacts', 'build, check and publish'],
     ['build --input logs --out artifacts --max-reject-share 0', 'fail on the first reject'],
     ['build --input logs --out artifacts --rename clicks.clickId=click_id', 'another header'],
+    ['build --input s3://ads/logs --out s3://ads/pools', 'from and into buckets'],
     ['build --input logs --out artifacts --what-if --top 8', 'would smaller pools change much?'],
   ],
   check({ seed, maxRejectShare, keep, threads, memoryLimit, ...flags }) {
@@ -93,7 +113,6 @@ export const BUILD: Command<BuildFlags> = {
     assertWhatIf(flags)
   },
   async run(flags, context) {
-    const { buildPools } = await import('../build.ts')
     const { parseRename } = await import('../renames.ts')
     const { describeSummary } = await import('../summary.ts')
     const renames = flags.rename.map(parseRename)
@@ -104,9 +123,19 @@ export const BUILD: Command<BuildFlags> = {
       const answer = await askWhatIf({ ...options, sizes: sizesOf(flags) })
       return { document: answer, lines: describeWhatIf(answer) }
     }
-    const summary = await buildPools(options)
+    const summary = await build(options)
     return { document: summary, lines: describeSummary(summary) }
   },
+}
+
+/** The SDK for buckets is loaded only where there is one. */
+async function build(options: S3BuildOptions): Promise<BuildSummary> {
+  if (isS3Url(options.input) || isS3Url(options.out)) {
+    const { buildBetweenStores } = await import('../s3/build.ts')
+    return buildBetweenStores(options)
+  }
+  const { buildPools } = await import('../build.ts')
+  return buildPools(options)
 }
 
 function sizesOf({ top = RULE_SIZES.top, fill = RULE_SIZES.fill }: WhatIfFlags): PoolSizes {
@@ -116,8 +145,10 @@ function sizesOf({ top = RULE_SIZES.top, fill = RULE_SIZES.fill }: WhatIfFlags):
 type WhatIfFlags = Pick<BuildFlags, 'top' | 'fill'>
 
 /** Other sizes make other pools of the same build id, so they are for questions only. */
-function assertWhatIf(flags: WhatIfFlags & Pick<BuildFlags, 'whatIf' | 'force'>): void {
-  const { whatIf, force } = flags
+function assertWhatIf(
+  flags: WhatIfFlags & Pick<BuildFlags, 'whatIf' | 'force' | 'input' | 'out'>,
+): void {
+  const { whatIf, force, input, out } = flags
   for (const name of ['top', 'fill'] as const) {
     const size = flags[name]
     if (size === undefined) continue
@@ -126,5 +157,6 @@ function assertWhatIf(flags: WhatIfFlags & Pick<BuildFlags, 'whatIf' | 'force'>)
   }
   const { top, fill } = sizesOf(flags)
   assertFlag(fill <= top, 'fill', `at most --top, which is ${top}`)
+  if (whatIf && (isS3Url(input) || isS3Url(out))) throw misuse('--what-if needs folders')
   if (whatIf && force) throw misuse('--force builds and --what-if does not: give one of them')
 }

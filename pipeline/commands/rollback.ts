@@ -1,3 +1,4 @@
+import { isS3Url } from '../s3/location.ts'
 import type { Command } from './command.ts'
 
 interface RollbackFlags {
@@ -13,18 +14,30 @@ export const ROLLBACK: Command<RollbackFlags> = {
     build: { type: 'string', describe: 'build id; by default the newest before the current one' },
   },
   options: {
-    artifacts: { type: 'string', demandOption: true, describe: 'artifacts folder' },
+    artifacts: {
+      type: 'string',
+      demandOption: true,
+      describe: 'artifacts folder, or s3://bucket/prefix',
+    },
   },
   examples: [
     ['rollback --artifacts artifacts', 'undo the last build'],
     ['rollback 0123456789abcdef --artifacts artifacts', 'back to a certain build'],
   ],
   async run({ build, artifacts }) {
-    const { rollBack } = await import('../builds.ts')
     const { from, to } = await rollBack(artifacts, build)
     return {
       document: { from, to },
       lines: [`build ${to} is current now, ${from} was before`],
     }
   },
+}
+
+async function rollBack(artifacts: string, build: string | undefined) {
+  if (isS3Url(artifacts)) {
+    const { rollBackStore } = await import('../s3/rollback.ts')
+    return rollBackStore(artifacts, build)
+  }
+  const local = await import('../builds.ts')
+  return local.rollBack(artifacts, build)
 }

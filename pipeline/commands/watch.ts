@@ -1,16 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isS3Url } from '../s3/location.ts'
 import { BUILD, type BuildFlags } from './build.ts'
 import { assertFlag, type Command } from './command.ts'
 
 /** Of `pools build`, what makes no sense when builds go on. */
-type OneBuildFlag = 'force' | 'whatIf' | 'top' | 'fill'
+type OneBuildFlag = 'force' | 'cache' | 'whatIf' | 'top' | 'fill'
 
 interface WatchFlags extends Omit<BuildFlags, OneBuildFlag> {
   settle: number
   interval: number
 }
 
-const { force: _, 'what-if': __, top: ___, fill: ____, ...BUILD_OPTIONS } = BUILD.options
+const { force: _, cache: __, 'what-if': ___, top: ____, fill: _____, ...SHARED } = BUILD.options
+
+// Nothing tells of changes in a bucket: there, a schedule runs `pools build`.
+const BUILD_OPTIONS = {
+  ...SHARED,
+  input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
+  out: { type: 'string', demandOption: true, describe: 'artifacts folder' },
+} as const
 
 /** `pools watch` */
 export const WATCH: Command<WatchFlags> = {
@@ -30,7 +38,10 @@ export const WATCH: Command<WatchFlags> = {
     ['watch --input logs --out artifacts --settle 60', 'for files that are written slowly'],
   ],
   check(flags) {
-    BUILD.check?.({ ...flags, force: false, whatIf: false, top: undefined, fill: undefined })
+    const none = { force: false, cache: '', whatIf: false, top: undefined, fill: undefined }
+    BUILD.check?.({ ...flags, ...none })
+    assertFlag(!isS3Url(flags.input), 'input', 'a folder')
+    assertFlag(!isS3Url(flags.out), 'out', 'a folder')
     assertFlag(flags.settle >= 0, 'settle', '0 or more')
     assertFlag(flags.interval > 0, 'interval', 'more than 0')
   },

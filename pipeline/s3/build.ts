@@ -1,0 +1,70 @@
+/**
+ * A build between buckets: the same build, with a folder on this machine on either side of it.
+ *
+ *     s3://logs ──► <cache>/…/in ──► buildPools ──► <cache>/…/out ──► s3://pools
+ *                   mirror.ts                       publish.ts
+ */
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type BuildOptions, buildPools } from '../build.ts'
+import { withFileErrors } from '../errors.ts'
+import { withLock } from '../lock.ts'
+import type { BuildSummary } from '../summary.ts'
+import { isS3Url, parseS3Url, urlOf } from './location.ts'
+import { mirrorLogs } from './mirror.ts'
+import { fetchCurrent, publishToStore } from './publish.ts'
+import { type Store, withStore } from './store.ts'
+
+/** A build whose input or output, or both, are in a bucket. */
+export interface S3BuildOptions extends BuildOptions {
+  /** Folder on this machine, for what is downloaded and what was built. */
+  readonly cache: string
+}
+
+/**
+ * Builds as {@link buildPools} does, from or into a bucket.
+ *
+ * @throws {PipelineError} As it does; if a store refuses; or if another job published to the same place meanwhile.
+ */
+export function buildBetweenStores(options: S3BuildOptions): Promise<BuildSummary> {
+  const { input, out, progress } = options
+  return withCache(options, async (folder) => {
+    const local = { input: join(folder, 'in'), out: join(folder, 'out') }
+    if (isS3Url(input)) {
+      await withStore(parseS3Url(input, 'input'), (store) =>
+        mirrorLogs(store, local.input, progress),
+      )
+    }
+    const from = { ...options, input: isS3Url(input) ? local.input : input }
+    if (!isS3Url(out)) return buildPools(from)
+    return withStore(parseS3Url(out, 'out'), (store) =>
+      buildInto(store, { ...from, out: local.out }),
+    )
+  })
+}
+
+async function buildInto(store: Store, options: BuildOptions): Promise<BuildSummary> {
+  const { out, progress } = options
+  const pointer = await progress.step('fetch the current build', () =>
+    fetchCurrent(store, out, progress),
+  )
+  const summary = await buildPools(options)
+  const isPublished =
+    pointer.manifest?.build_id === summary.build_id && summary.status === 'current'
+  if (!isPublished) await publishToStore(store, { ...options, pointer })
+  return { ...summary, folder: urlOf(store.location, 'builds', summary.build_id) }
+}
+
+/** One folder for each pair of places, and one job at a time in it. */
+async function withCache<T>(
+  { input, out, cache }: S3BuildOptions,
+  fn: (folder: string) => Promise<T>,
+): Promise<T> {
+  const name = createHash('sha256').update(`${input}\n${out}`).digest('hex').slice(0, 16)
+  const folder = join(resolve(cache), name)
+  await withFileErrors(`cache cannot be written, see --cache: ${folder}`, () =>
+    mkdir(folder, { recursive: true }),
+  )
+  return withLock(folder, () => fn(folder))
+}

@@ -1,0 +1,132 @@
+/** The logs of a bucket as a folder on this machine, for everything that reads files. */
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { PipelineError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
+import type { ListedObject, Store } from './store.ts'
+
+/** Where a mirror remembers what it has, beside the folders 1 to 4. */
+const INDEX_FILE = '.mirror.json'
+
+/** Downloads at once: one seldom fills the line, and each has a file and a buffer open. */
+const AT_ONCE = 8
+
+/** Milliseconds between two words about a long download. */
+const WORD_MS = 5_000
+
+/** `<dataset>/<file>`: no other name can reach the input, nor lead out of the folder. */
+const LOG_PATH = /^[1-4]\/[^/\\]+$/
+
+/** A file that is the same as an object: as long as it has this size and time, and the object this ETag. */
+interface MirroredFile {
+  readonly etag: string
+  readonly bytes: number
+  readonly modifiedMs: number
+}
+
+type Index = Record<string, MirroredFile>
+
+/**
+ * Makes a folder the same as the logs of a store. What it has already stays; what the store lost goes.
+ *
+ * A download that ends early is taken up by the next: each file counts once it is whole.
+ *
+ * @throws {PipelineError} If the store refuses, or an object changes while it is read.
+ */
+export async function mirrorLogs(store: Store, folder: string, progress: Progress): Promise<void> {
+  const objects = (await store.list('')).filter(({ path }) => LOG_PATH.test(path))
+  await mkdir(folder, { recursive: true })
+  const index = await readIndex(folder)
+  await removeOthers(folder, new Set(objects.map(({ path }) => path)))
+  const missing: ListedObject[] = []
+  for (const object of objects) {
+    if (!(await isSame(folder, object, index[object.path]))) missing.push(object)
+  }
+  const total = missing.reduce((sum, { bytes }) => sum + bytes, 0)
+  const kept = objects.length - missing.length
+  const name = `download ${missing.length} files, ${kept} kept`
+  await progress.step(name, () => downloadAll(store, missing, { folder, index, total, progress }))
+}
+
+interface Downloads {
+  readonly folder: string
+  readonly index: Index
+  readonly total: number
+  readonly progress: Progress
+}
+
+async function downloadAll(
+  store: Store,
+  objects: readonly ListedObject[],
+  downloads: Downloads,
+): Promise<void> {
+  const { folder, index, total, progress } = downloads
+  const queue = [...objects]
+  let arrived = 0
+  const timer = setInterval(
+    () => progress.note(`downloaded ${megabytes(arrived)} of ${megabytes(total)}`),
+    WORD_MS,
+  )
+  const received = (bytes: number) => {
+    arrived += bytes
+  }
+  const work = async () => {
+    for (let object = queue.shift(); object !== undefined; object = queue.shift()) {
+      const { path, etag, bytes } = object
+      const file = join(folder, path)
+      await mkdir(dirname(file), { recursive: true })
+      const isThere = await store.download(path, file, { etag, received })
+      if (!isThere) throw new PipelineError(`vanished while it was read, try again: ${path}`)
+      index[path] = { etag, bytes, modifiedMs: (await stat(file)).mtimeMs }
+    }
+  }
+  try {
+    const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, work))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  } finally {
+    clearInterval(timer)
+    await writeIndex(folder, index)
+  }
+}
+
+async function isSame(
+  folder: string,
+  object: ListedObject,
+  known: MirroredFile | undefined,
+): Promise<boolean> {
+  if (known?.etag !== object.etag) return false
+  const file = await stat(join(folder, object.path)).catch(() => undefined)
+  return file?.size === object.bytes && file.mtimeMs === known.modifiedMs
+}
+
+async function removeOthers(folder: string, wanted: ReadonlySet<string>): Promise<void> {
+  for (const dataset of await readdir(folder)) {
+    if (!/^[1-4]$/.test(dataset)) continue
+    for (const name of await readdir(join(folder, dataset))) {
+      const path = `${dataset}/${name}`
+      if (!wanted.has(path)) await rm(join(folder, path), { recursive: true })
+    }
+    if ((await readdir(join(folder, dataset))).length === 0)
+      await rm(join(folder, dataset), { recursive: true })
+  }
+}
+
+/** A mirror that cannot tell what it has is an empty one. */
+async function readIndex(folder: string): Promise<Index> {
+  try {
+    return JSON.parse(await readFile(join(folder, INDEX_FILE), 'utf8')) as Index
+  } catch {
+    return {}
+  }
+}
+
+async function writeIndex(folder: string, index: Index): Promise<void> {
+  const path = join(folder, INDEX_FILE)
+  await writeFile(`${path}.new`, JSON.stringify(index))
+  await rename(`${path}.new`, path)
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
+}

@@ -1,0 +1,116 @@
+/**
+ * Builds in a bucket.
+ *
+ *     <prefix>/builds/<id>/        as in an artifacts folder, manifest.json last
+ *     <prefix>/manifest.json       the pointer: the manifest of the current build, and the only switch
+ */
+import { ManifestError, parseManifest } from '../../artifacts/manifest.ts'
+import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../artifacts/schema.ts'
+import { PipelineError } from '../errors.ts'
+import { urlOf } from './location.ts'
+import type { Store } from './store.ts'
+
+/** What the pointer of a store says. */
+export interface Pointer {
+  /** Null: nothing is published, or what is there is no manifest. */
+  readonly manifest: Manifest | null
+  /** For replacing it, if nobody else did. */
+  readonly etag: string | null
+}
+
+/** A build in a bucket that has its manifest: it is complete. */
+export interface StoredBuild {
+  readonly manifest: Manifest
+  /** The manifest as it was written, seal and all. */
+  readonly text: string
+}
+
+/** Milliseconds, a day: what has no manifest after that is of a publisher that was killed. */
+const UNFINISHED_MS = 86_400_000
+
+/** Reads the pointer. */
+export async function readPointer(store: Store): Promise<Pointer> {
+  const found = await store.readText(MANIFEST_FILE)
+  if (found === null) return { manifest: null, etag: null }
+  return { manifest: parseOrNull(found.text), etag: found.etag }
+}
+
+/**
+ * Points readers at a build, unless another publisher moved the pointer since it was read.
+ *
+ * @throws {PipelineError} If one did: what that one published stays.
+ */
+export async function movePointer(store: Store, from: Pointer, text: string): Promise<void> {
+  if (await store.replace(MANIFEST_FILE, text, from.etag)) return
+  const url = urlOf(store.location)
+  throw new PipelineError(`another job published meanwhile, its build stays current: ${url}`)
+}
+
+/** Lists the complete builds, newest first. */
+export async function listBuilds(store: Store): Promise<StoredBuild[]> {
+  const builds: StoredBuild[] = []
+  for (const [id, paths] of await foldersOf(store)) {
+    const path = pathOf(id, MANIFEST_FILE)
+    if (!paths.some((one) => one.path === path)) continue
+    const found = await store.readText(path)
+    const manifest = found && parseOrNull(found.text)
+    if (found !== null && manifest !== null) builds.push({ manifest, text: found.text })
+  }
+  return builds.sort(
+    ({ manifest: a }, { manifest: b }) =>
+      b.created_at.localeCompare(a.created_at) || b.build_id.localeCompare(a.build_id),
+  )
+}
+
+/**
+ * Removes all but the newest builds; the current one stays in any case.
+ *
+ * @param keep - How many stay, 1 or more.
+ * @returns The ids of those that went.
+ */
+export async function removeOldBuilds(
+  store: Store,
+  current: string,
+  keep: number,
+  now: Date,
+): Promise<string[]> {
+  const others = (await listBuilds(store)).filter(({ manifest }) => manifest.build_id !== current)
+  const complete = new Set([current, ...others.map(({ manifest }) => manifest.build_id)])
+  const old = new Set(others.slice(Math.max(0, keep - 1)).map(({ manifest }) => manifest.build_id))
+  const removed: string[] = []
+  for (const [id, objects] of await foldersOf(store)) {
+    const isDead = objects.every(
+      ({ modified }) => now.getTime() - modified.getTime() > UNFINISHED_MS,
+    )
+    if (!old.has(id) && (complete.has(id) || !isDead)) continue
+    // The manifest first: without it the rest is no build.
+    const paths = objects.map(({ path }) => path)
+    await store.remove(paths.sort((a) => (a.endsWith(`/${MANIFEST_FILE}`) ? -1 : 1)))
+    removed.push(id)
+  }
+  return removed
+}
+
+/** Names a file of a build. */
+export function pathOf(buildId: string, file: string): string {
+  return `${BUILDS_FOLDER}/${buildId}/${file}`
+}
+
+async function foldersOf(store: Store) {
+  const folders = new Map<string, Awaited<ReturnType<Store['list']>>>()
+  for (const object of await store.list(`${BUILDS_FOLDER}/`)) {
+    const [, id = ''] = object.path.split('/')
+    folders.set(id, [...(folders.get(id) ?? []), object])
+  }
+  return folders
+}
+
+/** Building again mends a manifest that cannot be used. */
+function parseOrNull(text: string): Manifest | null {
+  try {
+    return parseManifest(text)
+  } catch (error) {
+    if (error instanceof ManifestError) return null
+    throw error
+  }
+}
