@@ -1,0 +1,252 @@
+/** The template by its rules, read as a tree: what AWS would be asked for. */
+import { readFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { parse, type Tags } from 'yaml'
+import { METRICS_NAMESPACE } from '../../server/lambda/log.ts'
+import { LAMBDA_VARIABLES } from '../../server/lambda/settings.ts'
+import { SETTINGS } from '../../server/settings.ts'
+
+const TEMPLATE = new URL('../../infra/template.yaml', import.meta.url)
+
+/** Types that take no tags. SAM's own hand theirs on to what they become. */
+const UNTAGGABLE = [
+  'AWS::CloudFront::OriginAccessControl',
+  'AWS::CloudFront::ResponseHeadersPolicy',
+  'AWS::S3::BucketPolicy',
+  'AWS::SQS::QueuePolicy',
+  'AWS::Scheduler::Schedule',
+]
+
+interface Resource {
+  readonly Type: string
+  readonly Properties: Readonly<Record<string, unknown>>
+}
+
+interface Statement {
+  readonly Sid?: string
+  readonly Effect: string
+  readonly Principal?: unknown
+  readonly Action: string | readonly string[]
+  readonly Resource?: unknown
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+let text = ''
+let resources: Readonly<Record<string, Resource>> = {}
+beforeAll(async () => {
+  text = await readFile(TEMPLATE, 'utf8')
+  resources = parse(text, { customTags: SHORT_FORMS }).Resources
+})
+
+/** `!Ref X` becomes `{ Ref: 'X' }`, and so on, as CloudFormation reads it. */
+const SHORT_FORMS: Tags = ['Ref', 'Sub', 'GetAtt', 'If', 'Equals', 'Not'].flatMap((name) => {
+  const long = name === 'Ref' ? name : `Fn::${name}`
+  return [
+    { tag: `!${name}`, resolve: (value: string) => ({ [long]: value }) },
+    {
+      tag: `!${name}`,
+      collection: 'seq' as const,
+      resolve: (value: unknown) => ({ [long]: (value as { toJSON: () => unknown }).toJSON() }),
+    },
+  ]
+})
+
+function ofType(type: string): [string, Resource][] {
+  return Object.entries(resources).filter(([, resource]) => resource.Type === type)
+}
+
+/** Every statement of every policy, with the resource that it stands in. */
+function statements(): { name: string; type: string; statement: Statement }[] {
+  const found: { name: string; type: string; statement: Statement }[] = []
+  const walk = (name: string, type: string, value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, child] of Object.entries(value)) {
+      if (key === 'Statement') {
+        for (const statement of child as Statement[]) found.push({ name, type, statement })
+      } else walk(name, type, child)
+    }
+  }
+  for (const [name, { Type, Properties }] of Object.entries(resources)) walk(name, Type, Properties)
+  return found
+}
+
+function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return []
+  return Array.isArray(value) ? value : [value as T]
+}
+
+describe('infra/template.yaml', () => {
+  it('has no aliases, which CloudFormation does not read', () => {
+    expect(text).not.toMatch(/^\s*[\w-]+: [*&]\w/m)
+  })
+
+  it('tags everything that can be tagged with owner, project and environment', () => {
+    const taggable = Object.entries(resources).filter(([, { Type }]) => !UNTAGGABLE.includes(Type))
+
+    expect(taggable.length).toBeGreaterThan(20)
+    for (const [name, { Properties }] of taggable) {
+      const { Tags } = Properties as {
+        Tags?: Record<string, unknown> | { Key: string; Value: unknown }[]
+      }
+      const tags = Array.isArray(Tags)
+        ? Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]))
+        : Tags
+      expect({ [name]: tags }).toEqual({
+        [name]: {
+          owner: { Ref: 'Owner' },
+          project: { Ref: 'Project' },
+          environment: { Ref: 'Environment' },
+        },
+      })
+    }
+  })
+
+  it('allows no action by a wildcard', () => {
+    const allowed = statements().filter(({ statement }) => statement.Effect === 'Allow')
+
+    expect(allowed.length).toBeGreaterThan(15)
+    for (const { name, statement } of allowed) {
+      for (const action of listOf(statement.Action)) expect(`${name}: ${action}`).not.toContain('*')
+    }
+  })
+
+  it('allows nothing on all resources, but for the one action that knows none', () => {
+    const everywhere = statements().filter(
+      ({ statement, type }) =>
+        statement.Effect === 'Allow' &&
+        type !== 'AWS::KMS::Key' &&
+        listOf(statement.Resource).some((resource) => resource === '*'),
+    )
+
+    expect(everywhere.map(({ statement }) => statement.Action)).toEqual([
+      'ecr:GetAuthorizationToken',
+    ])
+  })
+
+  it('gives nothing to everybody', () => {
+    const everybody = statements().filter(({ statement }) =>
+      JSON.stringify(statement.Principal ?? null).includes('"*"'),
+    )
+
+    expect(everybody.length).toBeGreaterThan(0)
+    expect(everybody.filter(({ statement }) => statement.Effect === 'Allow')).toEqual([])
+  })
+
+  it('lets services in for this account only', () => {
+    const roles = ofType('AWS::IAM::Role').map(([name]) => name)
+    const assumed = statements().filter(({ statement }) => statement.Action === 'sts:AssumeRole')
+
+    expect(assumed.map(({ name }) => name).sort()).toEqual(roles.sort())
+    for (const { name, statement } of assumed) {
+      // Lambda itself sends no source account when it assumes the role of a function.
+      if (name === 'FunctionRole') continue
+      expect(statement.Condition).toEqual({
+        StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+      })
+    }
+  })
+
+  it('keeps every bucket private, encrypted, and to TLS', () => {
+    const buckets = ofType('AWS::S3::Bucket')
+
+    expect(buckets.length).toBe(1)
+    for (const [name, { Properties }] of buckets) {
+      expect(Properties).toMatchObject({
+        BucketEncryption: expect.anything(),
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      })
+      expect(Properties).not.toHaveProperty('AccessControl')
+      expect(Properties).not.toHaveProperty('WebsiteConfiguration')
+      const denied = statements().find(
+        ({ type, statement }) => type === 'AWS::S3::BucketPolicy' && statement.Effect === 'Deny',
+      )
+      expect(denied?.statement).toMatchObject({
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [{ 'Fn::GetAtt': `${name}.Arn` }, { 'Fn::Sub': `\${${name}.Arn}/*` }],
+        Condition: { Bool: { 'aws:SecureTransport': false } },
+      })
+    }
+  })
+
+  it('encrypts queues and topics', () => {
+    expect(
+      ofType('AWS::SQS::Queue').map(([, { Properties }]) => Properties.SqsManagedSseEnabled),
+    ).toEqual([true])
+    expect(
+      ofType('AWS::SNS::Topic').map(([, { Properties }]) => Properties.KmsMasterKeyId),
+    ).toEqual([{ Ref: 'AlarmsKey' }])
+  })
+
+  it('shows pictures by CloudFront alone, over TLS', () => {
+    const [[, distribution] = []] = ofType('AWS::CloudFront::Distribution')
+
+    expect(distribution?.Properties.DistributionConfig).toMatchObject({
+      Origins: [{ OriginAccessControlId: { 'Fn::GetAtt': 'PicturesAccess.Id' } }],
+      DefaultCacheBehavior: { ViewerProtocolPolicy: 'redirect-to-https' },
+    })
+    const [reader] = statements().filter(({ statement }) =>
+      JSON.stringify(statement.Principal ?? null).includes('cloudfront'),
+    )
+    expect(reader?.statement).toMatchObject({
+      Action: 's3:GetObject',
+      Resource: { 'Fn::Sub': '$' + '{Bucket.Arn}/pictures/*' },
+      Condition: { StringEquals: { 'aws:SourceArn': expect.anything() } },
+    })
+  })
+
+  it('throttles the API, and forgets logs', () => {
+    const [[, api] = []] = ofType('AWS::Serverless::HttpApi')
+    const logs = ofType('AWS::Logs::LogGroup')
+
+    expect(api?.Properties.DefaultRouteSettings).toMatchObject({
+      ThrottlingRateLimit: { Ref: 'RequestsPerSecond' },
+      ThrottlingBurstLimit: { Ref: 'BurstRequests' },
+    })
+    expect(logs.map(([name]) => name)).toEqual(['ApiLog', 'FunctionLog', 'BatchLog'])
+    for (const [, { Properties }] of logs) {
+      expect(Properties.RetentionInDays).toEqual({ Ref: 'LogRetentionDays' })
+    }
+  })
+
+  it('has alarms on errors, latency and the age of the pools, and sends each', () => {
+    const alarms = ofType('AWS::CloudWatch::Alarm')
+
+    expect(alarms.map(([name]) => name)).toEqual([
+      'FunctionErrorsAlarm',
+      'ServerErrorsAlarm',
+      'LatencyAlarm',
+      'PoolsAgeAlarm',
+      'PoolsFailuresAlarm',
+      'BatchNotStartedAlarm',
+    ])
+    for (const [, { Properties }] of alarms) {
+      expect(Properties.AlarmActions).toEqual([{ Ref: 'Alarms' }])
+    }
+    const own = alarms.filter(([, { Properties }]) => Properties.Namespace === METRICS_NAMESPACE)
+    expect(own.map(([, { Properties }]) => Properties.MetricName)).toEqual([
+      'PoolsAgeHours',
+      'Failures',
+    ])
+  })
+
+  it('sets only variables that the function reads', () => {
+    const [[, lambda] = []] = ofType('AWS::Serverless::Function')
+    const { Environment } = (lambda?.Properties ?? {}) as {
+      Environment?: { Variables: object }
+    }
+    const variables = Object.keys(Environment?.Variables ?? {})
+    const known = [
+      ...Object.keys(LAMBDA_VARIABLES),
+      ...Object.values(SETTINGS).map(({ env }) => env),
+    ]
+
+    expect(variables.length).toBeGreaterThan(3)
+    for (const name of variables) expect(known).toContain(name)
+  })
+})
