@@ -1,0 +1,16 @@
+/** The first process of the container: `serve` and `pools`, each with its own flags. */
+const COMMANDS = {
+  serve: () => import('../server/main.ts'),
+  pools: () => import('../pipeline/cli.ts'),
+} as const
+
+const MISUSED = 2
+
+const [name] = process.argv.splice(2, 1)
+
+if (name === 'serve' || name === 'pools') {
+  await COMMANDS[name]()
+} else {
+  console.error(`name a command, serve or pools: ${name}`)
+  process.exitCode = MISUSED
+}
