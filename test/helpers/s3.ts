@@ -2,8 +2,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -13,6 +11,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { createFolder, removeFolder } from './folders.ts'
+import { freePort } from './ports.ts'
 
 /** A server with one empty bucket named `bucket`. */
 export interface S3Server {
@@ -92,13 +91,4 @@ async function answering(endpoint: string): Promise<void> {
     await sleep(50)
   }
   throw new Error(`versitygw does not answer: ${endpoint}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
