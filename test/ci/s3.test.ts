@@ -301,7 +301,7 @@ describe('pools build with buckets', () => {
     const last = await build()
     expect(await servedBuild()).toBe(last.build_id)
     console.log(`${killed} publishers killed; the pointer moved ${moved} times`)
-  })
+  }, 900_000)
 })
 
 /** Waits until a job says a line that begins so. */
