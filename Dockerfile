@@ -23,7 +23,8 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=build /app /app
 COPY --from=build --chown=node:node /app/data /data
-USER node
+# `node` of the base image, as a number: Kubernetes takes no name for runAsNonRoot.
+USER 1000
 # All that is ever written lies here; the rest of the root may be read-only.
 VOLUME /data
 EXPOSE 8080 9090

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { POOLS_FILE } from '../artifacts/schema.ts'
 import type { Build } from './builds.ts'
 import { readRows } from './database.ts'
@@ -98,7 +97,7 @@ export function describeSummary(summary: BuildSummary): string[] {
     ...describeRejects(summary.rejects_by_reason),
     `pools     ${words(summary.pools)}`,
     ...describeRules(summary.pools_by_rule),
-    `artifact  ${join(summary.folder, POOLS_FILE)}`,
+    `artifact  ${summary.folder}/${POOLS_FILE}`,
   ]
 }
 

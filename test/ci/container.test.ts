@@ -57,7 +57,7 @@ const BUILD = () => [
 
 describe('the image', () => {
   it('runs as another user than root, and starts the server', () => {
-    expect(image.user).toBe('node')
+    expect(image.user).toBe('1000')
     expect(image.command).toEqual(['serve'])
     expect(image.env).toMatchObject({ NODE_ENV: 'production', BANNER_POOLS_HOST: '0.0.0.0' })
   })

@@ -230,6 +230,8 @@ describe('pools build with buckets', () => {
       ids.push((await build()).build_id)
     }
 
+    const said = await pools(BUILD.filter((word) => word !== '--json'))
+    expect(said.stdout).toContain(`\nartifact  s3://bucket/pools/builds/${ids[1]}/pools.parquet\n`)
     const back = await pools(['rollback', '--artifacts', 's3://bucket/pools'])
     expect(back.stdout).toBe(`build ${ids[0]} is current now, ${ids[1]} was before\n`)
     expect(await servedBuild()).toBe(ids[0])
