@@ -15,7 +15,7 @@ import { mkdir } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bundleLambda } from '../bundle/lambda-files.ts'
+import { bundleLambda, packPools } from '../bundle/lambda-files.ts'
 import { zipFiles } from '../bundle/zip.ts'
 import { withFolder, writeFiles } from '../test/helpers/folders.ts'
 import { eventOfFormat2 } from '../test/helpers/lambda-events.ts'
@@ -56,11 +56,11 @@ async function unpack(
   folder: string,
   pools: number,
 ): Promise<void> {
-  await writeFiles(folder, files)
-  await mkdir(join(folder, 'pools'))
+  const artifacts = `${folder}-artifacts`
+  await mkdir(artifacts)
   const campaigns = pools / DATASETS
   await writePoolsFile(
-    join(folder, 'pools'),
+    artifacts,
     `select
         (i // ${campaigns * POOL_SIZE} + 1)::utinyint as dataset,
         (i // ${POOL_SIZE} % ${campaigns} + 1)::bigint as campaign_id,
@@ -72,6 +72,7 @@ async function unpack(
     from range(${pools * POOL_SIZE}) as rows(i)
     order by i`,
   )
+  await writeFiles(folder, { ...files, ...(await packPools(artifacts)) })
 }
 
 /** One sandbox: its first answer, then some more. */

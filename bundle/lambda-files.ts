@@ -4,6 +4,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { PACKED_FILE } from '../server/lambda/builds.ts'
+import { formatArranged } from '../server/pools/arranged.ts'
+import { loadBuild } from '../server/pools/load.ts'
 
 /** Path in the package to content. */
 export type PackageFiles = Readonly<Record<string, Uint8Array>>
@@ -63,6 +66,17 @@ export async function bundleLambda(): Promise<LambdaFiles> {
     ...(await swaggerFiles()),
   }
   return { files, inputs: usedInputs(metafile.outputs) }
+}
+
+/**
+ * Arranges the pools of a build for the package.
+ *
+ * @param artifacts - An artifacts folder or the folder of one build.
+ * @throws {ArtifactError} If the build is bad.
+ */
+export async function packPools(artifacts: string): Promise<PackageFiles> {
+  const build = await loadBuild(artifacts, undefined)
+  return build === undefined ? {} : { [PACKED_FILE]: formatArranged(build) }
 }
 
 /** What is imported but left out of the bundle, because nothing uses it, does not count. */

@@ -1,12 +1,11 @@
 /** `make lambda`: writes the function's package, dist/lambda.zip. */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
-import { ArtifactError, readManifest, readVerified, resolveBuildFolder } from '../artifacts/read.ts'
-import { MANIFEST_FILE, POOLS_FILE } from '../artifacts/schema.ts'
-import { bundleLambda, type PackageFiles } from './lambda-files.ts'
+import { ArtifactError } from '../artifacts/read.ts'
+import { bundleLambda, packPools } from './lambda-files.ts'
 import { zipFiles } from './zip.ts'
 
 const flags = yargs(hideBin(process.argv))
@@ -23,7 +22,7 @@ const flags = yargs(hideBin(process.argv))
 
 try {
   const { files } = await bundleLambda()
-  const pools = flags.artifacts === undefined ? {} : await poolsOf(flags.artifacts)
+  const pools = flags.artifacts === undefined ? {} : await packPools(flags.artifacts)
   const [bare, zip] = [zipFiles(files), zipFiles({ ...files, ...pools })]
   await mkdir(flags.out, { recursive: true })
   const path = join(flags.out, 'lambda.zip')
@@ -37,14 +36,4 @@ try {
   if (!(error instanceof ArtifactError)) throw error
   console.error(`bundle/lambda: ${error.message}`)
   process.exitCode = 1
-}
-
-/** The two files of a build that the function reads. */
-async function poolsOf(artifacts: string): Promise<PackageFiles> {
-  const folder = await resolveBuildFolder(artifacts)
-  const manifest = await readManifest(folder)
-  return {
-    [`pools/${MANIFEST_FILE}`]: await readFile(join(folder, MANIFEST_FILE)),
-    [`pools/${POOLS_FILE}`]: await readVerified(folder, manifest, POOLS_FILE),
-  }
 }

@@ -1,8 +1,8 @@
 /**
  * What Lambda loads: reads the settings and the pools before the first event, then answers events.
  *
- * It is bundled (bundle/lambda.ts): `index.js`, its chunks, `load-worker.js`, `embed.client.js`, and `pools/`, the build
- * that is packed with it.
+ * It is bundled (bundle/lambda.ts): `index.js`, its chunks, `load-worker.js`, `embed.client.js`, and `pools.bin`, the
+ * build that is packed with it.
  */
 import { fileURLToPath } from 'node:url'
 import { ArtifactError } from '../artifacts/read.ts'
@@ -17,7 +17,7 @@ import { type LoadedBuild, loadBuild } from './pools/load.ts'
 import { loadInThread } from './pools/load-thread.ts'
 import { readSettings } from './settings.ts'
 
-const PACKED = fileURLToPath(new URL('pools', import.meta.url))
+const PACKED = fileURLToPath(new URL('.', import.meta.url))
 
 const { env } = process
 const now = () => new Date()

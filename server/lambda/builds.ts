@@ -1,11 +1,12 @@
 /** The builds that a function serves: the one of its own package, or the published one of a bucket. */
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseManifest } from '../../artifacts/manifest.ts'
 import { ArtifactError } from '../../artifacts/read.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest, POOLS_FILE } from '../../artifacts/schema.ts'
-import { type LoadedBuild, loadBuild, versionOf } from '../pools/load.ts'
+import { parseArranged } from '../pools/arranged.ts'
+import { type LoadedBuild, versionOf } from '../pools/load.ts'
 import type { ReadObject, StoredObject } from './objects.ts'
 
 /** Loads what lies in a folder: at the start in place, which is sooner; later in a thread, which holds up no request. */
@@ -18,15 +19,19 @@ export interface PublishedBuild {
   readonly etag: string
 }
 
+/** The build that is packed with the function, arranged as it lies in memory: see pools/arranged.ts. */
+export const PACKED_FILE = 'pools.bin'
+
 /**
  * Loads the build that was packed together with the function.
  *
+ * @param folder - Of the package.
  * @returns Undefined if none was.
  * @throws {ArtifactError} If it is bad.
  */
 export async function loadPacked(folder: string): Promise<LoadedBuild | undefined> {
-  const isThere = await stat(join(folder, MANIFEST_FILE)).catch(() => undefined)
-  return isThere && loadBuild(folder, undefined)
+  const bytes = await readFile(join(folder, PACKED_FILE)).catch(() => undefined)
+  return bytes && parseArranged(bytes)
 }
 
 /**

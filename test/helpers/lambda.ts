@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { bundleLambda } from '../../bundle/lambda-files.ts'
-import { writeFiles } from './folders.ts'
+import { bundleLambda, packPools } from '../../bundle/lambda-files.ts'
+import { withFolder, writeFiles } from './folders.ts'
 import type { Row } from './pools.ts'
 import { writeBuild } from './pools.ts'
 
@@ -32,8 +31,10 @@ const RUNNER = join(import.meta.dirname, 'lambda-runner.mjs')
 export async function unpackLambda(folder: string, rows: readonly Row[]): Promise<void> {
   await writeFiles(folder, (await bundleLambda()).files)
   if (rows.length === 0) return
-  await mkdir(join(folder, 'pools'))
-  await writeBuild(join(folder, 'pools'), rows)
+  await withFolder(async (artifacts) => {
+    await writeBuild(artifacts, rows)
+    await writeFiles(folder, await packPools(artifacts))
+  })
 }
 
 /**
