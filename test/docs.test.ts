@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { BUILD } from '../pipeline/commands/build.ts'
+import { LAMBDA_VARIABLES } from '../server/lambda/settings.ts'
 import { SETTINGS } from '../server/settings.ts'
 
 const ROOT = new URL('../', import.meta.url)
@@ -28,6 +29,24 @@ describe('docs/data-checks.md', () => {
 
     expect(listed(errors)).toEqual(bySeverity.error?.sort())
     expect(listed(warnings)).toEqual(bySeverity.warn?.sort())
+  })
+})
+
+describe('docs/operations.md', () => {
+  it('tells what to do about every alarm', async () => {
+    const [, section = ''] = (await read('docs/operations.md')).split(/^## Alarms$/m)
+    const template = await read('infra/template.yaml')
+    const alarms = [...template.matchAll(/^ {2}(\w+):\n {4}Type: AWS::CloudWatch::Alarm$/gm)]
+
+    expect(alarms.length).toBeGreaterThan(4)
+    for (const [, name] of alarms) expect(section).toContain(`| \`${name}\` |`)
+  })
+
+  it('lists every variable of the function', async () => {
+    const operations = await read('docs/operations.md')
+
+    for (const name of Object.keys(LAMBDA_VARIABLES))
+      expect(operations).toContain(`| \`${name}\` |`)
   })
 })
 

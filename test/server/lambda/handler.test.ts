@@ -1,0 +1,66 @@
+import { describe, expect, it, vi } from 'vitest'
+import { NO_DENYLIST } from '../../../server/banner/denylist.ts'
+import { createHandler } from '../../../server/lambda/handler.ts'
+import { openLambdaLog } from '../../../server/lambda/log.ts'
+import { readSettings } from '../../../server/settings.ts'
+import { eventOfFormat2, type VisitorRequest } from '../../helpers/lambda-events.ts'
+import { poolsOf } from '../../helpers/pools.ts'
+
+const BUILD = { pools: poolsOf({ 7: [30] }), createdAtMs: 1_793_491_200_000, version: '1' }
+const ASK: VisitorRequest = { path: '/campaigns/7' }
+
+/** A function that looks every minute, at 9:20 on a clock that the test moves. */
+async function create(isLoaded: boolean, look: () => Promise<void>) {
+  const clock = { ms: 1_793_524_800_000 }
+  const now = () => new Date(clock.ms)
+  const lines: string[] = []
+  let build = isLoaded ? BUILD : undefined
+  const handler = await createHandler({
+    settings: readSettings({}, {}),
+    followed: { build: () => build, denylist: () => NO_DENYLIST, look },
+    log: openLambdaLog((line) => lines.push(line), 'banners', now),
+    checkEveryMs: 60_000,
+    now,
+  })
+  const ask = async () => handler(eventOfFormat2('$default', ASK) as Parameters<typeof handler>[0])
+  return { clock, ask, lines, load: () => (build = BUILD) }
+}
+
+describe('the handler', () => {
+  it('looks for another build once a minute, and not before', async () => {
+    const look = vi.fn(async () => {})
+    const { clock, ask, lines } = await create(true, look)
+
+    await ask()
+    clock.ms += 59_999
+    await ask()
+    expect(look).toHaveBeenCalledTimes(0)
+
+    clock.ms += 1
+    await ask()
+    await ask()
+    expect(look).toHaveBeenCalledTimes(1)
+    expect(lines.map((line) => JSON.parse(line).PoolsAgeHours)).toEqual([33_660 / 3_600])
+  })
+
+  it('answers before a look is at its end', async () => {
+    const { clock, ask } = await create(true, () => new Promise(() => {}))
+    clock.ms += 60_000
+
+    expect(await ask()).toMatchObject({ statusCode: 200 })
+  })
+
+  it('waits for a look while nothing is loaded, every second', async () => {
+    const look = vi.fn(async () => {})
+    const { clock, ask, load } = await create(false, look)
+    expect(await ask()).toMatchObject({ statusCode: 503 })
+
+    look.mockImplementation(async () => {
+      load()
+    })
+    clock.ms += 1_000
+
+    expect(await ask()).toMatchObject({ statusCode: 200 })
+    expect(look).toHaveBeenCalledTimes(1)
+  })
+})
