@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { NO_DENYLIST } from '../../../server/banner/denylist.ts'
 import { createHandler } from '../../../server/lambda/handler.ts'
@@ -56,6 +57,7 @@ describe('the handler', () => {
     expect(await ask()).toMatchObject({ statusCode: 503 })
 
     look.mockImplementation(async () => {
+      await sleep(20)
       load()
     })
     clock.ms += 1_000
