@@ -5,6 +5,7 @@ import { digestFile } from '../../artifacts/digest.ts'
 import { ArtifactError, readManifest, verifyFile } from '../../artifacts/read.ts'
 import { MANIFEST_FILE } from '../../artifacts/schema.ts'
 import { type Build, readCurrent, readIfWhole } from '../builds.ts'
+import { PipelineError } from '../errors.ts'
 import { BUILD_FILES } from '../outputs.ts'
 import type { Progress } from '../progress.ts'
 import { createBuildFolder, makeCurrent, publishBuild, withWorkFolder } from '../publish.ts'
@@ -70,8 +71,22 @@ export async function publishToStore(
     await uploadFile(store, build, MANIFEST_FILE)
     await movePointer(store, pointer, await readFile(join(build.folder, MANIFEST_FILE), 'utf8'))
   })
-  for (const old of await removeOldBuilds(store, id, keep, now()))
-    progress.note(`removed build ${old} of the store`)
+  await tidyUp(store, id, { keep, now, progress })
+}
+
+/** What is published is published: old builds that stay are no failure. */
+async function tidyUp(
+  store: Store,
+  current: string,
+  { keep, now, progress }: Pick<PublishOptions, 'keep' | 'now' | 'progress'>,
+): Promise<void> {
+  try {
+    const removed = await removeOldBuilds(store, current, keep, now())
+    for (const old of removed) progress.note(`removed build ${old} of the store`)
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error
+    progress.warn(`old builds stay: ${error.message}`)
+  }
 }
 
 /** The same id with another date is a build that was made again. */
