@@ -13,7 +13,8 @@ import { createHandler } from './lambda/handler.ts'
 import { openLambdaLog } from './lambda/log.ts'
 import { createObjectReader } from './lambda/objects.ts'
 import { readLambdaSettings, type S3Prefix } from './lambda/settings.ts'
-import { type LoadedBuild, loadBuild } from './pools/load.ts'
+import type { ServedBuild } from './pools/arranged.ts'
+import { loadBuild } from './pools/load.ts'
 import { loadInThread } from './pools/load-thread.ts'
 import { readSettings } from './settings.ts'
 
@@ -42,7 +43,7 @@ async function servePacked(): Promise<Followed> {
 
 /** The packed build is a spare one: it is served while the bucket gives none. */
 async function follow({ bucket, prefix }: S3Prefix): Promise<Followed> {
-  let packed: LoadedBuild | undefined
+  let packed: ServedBuild | undefined
   let load: Loader = (folder) => loadBuild(folder, undefined)
   const bucketFollowed = followBucket({
     read: createObjectReader(bucket, env),

@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { parseManifest } from '../../artifacts/manifest.ts'
 import { ArtifactError } from '../../artifacts/read.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest, POOLS_FILE } from '../../artifacts/schema.ts'
-import { parseArranged } from '../pools/arranged.ts'
-import { type LoadedBuild, versionOf } from '../pools/load.ts'
+import { parseArranged, type ServedBuild } from '../pools/arranged.ts'
+import { versionOf } from '../pools/load.ts'
 import type { ReadObject, StoredObject } from './objects.ts'
 
 /** Loads what lies in a folder: at the start in place, which is sooner; later in a thread, which holds up no request. */
-export type Loader = (folder: string) => Promise<LoadedBuild | undefined>
+export type Loader = (folder: string) => Promise<ServedBuild | undefined>
 
 /** A build of a bucket, and how to tell whether it is still the published one. */
 export interface PublishedBuild {
-  readonly build: LoadedBuild
+  readonly build: ServedBuild
   /** ETag of the pointer. */
   readonly etag: string
 }
@@ -29,7 +29,7 @@ export const PACKED_FILE = 'pools.bin'
  * @returns Undefined if none was.
  * @throws {ArtifactError} If it is bad.
  */
-export async function loadPacked(folder: string): Promise<LoadedBuild | undefined> {
+export async function loadPacked(folder: string): Promise<ServedBuild | undefined> {
   const bytes = await readFile(join(folder, PACKED_FILE)).catch(() => undefined)
   return bytes && parseArranged(bytes)
 }

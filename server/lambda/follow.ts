@@ -4,14 +4,14 @@
  *     request ──► is a look due? ──► start it, do not wait ──► answer from what is loaded
  */
 import { type Denylist, DenylistError, NO_DENYLIST, parseDenylist } from '../banner/denylist.ts'
-import type { LoadedBuild } from '../pools/load.ts'
+import type { ServedBuild } from '../pools/arranged.ts'
 import { keyOf, type Loader, loadPublished, type PublishedBuild } from './builds.ts'
 import type { ReadObject } from './objects.ts'
 
 /** What is served, as it changes. */
 export interface Followed {
   /** Undefined: nothing could be loaded yet. */
-  readonly build: () => LoadedBuild | undefined
+  readonly build: () => ServedBuild | undefined
   readonly denylist: () => Denylist
   /** Looks for another build and another denylist now; looks already under way are joined. Never fails. */
   readonly look: () => Promise<void>
@@ -23,7 +23,7 @@ export interface FollowOptions {
   readonly prefix: string
   readonly load: Loader
   /** Served while the bucket has given none. */
-  readonly packed: () => LoadedBuild | undefined
+  readonly packed: () => ServedBuild | undefined
   /** Hears of each change. */
   readonly info: (message: string) => void
   /** Hears of each failure: what was served stays. */

@@ -25,21 +25,24 @@ const ALIGNMENT = 8
 
 const KINDS = { Float64Array, Uint32Array, Uint8Array } as const
 type Kind = keyof typeof KINDS
-type ArrayName = 'campaignIds' | 'starts' | 'sizes' | 'bannerIds'
+
+/** What of a build is needed to serve it. */
+export type ServedBuild = Pick<LoadedBuild, 'pools' | 'createdAtMs' | 'version'>
 
 interface Head {
-  readonly build: Omit<LoadedBuild, 'pools'>
-  readonly pools: Omit<Pools, ArrayName>
-  readonly arrays: readonly { name: ArrayName; kind: Kind; length: number }[]
+  readonly build: Omit<ServedBuild, 'pools'>
+  /** All of `Pools` that is no array. */
+  readonly pools: Readonly<Record<string, unknown>>
+  readonly arrays: readonly { name: string; kind: Kind; length: number }[]
 }
 
 /** Writes a build as such a file. */
-export function formatArranged({ pools, ...build }: LoadedBuild): Buffer {
-  const { campaignIds, starts, sizes, bannerIds, ...scalars } = pools
-  const arrays = Object.entries({ campaignIds, starts, sizes, bannerIds })
+export function formatArranged({ pools, createdAtMs, version }: ServedBuild): Buffer {
+  const arrays = Object.entries(pools).filter(isArray)
+  const scalars = Object.entries(pools).filter((entry) => !isArray(entry))
   const head = JSON.stringify({
-    build,
-    pools: scalars,
+    build: { createdAtMs, version },
+    pools: Object.fromEntries(scalars),
     arrays: arrays.map(([name, array]) => {
       return { name, kind: array.constructor.name, length: array.length }
     }),
@@ -61,7 +64,7 @@ export function formatArranged({ pools, ...build }: LoadedBuild): Buffer {
  *
  * @throws {ArtifactError} If it is none, of another layout, truncated or altered.
  */
-export function parseArranged(file: Buffer): LoadedBuild {
+export function parseArranged(file: Buffer): ServedBuild {
   if (endianness() !== 'LE') throw new ArtifactError('arranged pools need a little endian machine')
   if (!file.subarray(0, MAGIC.length).equals(MAGIC)) throw new ArtifactError('no arranged pools')
   const sha256 = file.toString('hex', MAGIC.length, MAGIC.length + HASH_BYTES)
@@ -79,6 +82,10 @@ export function parseArranged(file: Buffer): LoadedBuild {
     return [name, array]
   })
   return { ...head.build, pools: { ...head.pools, ...Object.fromEntries(arrays) } as Pools }
+}
+
+function isArray(entry: [string, unknown]): entry is [string, InstanceType<(typeof KINDS)[Kind]>] {
+  return ArrayBuffer.isView(entry[1])
 }
 
 function padded(bytes: number): number {
