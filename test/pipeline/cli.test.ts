@@ -117,7 +117,7 @@ describe('pools', () => {
     const examples = help.map(({ stdout }) =>
       stdout.split('Examples:\n')[1]?.match(/^ {2}pools /gm),
     )
-    expect(examples.map((lines) => lines?.length)).toEqual([4, 2])
+    expect(examples.map((lines) => lines?.length)).toEqual([5, 2])
   })
 
   it('prints a completion script, and completes commands and flags', async () => {
