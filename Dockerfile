@@ -1,6 +1,6 @@
 # Server and batch job in one image: docker run IMAGE serve …, docker run IMAGE pools build …
 # The tag is exact but not a digest: no registry of images could be asked for one where this was written.
-ARG NODE=node:24.9.0-bookworm-slim
+ARG NODE=node:24.21.0-bookworm-slim
 
 FROM ${NODE} AS build
 WORKDIR /app
