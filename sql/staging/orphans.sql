@@ -9,6 +9,10 @@ select
     stg_conversions.dataset,
     stg_conversions.conversion_id
 from stg_conversions
-anti join stg_clicks
-    on stg_conversions.dataset = stg_clicks.dataset
-    and stg_conversions.click_id = stg_clicks.click_id
+where not exists (
+    select stg_clicks.click_id
+    from stg_clicks
+    where
+        stg_clicks.dataset = stg_conversions.dataset
+        and stg_clicks.click_id = stg_conversions.click_id
+)

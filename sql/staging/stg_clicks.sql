@@ -14,9 +14,13 @@ with single_clicks as (
         loaded_clicks.banner_id,
         loaded_clicks.campaign_id
     from loaded_clicks
-    anti join repeated_clicks
-        on loaded_clicks.dataset = repeated_clicks.dataset
-        and loaded_clicks.click_id = repeated_clicks.click_id
+    where not exists (
+        select repeated_clicks.click_id
+        from repeated_clicks
+        where
+            repeated_clicks.dataset = loaded_clicks.dataset
+            and repeated_clicks.click_id = loaded_clicks.click_id
+    )
 ),
 
 duplicated_clicks as (

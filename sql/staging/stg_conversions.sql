@@ -15,10 +15,14 @@ with single_conversions as (
         loaded_conversions.click_id,
         loaded_conversions.revenue
     from loaded_conversions
-    anti join repeated_conversions
-        on loaded_conversions.dataset = repeated_conversions.dataset
-        and loaded_conversions.conversion_id
-        = repeated_conversions.conversion_id
+    where not exists (
+        select repeated_conversions.conversion_id
+        from repeated_conversions
+        where
+            repeated_conversions.dataset = loaded_conversions.dataset
+            and repeated_conversions.conversion_id
+            = loaded_conversions.conversion_id
+    )
 ),
 
 duplicated_conversions as (
