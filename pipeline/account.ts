@@ -3,12 +3,9 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ManifestInput } from '../artifacts/schema.ts'
 import { literalPath, quotedString, readRows } from './database.ts'
-import type { IntakeOptions } from './intake.ts'
+import type { ReadyFile } from './intake.ts'
 import type { FoundLine } from './scan/find-lines.ts'
 import { withSink } from './scan/sink.ts'
-import { findKeyedLines } from './stage/found-lines.ts'
-import type { StagedFile } from './stage/stage.ts'
-import type { Stage } from './stage/store.ts'
 
 /** A row of `unfit_rows`. */
 interface UnfitRow {
@@ -18,10 +15,16 @@ interface UnfitRow {
   line_count: number
 }
 
+/** An input file whose rows were ranked. */
+export type AccountedFile = Omit<ReadyFile, 'text'>
+
 /** What the accounting needs. */
-export interface AccountOptions extends IntakeOptions {
-  readonly stage: Stage
-  readonly files: readonly StagedFile[]
+export interface AccountOptions {
+  readonly files: readonly AccountedFile[]
+  /** Finds the lines of certain keys in the file of an index, in the file's order. */
+  readonly findLines: (index: number, keys: ReadonlySet<string>) => Promise<FoundLine[]>
+  /** For lists of rejects on their way into the database. */
+  readonly workFolder: string
 }
 
 /**
@@ -55,7 +58,7 @@ export async function accountForLines(
   })
 }
 
-function inputOf(file: StagedFile, unfit: number, repeated: number): ManifestInput {
+function inputOf(file: AccountedFile, unfit: number, repeated: number): ManifestInput {
   const { source, inspection, status, warnings, counts } = file
   return {
     dataset: source.dataset,
@@ -81,7 +84,7 @@ async function createRejects(connection: DuckDBConnection): Promise<void> {
 
 async function loadRejects(
   connection: DuckDBConnection,
-  { source }: StagedFile,
+  { source }: AccountedFile,
   rejectsPath: string,
 ): Promise<void> {
   await connection.run(
@@ -96,7 +99,7 @@ async function loadRejects(
 async function rejectUnfitRows(connection: DuckDBConnection, unfit: UnfitFile): Promise<void> {
   const { file, rows } = unfit
   const reasons = new Map(rows.map(({ key, reason }) => [String(key), reason]))
-  const lines = await findKeyedLines(file, new Set(reasons.keys()), unfit)
+  const lines = await unfit.findLines(file.index, new Set(reasons.keys()))
   const rejectsPath = join(unfit.workFolder, `${file.index}.unfit.json`)
   const rejected = await withSink(rejectsPath, async (rejects) => {
     const unfitLines = chooseUnfit(lines, reasons)
@@ -127,9 +130,8 @@ function chooseUnfit(
   })
 }
 
-interface UnfitFile extends IntakeOptions {
-  readonly stage: Stage
-  readonly file: StagedFile
+interface UnfitFile extends AccountOptions {
+  readonly file: AccountedFile
   readonly rows: readonly UnfitRow[]
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { buildIdOf } from './build-id.ts'
 import { type Build, isComplete, readCurrent } from './builds.ts'
+import type { ClusterBuild } from './engines/rank-there.ts'
 import { classifyFiles, type InspectedFile, type IntakeOptions, inspectSources } from './intake.ts'
 import { keepStamps, makeBuild } from './make-build.ts'
 import { createMeter } from './meter.ts'
@@ -37,6 +38,8 @@ export interface BuildOptions {
   /** The time of the build, for the manifest. */
   readonly now: () => Date
   readonly progress: Progress
+  /** Ranks there instead of in DuckDB; null = here. */
+  readonly cluster: ClusterBuild | null
 }
 
 /** All but the two folders. */
@@ -51,6 +54,7 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
   memoryLimit: '4GB',
   now: () => new Date(),
   progress: SILENT,
+  cluster: null,
 }
 
 /**
@@ -72,10 +76,16 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
   const current = await findCurrentIfKnown(request, recalled)
   if (current !== null) return summariseBuild(current, 'current')
   return withWorkFolder(out, async (workFolder) => {
-    const known = await keepWhole(stage, recalled, progress)
+    // Staged rows are of no use to a cluster.
+    const isForCluster = options.cluster !== null
+    const known = await keepWhole(
+      stage,
+      isForCluster ? sources.map(() => null) : recalled,
+      progress,
+    )
     const bytes = sources.reduce((sum, file, index) => sum + (known[index] ? 0 : file.bytes), 0)
     return withScanner({ bytes, threads }, (scanner) =>
-      readAndBuild({ ...request, workFolder, scanner }, known),
+      readAndBuild({ ...request, workFolder, scanner, isForCluster }, known),
     )
   })
 }

@@ -8,6 +8,7 @@ import { CHECK } from './commands/check.ts'
 import { type Command, type CommandResult, misuse } from './commands/command.ts'
 import { DIFF } from './commands/diff.ts'
 import { EXPLAIN } from './commands/explain.ts'
+import { PLAN } from './commands/plan.ts'
 import { ROLLBACK } from './commands/rollback.ts'
 import { SAMPLE } from './commands/sample.ts'
 import { SHELL } from './commands/shell.ts'
@@ -24,7 +25,7 @@ const DEFAULT_COLUMNS = 80
 // Each command knows its own flags; here they are what yargs makes of the command line.
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
 const COMMANDS: readonly Command<any>[] = [
-  ...[BUILD, WATCH, CHECK, DIFF, EXPLAIN, ROLLBACK, SAMPLE, SHELL],
+  ...[BUILD, WATCH, CHECK, DIFF, EXPLAIN, PLAN, ROLLBACK, SAMPLE, SHELL],
 ]
 
 try {
@@ -95,6 +96,7 @@ async function runCommand<Flags>(
   const result = await command.run(flags, {
     progress,
     now: () => new Date(),
+    environment: process.env,
     print: (part) => print(part, flags.json, 0),
     untilStopped,
   })

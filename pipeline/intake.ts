@@ -40,6 +40,8 @@ export interface IntakeOptions {
   readonly scanner: Scanner
   /** For what comes out on the way. */
   readonly workFolder: string
+  /** A cluster reads clean files as they are, packed ones too, and counts impressions itself. */
+  readonly isForCluster: boolean
 }
 
 /** What the inspection needs. */
@@ -58,13 +60,14 @@ export interface InspectOptions extends IntakeOptions {
 export function inspectSources(
   sources: readonly SourceFile[],
   known: readonly (Inspection | null)[],
-  { scanner, workFolder, renames, meter }: InspectOptions,
+  { scanner, workFolder, isForCluster, renames, meter }: InspectOptions,
 ): Promise<Inspection[]> {
   return Promise.all(
     sources.map(({ fullPath, table }, index) => {
       const inspection = known[index] ?? null
       if (inspection !== null) return inspection
-      const rowsPath = table === 'impressions' ? rowsPathOf(workFolder, index) : undefined
+      const isCounted = table === 'impressions' && !isForCluster
+      const rowsPath = isCounted ? rowsPathOf(workFolder, index) : undefined
       return scanner.run('inspectFile', fullPath, {
         path: fullPath,
         table,
@@ -98,14 +101,14 @@ export function classifyFiles(
 /** Finds the accepted rows of a file that is not staged yet; one that is not clean is read once more, line by line. */
 export async function prepareFile(
   file: InspectedFile,
-  { scanner, workFolder }: IntakeOptions,
+  { scanner, workFolder, isForCluster }: IntakeOptions,
 ): Promise<ReadyFile> {
   const { source, inspection, index, status } = file
   const { fullPath: path, table } = source
   if (status !== 'loaded') return { ...file, counts: allAccepted(0), rejectsPath: null, text: null }
   const rowsPath = rowsPathOf(workFolder, index)
-  if (inspection.isClean && (table === 'impressions' || !isPacked(source))) {
-    const isInput = table !== 'impressions'
+  if (inspection.isClean && (isForCluster || table === 'impressions' || !isPacked(source))) {
+    const isInput = isForCluster || table !== 'impressions'
     const text = { path: isInput ? path : rowsPath, isInput }
     return { ...file, counts: allAccepted(inspection.rows), rejectsPath: null, text }
   }

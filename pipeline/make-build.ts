@@ -7,23 +7,21 @@ import { audit } from './audit.ts'
 import type { BuildOptions } from './build.ts'
 import { type Build, listBuilds, readIfWhole, removeOldBuilds } from './builds.ts'
 import { withDatabase } from './database.ts'
-import { assertRejectShare, type InspectedFile } from './intake.ts'
+import { type Ranked, rankThere } from './engines/rank-there.ts'
+import { assertRejectShare, type InspectedFile, type IntakeOptions } from './intake.ts'
 import { readMeasures } from './measures.ts'
 import { type PoolSizes, runModels } from './models.ts'
 import { writeManifest, writeOutputs } from './outputs.ts'
 import { createBuildFolder, publishBuild } from './publish.ts'
-import type { Scanner } from './scan/scanner.ts'
+import { findKeyedLines } from './stage/found-lines.ts'
 import { createLoadedViews } from './stage/loaded.ts'
-import { loadedFileOf, type StagedFile, stageFiles } from './stage/stage.ts'
+import { loadedFileOf, stageFiles } from './stage/stage.ts'
 import { writeStamps } from './stage/stamps.ts'
 import { type Stage, type StageEntry, sweepStage } from './stage/store.ts'
 
 /** What the tables of a build are made of. */
-export interface TableOptions extends BuildOptions {
+export interface TableOptions extends BuildOptions, IntakeOptions {
   readonly stage: Stage
-  readonly scanner: Scanner
-  /** Empty at the start, gone at the end. */
-  readonly workFolder: string
   /** When the reading of the files began, in milliseconds since 1970. */
   readonly startMs: number
   readonly files: readonly InspectedFile[]
@@ -57,36 +55,37 @@ export async function makeBuild(work: Work): Promise<Build> {
   })
 }
 
-/** What became of the lines, for the manifest and the checks. */
-export type Accounts = Pick<Manifest, 'inputs' | 'measures'>
+/** Who ranked, and what became of the lines, for the manifest and the checks. */
+export type Accounts = Pick<Manifest, 'engine' | 'inputs' | 'measures'>
 
 /**
  * Makes all tables of a build in a database of its own, and gives `fn` a connection to it and the accounts.
  *
+ * @param rank - {@link rankHere}, or its counterpart on a cluster.
  * @throws {PipelineError} If an input does not allow it.
  */
 export function withTables<T>(
   options: TableOptions,
+  rank: (connection: DuckDBConnection) => Promise<Ranked>,
   fn: (connection: DuckDBConnection, accounts: Accounts) => Promise<T>,
 ): Promise<T> {
-  const { workFolder, threads, memoryLimit, seed, progress, sizes } = options
+  const { workFolder, threads, memoryLimit } = options
   const database = join(workFolder, 'build.duckdb')
   const spillFolder = join(workFolder, 'spill')
   return withDatabase(database, { threads, memoryLimit, spillFolder }, async (connection) => {
-    const files = await stageFiles(connection, options.files, options)
-    await keepStamps(options)
-    await createLoadedViews(connection, files.flatMap(loadedFileOf))
-    await runModels(connection, { seed, progress, ...(sizes !== undefined && { sizes }) })
-    const inputs = await accountFor(connection, options, files)
-    return fn(connection, { inputs, measures: await readMeasures(connection) })
+    const { engine, measures, ...accounted } = await rank(connection)
+    const inputs = await accountFor(connection, options, accounted)
+    return fn(connection, { engine, inputs, measures })
   })
 }
 
 async function writeBuild(work: Work): Promise<Manifest> {
-  const { progress } = work
-  // The library of the charts loads while DuckDB works: it takes a quarter of a second, and drawing a tenth of that.
+  const { cluster, progress } = work
+  const rank = (connection: DuckDBConnection) =>
+    cluster === null ? rankHere(connection, work) : rankThere(connection, cluster, work)
+  // The library of the charts loads while the models run: it takes a quarter of a second, and drawing a tenth of that.
   const reporter = import('./report/report.ts')
-  return withTables(work, async (connection, accounts) => {
+  return withTables(work, rank, async (connection, accounts) => {
     const previous = work.previous === null ? null : await readIfWhole(work.out, work.previous)
     const checks = await audit(connection, { ...accounts, previous, progress })
     const folder = await createBuildFolder(work.out, work.buildId)
@@ -95,7 +94,6 @@ async function writeBuild(work: Work): Promise<Manifest> {
       format_version: FORMAT_VERSION,
       build_id: work.buildId,
       created_at: work.now().toISOString(),
-      engine: { name: 'duckdb', version: version() },
       seed: work.seed,
       previous_build_id: work.previous,
       ...accounts,
@@ -109,6 +107,25 @@ async function writeBuild(work: Work): Promise<Manifest> {
     await writeManifest(folder, sealed)
     return sealed
   })
+}
+
+/** From files to ranked rows, in this process. */
+export async function rankHere(connection: DuckDBConnection, work: TableOptions): Promise<Ranked> {
+  const { seed, progress, sizes } = work
+  const files = await stageFiles(connection, work.files, work)
+  await keepStamps(work)
+  await createLoadedViews(connection, files.flatMap(loadedFileOf))
+  await runModels(connection, { seed, progress, ...(sizes !== undefined && { sizes }) })
+  return {
+    engine: { name: 'duckdb', version: version() },
+    measures: await readMeasures(connection),
+    files,
+    async findLines(index, keys) {
+      const file = files[index]
+      if (file === undefined) throw new Error(`no such file: ${index}`)
+      return findKeyedLines(file, keys, work)
+    },
+  }
 }
 
 /** Keeps what the next build recognises the files by. */
@@ -126,15 +143,15 @@ export async function keepStamps({
 async function accountFor(
   connection: DuckDBConnection,
   work: TableOptions,
-  files: readonly StagedFile[],
+  accounted: Pick<Ranked, 'files' | 'findLines'>,
 ): Promise<ManifestInput[]> {
   const { maxRejectShare, progress } = work
   const inputs = await progress.step(
     'account for lines',
-    () => accountForLines(connection, { ...work, files }),
+    () => accountForLines(connection, { ...accounted, workFolder: work.workFolder }),
     (accounts) => accounts.reduce((sum, { rows }) => sum + rows, 0),
   )
-  for (const file of files) {
+  for (const file of accounted.files) {
     const { rejected = 0, duplicates = 0 } = inputs[file.index] ?? {}
     assertRejectShare(file, rejected, maxRejectShare)
     const { fullPath } = file.source

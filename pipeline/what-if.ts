@@ -11,7 +11,7 @@ import { literalPath, quotedString } from './database.ts'
 import { compareStats, describeChanges, type StatsDiff } from './diff.ts'
 import { PipelineError, withFileErrors } from './errors.ts'
 import { classifyFiles, inspectSources } from './intake.ts'
-import { type TableOptions, withTables } from './make-build.ts'
+import { rankHere, type TableOptions, withTables } from './make-build.ts'
 import { createMeter } from './meter.ts'
 import type { PoolSizes } from './models.ts'
 import { withScanner } from './scan/scanner.ts'
@@ -44,12 +44,16 @@ export async function askWhatIf(options: WhatIfOptions): Promise<WhatIf> {
     throw new PipelineError(`no build to compare with, build without --what-if first: ${out}`)
   }
   return withInspected(options, (tables) =>
-    withTables(tables, async (connection, accounts) => {
-      await audit(connection, { ...accounts, previous: current, progress })
-      await createStats(connection, current)
-      const old_build_id = current.manifest.build_id
-      return { old_build_id, ...sizes, ...(await compareStats(connection)) }
-    }),
+    withTables(
+      tables,
+      (connection) => rankHere(connection, tables),
+      async (connection, accounts) => {
+        await audit(connection, { ...accounts, previous: current, progress })
+        await createStats(connection, current)
+        const old_build_id = current.manifest.build_id
+        return { old_build_id, ...sizes, ...(await compareStats(connection)) }
+      },
+    ),
   )
 }
 
@@ -65,18 +69,19 @@ async function withInspected<T>(
   const bytes = sources.reduce((sum, file) => sum + file.bytes, 0)
   return withTemporaryFolder((workFolder) =>
     withScanner({ bytes, threads }, async (scanner) => {
+      const intake = { scanner, workFolder, isForCluster: false }
       const unknown = sources.map(() => null)
       const meter = createMeter(bytes)
       const inspections = await progress.step(
         'inspect files',
-        () => inspectSources(sources, unknown, { scanner, workFolder, renames, meter }),
+        () => inspectSources(sources, unknown, { ...intake, renames, meter }),
         (all) => all.reduce((sum, { rows }) => sum + rows, 0),
         meter,
       )
       const files = classifyFiles(sources, inspections)
       warnOfFiles(files, progress)
       const stage = stageOf(workFolder, renames)
-      return fn({ ...options, scanner, workFolder, stage, startMs, files, whole: new Map() })
+      return fn({ ...options, ...intake, stage, startMs, files, whole: new Map() })
     }),
   )
 }

@@ -4,10 +4,16 @@ import type { S3BuildOptions } from '../s3/build.ts'
 import { defaultCache } from '../s3/cache.ts'
 import { isS3Url } from '../s3/location.ts'
 import type { BuildSummary } from '../summary.ts'
+import {
+  CLUSTER_OPTIONS,
+  type ClusterFlags,
+  checkClusterFlags,
+  clusterOf,
+} from './cluster-flags.ts'
 import { assertFlag, type Command, isCount, misuse } from './command.ts'
 
 /** The flags of `pools build`. */
-export interface BuildFlags {
+export interface BuildFlags extends ClusterFlags {
   input: string
   out: string
   seed: number
@@ -96,6 +102,7 @@ export const BUILD: Command<BuildFlags> = {
       defaultDescription: '5',
       describe: 'with --what-if: banners of a pool with fewer converted ones',
     },
+    ...CLUSTER_OPTIONS,
   },
   examples: [
     ['build --input logs --out artifacts', 'build, check and publish'],
@@ -104,13 +111,15 @@ export const BUILD: Command<BuildFlags> = {
     ['build --input s3://ads/logs --out s3://ads/pools', 'from and into buckets'],
     ['build --input logs --out artifacts --what-if --top 8', 'would smaller pools change much?'],
   ],
-  check({ seed, maxRejectShare, keep, threads, memoryLimit, ...flags }) {
+  check(flags) {
+    const { seed, maxRejectShare, keep, threads, memoryLimit } = flags
     assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
     assertFlag(maxRejectShare >= 0 && maxRejectShare <= 1, 'max-reject-share', 'from 0 to 1')
     assertFlag(isCount(keep), 'keep', 'a whole number from 1 on')
     assertFlag(isCount(threads), 'threads', 'a whole number from 1 on')
     assertFlag(/^\d+(\.\d+)? ?[KMGT]i?B$/i.test(memoryLimit), 'memory-limit', 'like 4GB')
     assertWhatIf(flags)
+    checkClusterFlags(flags)
   },
   async run(flags, context) {
     const { parseRename } = await import('../renames.ts')
@@ -120,10 +129,11 @@ export const BUILD: Command<BuildFlags> = {
     const options = { ...flags, progress, now, renames }
     if (flags.whatIf) {
       const { askWhatIf, describeWhatIf } = await import('../what-if.ts')
-      const answer = await askWhatIf({ ...options, sizes: sizesOf(flags) })
+      const answer = await askWhatIf({ ...options, sizes: sizesOf(flags), cluster: null })
       return { document: answer, lines: describeWhatIf(answer) }
     }
-    const summary = await build(options)
+    const cluster = await clusterOf(flags, context)
+    const summary = await build({ ...options, cluster })
     return { document: summary, lines: describeSummary(summary) }
   },
 }
@@ -145,10 +155,8 @@ function sizesOf({ top = RULE_SIZES.top, fill = RULE_SIZES.fill }: WhatIfFlags):
 type WhatIfFlags = Pick<BuildFlags, 'top' | 'fill'>
 
 /** Other sizes make other pools of the same build id, so they are for questions only. */
-function assertWhatIf(
-  flags: WhatIfFlags & Pick<BuildFlags, 'whatIf' | 'force' | 'input' | 'out'>,
-): void {
-  const { whatIf, force, input, out } = flags
+function assertWhatIf(flags: BuildFlags): void {
+  const { whatIf, force, engine, input, out } = flags
   for (const name of ['top', 'fill'] as const) {
     const size = flags[name]
     if (size === undefined) continue
@@ -158,5 +166,6 @@ function assertWhatIf(
   const { top, fill } = sizesOf(flags)
   assertFlag(fill <= top, 'fill', `at most --top, which is ${top}`)
   if (whatIf && (isS3Url(input) || isS3Url(out))) throw misuse('--what-if needs folders')
+  if (whatIf && engine !== 'duckdb') throw misuse('--what-if ranks in DuckDB, leave out --engine')
   if (whatIf && force) throw misuse('--force builds and --what-if does not: give one of them')
 }

@@ -25,6 +25,8 @@ export interface CommandResult {
 export interface CommandContext {
   readonly progress: Progress
   readonly now: () => Date
+  /** Variables of the process, for secrets: flags stand in the list of processes. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Prints a result at once, a document on one line: for a command that goes on. */
   readonly print: (result: CommandResult) => void
   /** From then on the first SIGINT or SIGTERM aborts this and the second ends the process. */

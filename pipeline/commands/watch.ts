@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isS3Url } from '../s3/location.ts'
 import { BUILD, type BuildFlags } from './build.ts'
+import { clusterOf } from './cluster-flags.ts'
 import { assertFlag, type Command } from './command.ts'
 
 /** Of `pools build`, what makes no sense when builds go on. */
@@ -45,12 +46,15 @@ export const WATCH: Command<WatchFlags> = {
     assertFlag(flags.settle >= 0, 'settle', '0 or more')
     assertFlag(flags.interval > 0, 'interval', 'more than 0')
   },
-  async run(flags, { progress, now, print, untilStopped }) {
+  async run(flags, { progress, now, environment, print, untilStopped }) {
     const { buildPools } = await import('../build.ts')
     const { parseRename } = await import('../renames.ts')
     const { describeInput, watchInput } = await import('../watch.ts')
     const renames = flags.rename.map(parseRename)
     const stop = untilStopped()
+    // A build on a cluster is finished first, as any other.
+    const { signal: never } = new AbortController()
+    const cluster = await clusterOf(flags, { environment, untilStopped: () => never })
     const stopping = 'stopping after this build, the next signal stops it at once'
     let isBuilding = false
     stop.addEventListener('abort', () => isBuilding && progress.note(stopping))
@@ -60,7 +64,9 @@ export const WATCH: Command<WatchFlags> = {
       async build() {
         isBuilding = true
         try {
-          const summary = await buildPools({ ...flags, force: false, progress, now, renames })
+          const summary = await buildPools({
+            ...{ ...flags, force: false, progress, now, renames, cluster },
+          })
           const { status, build_id, pools, files, rows } = summary
           const verb = status === 'built' ? 'is current now' : 'is current already'
           const line = `${now().toISOString()} build ${build_id} ${verb}: ${pools} pools from ${rows} rows in ${files} files`

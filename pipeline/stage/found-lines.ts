@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { IntakeOptions } from '../intake.ts'
+import type { InspectedFile, IntakeOptions } from '../intake.ts'
 import type { FoundLine } from '../scan/find-lines.ts'
 import type { StagedFile } from './stage.ts'
 import { isSame, linesPathOf, readEntry, type Stage, type StageEntry, saveLines } from './store.ts'
@@ -43,15 +43,37 @@ async function lookUp(
   file: StagedFile,
   entry: StageEntry,
   keys: ReadonlySet<string>,
-  { scanner, workFolder, stage }: IntakeOptions & { readonly stage: Stage },
+  options: IntakeOptions & { readonly stage: Stage },
 ): Promise<FoundLine[]> {
-  const { source, inspection } = file
-  const { fullPath: path, table } = source
-  const linesPath = join(workFolder, `${file.index}.lines.json`)
-  await scanner.run('findLines', path, { path, table, inspection, keys, linesPath })
+  const linesPath = await searchFile(file, keys, options)
   const found = await readLines(linesPath)
-  await saveLines(stage, file.key, entry, linesPath)
+  await saveLines(options.stage, file.key, entry, linesPath)
   return found
+}
+
+/**
+ * Finds the lines of certain keys in a file that is not staged.
+ *
+ * @throws {PipelineError} If it changed since it was inspected.
+ */
+export async function searchLines(
+  file: InspectedFile,
+  keys: ReadonlySet<string>,
+  options: IntakeOptions,
+): Promise<FoundLine[]> {
+  return readLines(await searchFile(file, keys, options))
+}
+
+/** Gives the path of the list of lines. */
+async function searchFile(
+  { source, inspection, index }: InspectedFile,
+  keys: ReadonlySet<string>,
+  { scanner, workFolder }: IntakeOptions,
+): Promise<string> {
+  const { fullPath: path, table } = source
+  const linesPath = join(workFolder, `${index}.lines.json`)
+  await scanner.run('findLines', path, { path, table, inspection, keys, linesPath })
+  return linesPath
 }
 
 async function readLines(path: string): Promise<FoundLine[]> {

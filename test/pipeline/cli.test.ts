@@ -31,6 +31,30 @@ describe('pools', () => {
     })
   })
 
+  it('prints the plan of a build on a cluster', async () => {
+    await withWorld(async (folder) => {
+      const place = ['--engine', 'trino', '--work-location', 's3://bucket/work/']
+      const { code, stdout } = await pools('plan', '--input', `${folder}/in`, ...place)
+
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/^-- Work schema hive\.pools_[0-9a-f]{16}, the default one/)
+      expect(stdout).toMatch(/drop schema if exists hive\.pools_[0-9a-f]{16} cascade;\n$/)
+    })
+  })
+
+  it.each([
+    ['plan', '--engine', 'duckdb', '--engine duckdb has no plan'],
+    ['plan', '--engine', 'trino', '--engine trino needs --work-location'],
+    ['build', '--engine', 'trino', '--engine trino needs --work-location'],
+    ['build', '--trino-ca', 'ca.pem', '--trino-ca needs --engine trino'],
+  ])('refuses %s %s %s with exit code 2', async (command, flag, value, message) => {
+    const out = command === 'build' ? ['--out', 'nowhere'] : []
+    const { code, stderr } = await pools(command, '--input', 'nowhere', ...out, flag, value)
+
+    expect(code).toBe(2)
+    expect(stderr.split('\n')[0]).toContain(message)
+  })
+
   it('prints one JSON document with --json', async () => {
     await withWorld(async (folder) => {
       const { stdout } = await pools(

@@ -199,7 +199,7 @@ async function importFile({
   const fullPath = join(folder, variant.file)
   const source: SourceFile = { dataset: 1, table, path: variant.file, fullPath, bytes: 0 }
   try {
-    const intake = { scanner, workFolder: folder, renames: [] }
+    const intake = { scanner, workFolder: folder, renames: [], isForCluster: false }
     const inspections = await inspectSources([source], [null], intake)
     const files = await stageFiles(connection, classifyFiles([source], inspections), {
       ...intake,

@@ -1,0 +1,170 @@
+/** The flags that send the ranking to a cluster. */
+import { CLUSTER_ENGINES, type ClusterEngine } from '../engines/cluster.ts'
+import type { ClusterBuild } from '../engines/rank-there.ts'
+import { assertFlag, type CommandContext, isCount, misuse, type Option } from './command.ts'
+
+/** Which engine ranks and where; `build` and `plan` have them. As yargs gives them. */
+export interface PlaceFlags {
+  engine: string
+  catalog: string | undefined
+  workLocation: string | undefined
+}
+
+/** How the engine is reached; only `build` has them. */
+export interface ClusterFlags extends PlaceFlags {
+  workFolder: string | undefined
+  keepWork: boolean
+  queryTimeout: number
+  trinoUrl: string | undefined
+  trinoUser: string
+  trinoCa: string | undefined
+  session: string[]
+  workgroup: string
+}
+
+export const PLACE_OPTIONS = {
+  catalog: {
+    type: 'string',
+    defaultDescription: 'hive; athena: AwsDataCatalog',
+    describe: 'trino, athena: catalog of the work schema',
+  },
+  'work-location': {
+    type: 'string',
+    describe:
+      'trino, athena: folder for the work schema as the cluster finds it, like s3://bucket/work',
+  },
+} as const satisfies Readonly<Record<string, Option>>
+
+/** Longer than any step took on the logs of a day; a query that hangs is noticed the same evening. */
+const QUERY_TIMEOUT_S = 3600
+
+export const CLUSTER_OPTIONS = {
+  engine: {
+    type: 'string',
+    default: 'duckdb',
+    describe: 'where to rank: duckdb (here), trino or athena',
+  },
+  ...PLACE_OPTIONS,
+  'work-folder': {
+    type: 'string',
+    describe: 'trino: the work location as this machine finds it, if it is no s3:// address',
+  },
+  'keep-work': {
+    type: 'boolean',
+    default: false,
+    describe: 'trino, athena: leave the work schema and its files',
+  },
+  'query-timeout': {
+    type: 'number',
+    default: QUERY_TIMEOUT_S,
+    describe: 'trino, athena: seconds that one query may take',
+  },
+  'trino-url': { type: 'string', describe: 'trino: address of the coordinator' },
+  'trino-user': { type: 'string', default: 'banner-pools', describe: 'trino: user to log in as' },
+  'trino-ca': {
+    type: 'string',
+    describe: 'trino: PEM file of the authority behind its certificate',
+  },
+  session: {
+    type: 'string',
+    array: true,
+    default: [],
+    describe: 'trino: session property, like join_distribution_type=PARTITIONED; repeatable',
+  },
+  workgroup: { type: 'string', default: 'primary', describe: 'athena: workgroup' },
+} as const satisfies Readonly<Record<string, Option>>
+
+/** Flags that mean nothing without a certain engine. */
+const ENGINE_FLAGS: Readonly<Record<ClusterEngine, readonly FlagName[]>> = {
+  trino: ['work-folder', 'trino-url', 'trino-user', 'trino-ca', 'session'],
+  athena: ['workgroup'],
+}
+const COMMON_FLAGS: readonly FlagName[] = ['catalog', 'work-location', 'keep-work', 'query-timeout']
+
+type FlagName = keyof typeof CLUSTER_OPTIONS
+
+/** The catalog where none is named. */
+const DEFAULT_CATALOGS: Readonly<Record<ClusterEngine, string>> = {
+  trino: 'hive',
+  athena: 'AwsDataCatalog',
+}
+
+/** Where a cluster works. */
+export interface Place {
+  readonly catalog: string
+  /** Without a slash at the end. */
+  readonly workLocation: string
+}
+
+/**
+ * Makes sure that the flags make sense together.
+ *
+ * @throws {PipelineError} With exit code 2.
+ */
+export function checkClusterFlags(flags: ClusterFlags): void {
+  const engine = flags.engine === 'duckdb' ? null : clusterEngineOf(flags.engine)
+  assertFlag(isCount(flags.queryTimeout), 'query-timeout', 'a whole number of seconds from 1 on')
+  assertNoStrayFlags(flags, engine)
+  if (engine === null) return
+  for (const property of flags.session) {
+    assertFlag(/^[\w.]+=[^=,]*$/.test(property), 'session', `like name=value: ${property}`)
+  }
+  const { workLocation } = placeOf(flags, engine)
+  if (engine === 'trino') assertTrinoFlags(flags, workLocation)
+}
+
+/** Reads `--engine` where it cannot be DuckDB. */
+export function clusterEngineOf(engine: string): ClusterEngine {
+  const found = CLUSTER_ENGINES.find((name) => name === engine)
+  if (found === undefined) throw misuse(`--engine must be duckdb, trino or athena: ${engine}`)
+  return found
+}
+
+/**
+ * Gives the catalog and the work location that are meant.
+ *
+ * @throws {PipelineError} With exit code 2, if one of them makes no sense.
+ */
+export function placeOf(flags: PlaceFlags, engine: ClusterEngine): Place {
+  const { catalog = DEFAULT_CATALOGS[engine], workLocation } = flags
+  assertFlag(/^\w+$/.test(catalog), 'catalog', 'a plain name')
+  if (workLocation === undefined) throw misuse(`--engine ${engine} needs --work-location`)
+  const form = engine === 'athena' ? /^s3:\/\/\S+$/ : /^[a-z][a-z0-9]*:\/\/\S+$/
+  assertFlag(form.test(workLocation), 'work-location', 'like s3://bucket/work')
+  return { catalog, workLocation: workLocation.replace(/\/+$/, '') }
+}
+
+/** Makes what `--engine` asks for; null = DuckDB. */
+export async function clusterOf(
+  flags: ClusterFlags,
+  { environment, untilStopped }: Pick<CommandContext, 'environment' | 'untilStopped'>,
+): Promise<ClusterBuild | null> {
+  if (flags.engine === 'duckdb') return null
+  const engine = clusterEngineOf(flags.engine)
+  const { clusterBuildOf } = await import('../engines/connect.ts')
+  const settings = { ...flags, engine, ...placeOf(flags, engine) }
+  return clusterBuildOf(settings, { environment, untilStopped })
+}
+
+function assertTrinoFlags({ trinoUrl, workFolder }: ClusterFlags, workLocation: string): void {
+  if (trinoUrl === undefined) throw misuse('--engine trino needs --trino-url')
+  assertFlag(/^https?:\/\/[^/\s@]+\/?$/.test(trinoUrl), 'trino-url', 'like https://host:8443')
+  if (workFolder !== undefined || workLocation.startsWith('s3://')) return
+  throw misuse('--work-location is no s3:// address, so --engine trino needs --work-folder')
+}
+
+/** A flag that would be passed over was meant for something. */
+function assertNoStrayFlags(flags: ClusterFlags, engine: ClusterEngine | null): void {
+  const isGiven = (name: FlagName) => {
+    const option: Option = CLUSTER_OPTIONS[name]
+    const key = name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+    const value = (flags as unknown as Record<string, unknown>)[key]
+    return JSON.stringify(value) !== JSON.stringify(option.default)
+  }
+  for (const other of CLUSTER_ENGINES) {
+    const stray = other === engine ? undefined : ENGINE_FLAGS[other].find(isGiven)
+    if (stray !== undefined) throw misuse(`--${stray} needs --engine ${other}`)
+  }
+  const stray = engine === null ? COMMON_FLAGS.find(isGiven) : undefined
+  if (stray !== undefined) throw misuse(`--${stray} needs --engine trino or athena`)
+}

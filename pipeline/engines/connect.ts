@@ -1,0 +1,103 @@
+/** From the command line's words to a cluster. */
+import { PipelineError } from '../errors.ts'
+import { createAthena } from './athena.ts'
+import type { Cluster, ClusterEngine } from './cluster.ts'
+import type { ClusterBuild } from './rank-there.ts'
+import { s3Location } from './s3.ts'
+import { createTrino, type TrinoOptions } from './trino.ts'
+import { folderLocation } from './work-location.ts'
+
+/** What the flags of cluster-flags.ts come to. */
+export interface ClusterSettings {
+  readonly engine: ClusterEngine
+  readonly catalog: string
+  readonly workLocation: string
+  readonly workFolder: string | undefined
+  readonly keepWork: boolean
+  /** Seconds. */
+  readonly queryTimeout: number
+  readonly trinoUrl: string | undefined
+  readonly trinoUser: string
+  readonly trinoCa: string | undefined
+  /** `name=value` */
+  readonly session: readonly string[]
+  readonly workgroup: string
+}
+
+/** What comes from outside the command line. */
+export interface ClusterContext {
+  /** Holds `TRINO_PASSWORD` or `TRINO_TOKEN`: flags stand in the list of processes. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Gives the signal that interrupts the build; called once there is something to interrupt. */
+  readonly untilStopped: () => AbortSignal
+}
+
+/**
+ * Makes what a build on a cluster needs; nothing is sent yet.
+ *
+ * @throws {PipelineError} If the secrets do not fit the address.
+ */
+export function clusterBuildOf(settings: ClusterSettings, context: ClusterContext): ClusterBuild {
+  const { engine, catalog, workLocation, workFolder, keepWork } = settings
+  return {
+    engine,
+    catalog,
+    workLocation,
+    keepWork,
+    location: workFolder === undefined ? s3Location(workLocation) : folderLocation(workFolder),
+    connect:
+      engine === 'trino' ? trinoOf(settings, context) : athenaOf(settings, context.untilStopped),
+  }
+}
+
+/** Makes a connection with a work schema as the default one. */
+type Connect = (schema: string) => Cluster
+
+function trinoOf(settings: ClusterSettings, context: ClusterContext): Connect {
+  const { catalog, queryTimeout } = settings
+  const login = loginOf(settings, context)
+  return (schema) =>
+    createTrino({ ...login, catalog, schema, queryTimeout, signal: context.untilStopped() })
+}
+
+function athenaOf(
+  { catalog, queryTimeout, workgroup, workLocation }: ClusterSettings,
+  untilStopped: () => AbortSignal,
+): Connect {
+  return (schema) => {
+    const outputLocation = `${workLocation}/${schema}/results/`
+    const signal = untilStopped()
+    return createAthena({ workgroup, catalog, schema, outputLocation, queryTimeout, signal })
+  }
+}
+
+type Login = Pick<TrinoOptions, 'url' | 'user' | 'password' | 'token' | 'caFile' | 'session'>
+
+/** A secret goes over no plain connection: whoever listens there would have it. */
+function loginOf(settings: ClusterSettings, { environment }: ClusterContext): Login {
+  const { trinoUrl: url = '', trinoUser: user, trinoCa: caFile, session } = settings
+  const { TRINO_PASSWORD: password, TRINO_TOKEN: token } = environment
+  if (password !== undefined && token !== undefined) {
+    throw misuse('TRINO_PASSWORD and TRINO_TOKEN are both set, unset one')
+  }
+  if ((password ?? token) !== undefined && !url.startsWith('https:')) {
+    throw misuse('TRINO_PASSWORD and TRINO_TOKEN need an https:// --trino-url')
+  }
+  return {
+    url: url.replace(/\/$/, ''),
+    user,
+    ...(password === undefined ? {} : { password }),
+    ...(token === undefined ? {} : { token }),
+    ...(caFile === undefined ? {} : { caFile }),
+    session: Object.fromEntries(session.map(splitProperty)),
+  }
+}
+
+function splitProperty(property: string): [string, string] {
+  const [name = '', value = ''] = property.split('=')
+  return [name, value]
+}
+
+function misuse(message: string): PipelineError {
+  return new PipelineError(message, { exitCode: 2 })
+}

@@ -1,0 +1,81 @@
+/** Which folder of the work location each input file goes to: all files of a folder have the same columns. */
+import type { Table } from '../../artifacts/schema.ts'
+import { COLUMNS } from '../columns.ts'
+import type { ReadyFile, RowsText } from '../intake.ts'
+import type { LineEnd } from '../scan/header.ts'
+
+/** Column of raw impressions that are counted already. */
+export const ROW_COUNT = 'row_count'
+
+/** A table of raw text: the files of a folder. */
+export interface RawTable {
+  /** `raw_clicks_1` */
+  readonly name: string
+  readonly table: Table
+  /** Names of all columns in the order of the files; those that are not ours are `ignored_<place>`. */
+  readonly columns: readonly string[]
+  readonly lineEnd: LineEnd
+  /** The first line names the columns. */
+  readonly hasHeader: boolean
+  readonly files: readonly PlacedFile[]
+}
+
+/** A file of which there is text to read. */
+export type FileWithRows = ReadyFile & { readonly text: RowsText }
+
+/** A file with rows, and its name in the folder, from which a row's dataset and file are read. */
+export interface PlacedFile {
+  readonly file: FileWithRows
+  /** `<dataset>_<index>.csv`, with `.gz` if it is packed. */
+  readonly name: string
+}
+
+/**
+ * Sorts the files with rows into raw tables. An engine maps columns by position and skips headers unread, so files
+ * whose headers differ in any way never share a table.
+ *
+ * @returns In the order of the files.
+ */
+export function rawTablesOf(files: readonly ReadyFile[]): RawTable[] {
+  const tables = new Map<string, Omit<RawTable, 'name'> & { files: PlacedFile[] }>()
+  for (const file of files) {
+    if (!hasRows(file)) continue
+    const layout = layoutOf(file)
+    const key = JSON.stringify(layout)
+    const table = tables.get(key) ?? { ...layout, files: [] }
+    tables.set(key, table)
+    table.files.push({ file, name: nameOf(file) })
+  }
+  const counts: Partial<Record<Table, number>> = {}
+  return [...tables.values()].map((raw) => {
+    const number = (counts[raw.table] ?? 0) + 1
+    counts[raw.table] = number
+    return { name: `raw_${raw.table}_${number}`, ...raw }
+  })
+}
+
+function hasRows(file: ReadyFile): file is FileWithRows {
+  return file.text !== null
+}
+
+/** Normalised text has just our columns, counts of impressions, and no header (scan/accepted-rows.ts). */
+function layoutOf({
+  source: { table },
+  inspection: { header },
+  text,
+}: FileWithRows): Omit<RawTable, 'name' | 'files'> {
+  const names = COLUMNS[table].map(({ name }) => name)
+  if (!text.isInput) {
+    const columns = table === 'impressions' ? [...names, ROW_COUNT] : names
+    return { table, columns, lineEnd: '\n', hasHeader: false }
+  }
+  const columns = header.names.map(
+    (_, place) => names[header.positions.indexOf(place)] ?? `ignored_${place}`,
+  )
+  return { table, columns, lineEnd: header.lineEnd, hasHeader: true }
+}
+
+function nameOf({ source, index, text }: FileWithRows): string {
+  const isPacked = text.isInput && source.path.endsWith('.gz')
+  return `${source.dataset}_${index}.csv${isPacked ? '.gz' : ''}`
+}

@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { buildIdOf } from './build-id.ts'
+import { type Plan, type PlanOptions, planBuild } from './engines/plan.ts'
+import { classifyFiles, inspectSources, prepareFile } from './intake.ts'
+import type { Progress } from './progress.ts'
+import type { Rename } from './renames.ts'
+import { withScanner } from './scan/scanner.ts'
+import { findSources } from './sources.ts'
+
+/** What a plan is made of: all that decides what a build asks of a cluster. */
+export interface PlanPoolsOptions extends Omit<PlanOptions, 'buildId' | 'files'> {
+  /** Folder with the CSV files. */
+  readonly input: string
+  readonly allowMissing: boolean
+  readonly renames: readonly Rename[]
+  readonly threads: number
+  readonly progress: Progress
+}
+
+/**
+ * Plans a build on a cluster, without asking it anything.
+ *
+ * @throws {PipelineError} If the input does not allow a build.
+ */
+export async function planPools(options: PlanPoolsOptions): Promise<Plan> {
+  const { input, allowMissing, seed, renames, threads, progress } = options
+  const sources = await findSources(resolve(input), allowMissing)
+  for (const warning of sources.warnings) progress.warn(warning)
+  const bytes = sources.files.reduce((sum, file) => sum + file.bytes, 0)
+  const workFolder = await mkdtemp(join(tmpdir(), 'pools-plan-'))
+  try {
+    return await withScanner({ bytes, threads }, async (scanner) => {
+      const intake = { scanner, workFolder, isForCluster: true, renames }
+      const none = sources.files.map(() => null)
+      const inspections = await inspectSources(sources.files, none, intake)
+      const inspected = classifyFiles(sources.files, inspections)
+      const buildId = await buildIdOf(inspected, { seed, renames })
+      // Whether a file that is not clean has a row to place is known when its lines are sorted.
+      const files = await Promise.all(inspected.map((file) => prepareFile(file, intake)))
+      return planBuild({ ...options, buildId, files })
+    })
+  } finally {
+    await rm(workFolder, { recursive: true, force: true })
+  }
+}
