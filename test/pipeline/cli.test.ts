@@ -134,7 +134,7 @@ describe('pools', () => {
     const commands = [...stdout.matchAll(/^ {2}pools (\w+)/gm)].map(([, name = '']) => name)
 
     expect(commands).toEqual([
-      ...['build', 'watch', 'check', 'diff', 'explain', 'rollback', 'sample', 'shell'],
+      ...['build', 'watch', 'check', 'diff', 'explain', 'plan', 'rollback', 'sample', 'shell'],
       'completion',
     ])
     const help = await Promise.all(['build', 'diff'].map((name) => pools(name, '--help')))
