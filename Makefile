@@ -14,7 +14,8 @@ BUILD_FLAGS ?=
 SERVE_FLAGS ?=
 TEST_FLAGS ?=
 LOAD_FLAGS ?=
-# Written into docs/load-test.md
+BENCH_FLAGS ?=
+# Written into docs/load-test.md and docs/benchmarks.md
 DATE ?= $(shell date -u +%F)
 
 .DEFAULT_GOAL := help
@@ -61,8 +62,8 @@ lambda: node_modules $(OUT)/manifest.json ## Pack handler and pools of OUT for A
 	npx tsx bundle/lambda.ts --artifacts $(OUT)
 
 .PHONY: bench
-bench: node_modules ## Measure the build and the route against their floors
-	npm run -s bench
+bench: node_modules ## Measure the build beside its floor and the alternatives; writes docs/benchmarks.md
+	npm run -s bench -- --date $(DATE) $(BENCH_FLAGS)
 
 .PHONY: load-test
 load-test: node_modules ## Load a server on this machine at constant rates; writes docs/load-test.md
