@@ -28,7 +28,7 @@ export async function withScanner<T>(
 ): Promise<T> {
   if (bytes < WORTH_WORKERS_BYTES) return withQueue(fn)
   const filename = fileURLToPath(new URL('./worker.mjs', import.meta.url))
-  const workers = new Piscina({ filename, maxThreads: threads, minThreads: 1 })
+  const workers = new Piscina({ filename, maxThreads: threads, minThreads: threads })
   try {
     return await fn(createScanner((job) => workers.run(job, { name: 'runJob' })))
   } finally {

@@ -61,6 +61,8 @@ export async function stageFiles(
     (ready) => ready.filter(isNormalised).reduce((sum, { inspection }) => sum + inspection.rows, 0),
   )
   for (const file of fresh) assertRejectShare(file, file.counts.rejected, maxRejectShare)
+  // The order of staged rows means nothing, and keeping it costs a tenth of the time.
+  await connection.run('set preserve_insertion_order = false')
   for (const table of TABLES) {
     await progress.step(
       `stage ${table}`,
@@ -74,6 +76,7 @@ export async function stageFiles(
       (rows) => rows,
     )
   }
+  await connection.run('set preserve_insertion_order = true')
   return files.map((file) => stagedFile(stage, file, entries))
 }
 
