@@ -10,6 +10,25 @@ export interface DatabaseOptions {
   readonly spillFolder?: string
 }
 
+/** What the process takes beside DuckDB: Node, the scanner's threads and their tables. Measured at scale 1000. */
+const OWN_BYTES = 400e6
+/** The least that DuckDB gets of a small limit. */
+const LEAST_SHARE = 0.6
+
+const UNITS = ['', 'K', 'M', 'G', 'T']
+
+/**
+ * What DuckDB may take, so that the process as a whole keeps to a limit.
+ *
+ * @param memoryLimit - Like `4GB` or `512MiB`.
+ */
+export function databaseShareOf(memoryLimit: string): string {
+  const [, amount, unit = '', binary] = /^([\d.]+) ?([KMGT])(i?)B$/i.exec(memoryLimit) ?? []
+  const base = binary === '' ? 1000 : 1024
+  const bytes = Number(amount) * base ** UNITS.indexOf(unit.toUpperCase())
+  return `${Math.floor(Math.max(bytes - OWN_BYTES, bytes * LEAST_SHARE) / 1e6)}MB`
+}
+
 /** A value of a result: bigint columns that fit are numbers. */
 export type Row = Record<string, number | string | boolean | null>
 

@@ -6,7 +6,7 @@ import { accountForLines } from './account.ts'
 import { audit } from './audit.ts'
 import type { BuildOptions } from './build.ts'
 import { type Build, listBuilds, readIfWhole, removeOldBuilds } from './builds.ts'
-import { withDatabase } from './database.ts'
+import { databaseShareOf, withDatabase } from './database.ts'
 import { type Ranked, rankThere } from './engines/rank-there.ts'
 import { assertRejectShare, type InspectedFile, type IntakeOptions } from './intake.ts'
 import { readMeasures } from './measures.ts'
@@ -69,7 +69,8 @@ export function withTables<T>(
   rank: (connection: DuckDBConnection) => Promise<Ranked>,
   fn: (connection: DuckDBConnection, accounts: Accounts) => Promise<T>,
 ): Promise<T> {
-  const { workFolder, threads, memoryLimit } = options
+  const { workFolder, threads } = options
+  const memoryLimit = databaseShareOf(options.memoryLimit)
   const database = join(workFolder, 'build.duckdb')
   const spillFolder = join(workFolder, 'spill')
   return withDatabase(database, { threads, memoryLimit, spillFolder }, async (connection) => {

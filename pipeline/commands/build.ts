@@ -79,7 +79,7 @@ export const BUILD: Command<BuildFlags> = {
     'memory-limit': {
       type: 'string',
       default: '4GB',
-      describe: 'memory for tables and sorts; more spills to disk',
+      describe: 'about what the process may take; more spills to disk',
     },
     cache: {
       type: 'string',
