@@ -70,6 +70,7 @@ export function drawChart(results: readonly ScaleResult[]): string {
       }),
     ],
   })
+  for (const style of [...svg.querySelectorAll('style')]) style.remove()
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   svg.setAttribute('role', 'img')
   svg.setAttribute('aria-label', 'Wall time by rows, one line for each way')
