@@ -11,9 +11,9 @@ export interface DatabaseOptions {
 }
 
 /** What the process takes beside DuckDB: Node, the scanner's threads and their tables. Measured at scale 1000. */
-const OWN_BYTES = 400e6
+const OWN_BYTES = 500e6
 /** The least that DuckDB gets of a small limit. */
-const LEAST_SHARE = 0.6
+const LEAST_SHARE = 0.5
 
 const UNITS = ['', 'K', 'M', 'G', 'T']
 

@@ -78,7 +78,7 @@ describe('a build that spills to a disk that gets full', () => {
       const current = (await checkBuild(out)).build_id
       await writeSparseClicks(join(world, '1/clicks_sparse.csv'))
 
-      const full = await buildFrom(world, out, 0, { flags: ['--memory-limit', '250MB'] })
+      const full = await buildFrom(world, out, 0, { flags: ['--memory-limit', '300MB'] })
 
       expect(full.code).toBe(1)
       expect(full.stderr).toMatch(/^pools: disk full, free some space.*$/m)
