@@ -250,6 +250,10 @@ async function withStoreErrors<T>(url: string, fn: () => Promise<T>): Promise<T>
     if (isLost(error as StoreError)) {
       throw new PipelineError(`changed while it was read, try again: ${url}`, { cause: error })
     }
+    // The SDK has no name for this one.
+    if (message === 'Region is missing') {
+      throw new PipelineError(`no region is set, set AWS_REGION: ${url}`, { cause: error })
+    }
     const isKnown =
       $metadata !== undefined || code !== undefined || name === 'CredentialsProviderError'
     if (!isKnown) throw error
