@@ -135,7 +135,7 @@ describe('a build after one new file', () => {
       })
     })
     await fc.assert(property, { numRuns: 5, seed: 23 })
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('a build without new files', () => {
