@@ -7,7 +7,7 @@
 import { readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { BUILDS_FOLDER } from '../artifacts/schema.ts'
+import { BUILDS_FOLDER } from '../contract/schema.ts'
 import { makeCurrent } from '../pipeline/publish.ts'
 import { withFolder } from '../test/helpers/folders.ts'
 import { runServer } from '../test/helpers/server.ts'

@@ -1,7 +1,7 @@
 /** The accounting: for every file, each line is accepted, rejected or a duplicate; every reject is kept. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { ManifestInput } from '../artifacts/schema.ts'
+import type { ManifestInput } from '../contract/schema.ts'
 import { literalPath, quotedString, readRows } from './database.ts'
 import type { ReadyFile } from './intake.ts'
 import type { FoundLine } from './scan/find-lines.ts'

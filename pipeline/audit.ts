@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { ManifestCheck } from '../artifacts/schema.ts'
+import type { ManifestCheck } from '../contract/schema.ts'
 import { type Audited, createCheckTables, describeFailure, runChecks } from './checks.ts'
 import { PipelineError } from './errors.ts'
 import type { Progress } from './progress.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { FORMAT_VERSION } from '../artifacts/schema.ts'
+import { FORMAT_VERSION } from '../contract/schema.ts'
 import type { InspectedFile } from './intake.ts'
 import { readSql } from './models.ts'
 import type { Rename } from './renames.ts'

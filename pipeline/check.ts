@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { readManifest, resolveBuildFolder } from '../artifacts/read.ts'
+import { readManifest, resolveBuildFolder } from '../contract/read.ts'
 import { readIfWhole } from './builds.ts'
 import { type CheckResult, createCheckTables, runChecks } from './checks.ts'
 import { withPublished } from './published.ts'

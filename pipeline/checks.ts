@@ -7,7 +7,7 @@ import {
   type ManifestInput,
   POOLS_FILE,
   type Severity,
-} from '../artifacts/schema.ts'
+} from '../contract/schema.ts'
 import type { Build } from './builds.ts'
 import { literalPath, quotedString, readCount, readRows } from './database.ts'
 import { readSql } from './models.ts'

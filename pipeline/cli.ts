@@ -2,7 +2,7 @@
 /** The only file of the pipeline that knows argv, the console and exit codes. */
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
-import { ArtifactError } from '../artifacts/read.ts'
+import { ArtifactError } from '../contract/read.ts'
 import { BUILD } from './commands/build.ts'
 import { CHECK } from './commands/check.ts'
 import { type Command, type CommandResult, misuse } from './commands/command.ts'

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { readManifest, resolveBuildFolder, verifyFile } from '../artifacts/read.ts'
+import { readManifest, resolveBuildFolder, verifyFile } from '../contract/read.ts'
 import {
   BANNER_STATS_FILE,
   BUILDS_FOLDER,
   type Dataset,
   type Manifest,
-} from '../artifacts/schema.ts'
+} from '../contract/schema.ts'
 import { literalPath, quotedString, readCount, readRows, withDatabase } from './database.ts'
 import { PipelineError } from './errors.ts'
 import { readSql } from './models.ts'

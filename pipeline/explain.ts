@@ -1,7 +1,7 @@
 /** Explains the pools of a published campaign from `banner_stats`; no log is read. */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { type Candidate, type ExplainedDataset, explainDatasets } from '../artifacts/explain.ts'
-import { readManifest, resolveBuildFolder } from '../artifacts/read.ts'
+import { type Candidate, type ExplainedDataset, explainDatasets } from '../contract/explain.ts'
+import { readManifest, resolveBuildFolder } from '../contract/read.ts'
 import { readRows } from './database.ts'
 import { PipelineError } from './errors.ts'
 import { withPublished } from './published.ts'

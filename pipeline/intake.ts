@@ -1,6 +1,6 @@
 /** The input files before any row of them is staged: what each is, which are duplicates, and which need normalising. */
 import { join } from 'node:path'
-import type { InputStatus } from '../artifacts/schema.ts'
+import type { InputStatus } from '../contract/schema.ts'
 import { PipelineError } from './errors.ts'
 import type { Meter } from './meter.ts'
 import { type Rename, renamesOf } from './renames.ts'

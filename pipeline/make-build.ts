@@ -1,7 +1,7 @@
 /** From inspected files to a published build: stage, models, accounting, checks, files, publish. */
 import { join } from 'node:path'
 import { type DuckDBConnection, version } from '@duckdb/node-api'
-import { FORMAT_VERSION, type Manifest, type ManifestInput } from '../artifacts/schema.ts'
+import { FORMAT_VERSION, type Manifest, type ManifestInput } from '../contract/schema.ts'
 import { accountForLines } from './account.ts'
 import { audit } from './audit.ts'
 import type { BuildOptions } from './build.ts'

@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { digestFile } from '../artifacts/digest.ts'
-import { formatManifest } from '../artifacts/manifest.ts'
+import { digestFile } from '../contract/digest.ts'
+import { formatManifest } from '../contract/manifest.ts'
 import {
   BANNER_STATS_FILE,
   MANIFEST_FILE,
@@ -12,7 +12,7 @@ import {
   POOLS_FILE,
   REJECTS_FILE,
   REPORT_FILE,
-} from '../artifacts/schema.ts'
+} from '../contract/schema.ts'
 import { countRows, quotedString } from './database.ts'
 import { readSql } from './models.ts'
 

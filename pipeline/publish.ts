@@ -11,7 +11,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { BUILDS_FOLDER, CURRENT_LINK } from '../artifacts/schema.ts'
+import { BUILDS_FOLDER, CURRENT_LINK } from '../contract/schema.ts'
 import { PipelineError, withFileErrors } from './errors.ts'
 import { withLock } from './lock.ts'
 import { BUILD_FILES } from './outputs.ts'

@@ -1,7 +1,7 @@
 /** A published build as tables, for everything that asks questions of one. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { verifyFile } from '../artifacts/read.ts'
+import { verifyFile } from '../contract/read.ts'
 import type { Build } from './builds.ts'
 import { literalPath, quotedString, withDatabase } from './database.ts'
 import { readSql } from './models.ts'

@@ -1,4 +1,4 @@
-import { TABLES, type Table } from '../artifacts/schema.ts'
+import { TABLES, type Table } from '../contract/schema.ts'
 import { COLUMNS } from './columns.ts'
 import { PipelineError } from './errors.ts'
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Dataset, Table } from '../artifacts/schema.ts'
+import type { Dataset, Table } from '../contract/schema.ts'
 import { literalPath, readRows } from './database.ts'
 
 const SQL_FOLDER = new URL('../sql/sample/', import.meta.url)

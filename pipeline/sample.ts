@@ -2,7 +2,7 @@
 import { access, constants, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { DATASETS, type Dataset, TABLES, type Table } from '../artifacts/schema.ts'
+import { DATASETS, type Dataset, TABLES, type Table } from '../contract/schema.ts'
 import { withDatabase } from './database.ts'
 import { PipelineError, withFileErrors } from './errors.ts'
 import { type Progress, SILENT } from './progress.ts'

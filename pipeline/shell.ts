@@ -1,6 +1,6 @@
 /** How to open a build with DuckDB: views of its files, under the names that `sql/analysis/` reads. */
 import { join } from 'node:path'
-import { readManifest, resolveBuildFolder } from '../artifacts/read.ts'
+import { readManifest, resolveBuildFolder } from '../contract/read.ts'
 import { literalPath, quotedString } from './database.ts'
 import { PipelineError } from './errors.ts'
 import { OUTPUTS } from './outputs.ts'

@@ -1,4 +1,4 @@
-import { POOLS_FILE } from '../artifacts/schema.ts'
+import { POOLS_FILE } from '../contract/schema.ts'
 import type { Build } from './builds.ts'
 import { readRows } from './database.ts'
 import { readSql } from './models.ts'

@@ -5,7 +5,7 @@
  * build that is packed with it.
  */
 import { fileURLToPath } from 'node:url'
-import { ArtifactError } from '../artifacts/read.ts'
+import { ArtifactError } from '../contract/read.ts'
 import { followDenylist } from './banner/follow-denylist.ts'
 import { type Loader, loadPacked } from './lambda/builds.ts'
 import { type Followed, followBucket } from './lambda/follow.ts'

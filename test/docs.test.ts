@@ -54,7 +54,7 @@ describe('README.md', () => {
   it('lists every reason of a reject and of a candidate', async () => {
     const reasons = [
       ...codesOf(await read('pipeline/scan/line.ts'), 'LineReason'),
-      ...codesOf(await read('artifacts/schema.ts'), 'Reason'),
+      ...codesOf(await read('contract/schema.ts'), 'Reason'),
       'conflict',
       'orphan',
     ]

@@ -8,7 +8,7 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DATASETS } from '../../artifacts/schema.ts'
+import { DATASETS } from '../../contract/schema.ts'
 import { quotedString, withDatabase } from '../../pipeline/database.ts'
 import { withFolder, writeFiles } from '../../test/helpers/folders.ts'
 import { describeMachine, formatCount, formatTable } from '../document.ts'

@@ -1,4 +1,4 @@
-import { MAX_ID } from '../../artifacts/schema.ts'
+import { MAX_ID } from '../../contract/schema.ts'
 import { assertFlag, type Command, misuse } from './command.ts'
 
 interface ExplainFlags {

@@ -1,5 +1,5 @@
 /** Which folder of the work location each input file goes to: all files of a folder have the same columns. */
-import type { Table } from '../../artifacts/schema.ts'
+import type { Table } from '../../contract/schema.ts'
 import { COLUMNS } from '../columns.ts'
 import type { ReadyFile, RowsText } from '../intake.ts'
 import type { LineEnd } from '../scan/header.ts'

@@ -1,5 +1,5 @@
 /** Selects that turn raw text into the typed rows of `loaded_<table>`, in Trino's SQL. */
-import { MAX_ID, TABLES, type Table } from '../../artifacts/schema.ts'
+import { MAX_ID, TABLES, type Table } from '../../contract/schema.ts'
 import {
   COLUMNS,
   type Column,

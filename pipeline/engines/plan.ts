@@ -1,5 +1,5 @@
 /** Everything that a build asks of a cluster, in order, before anything is asked. */
-import { TABLES } from '../../artifacts/schema.ts'
+import { TABLES } from '../../contract/schema.ts'
 import { quotedString } from '../database.ts'
 import type { ReadyFile } from '../intake.ts'
 import { MODELS, type Model, readSql } from '../models.ts'

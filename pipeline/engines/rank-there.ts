@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Manifest } from '../../artifacts/schema.ts'
+import type { Manifest } from '../../contract/schema.ts'
 import type { AccountOptions } from '../account.ts'
 import {
   assertRejectShare,

@@ -1,4 +1,4 @@
-import type { Manifest, ManifestCheck } from '../../artifacts/schema.ts'
+import type { Manifest, ManifestCheck } from '../../contract/schema.ts'
 import { type Html, html } from './html.ts'
 import { part } from './part.ts'
 import { tableOf } from './table.ts'

@@ -1,7 +1,7 @@
 /** The numbers of the report: aggregates and short lists, however many campaigns there are. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { BANNER_STATS_FILE, type Dataset } from '../../artifacts/schema.ts'
+import { BANNER_STATS_FILE, type Dataset } from '../../contract/schema.ts'
 import type { Build } from '../builds.ts'
 import { literalPath, quotedString, readRows } from '../database.ts'
 import { readSql } from '../models.ts'

@@ -1,4 +1,4 @@
-import type { Manifest, ManifestInput } from '../../artifacts/schema.ts'
+import type { Manifest, ManifestInput } from '../../contract/schema.ts'
 import { drawBars, drawRows } from './charts.ts'
 import type { ReportData } from './data.ts'
 import { type Content, type Html, html } from './html.ts'

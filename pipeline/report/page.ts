@@ -1,4 +1,4 @@
-import type { Manifest } from '../../artifacts/schema.ts'
+import type { Manifest } from '../../contract/schema.ts'
 import { PATTERNS } from './charts.ts'
 import { checksPart } from './checks-part.ts'
 import type { ReportData } from './data.ts'

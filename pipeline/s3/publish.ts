@@ -1,9 +1,9 @@
 /** The current build of a bucket, to this machine and back: objects first, the pointer last. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestFile } from '../../artifacts/digest.ts'
-import { ArtifactError, readManifest, verifyFile } from '../../artifacts/read.ts'
-import { MANIFEST_FILE } from '../../artifacts/schema.ts'
+import { digestFile } from '../../contract/digest.ts'
+import { ArtifactError, readManifest, verifyFile } from '../../contract/read.ts'
+import { MANIFEST_FILE } from '../../contract/schema.ts'
 import { type Build, readCurrent, readIfWhole } from '../builds.ts'
 import { PipelineError } from '../errors.ts'
 import { BUILD_FILES } from '../outputs.ts'

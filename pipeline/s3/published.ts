@@ -4,8 +4,8 @@
  *     <prefix>/builds/<id>/        as in an artifacts folder, manifest.json last
  *     <prefix>/manifest.json       the pointer: the manifest of the current build, and the only switch
  */
-import { ManifestError, parseManifest } from '../../artifacts/manifest.ts'
-import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../artifacts/schema.ts'
+import { ManifestError, parseManifest } from '../../contract/manifest.ts'
+import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
 import { PipelineError } from '../errors.ts'
 import { urlOf } from './location.ts'
 import type { Store } from './store.ts'

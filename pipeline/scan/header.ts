@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Table } from '../../artifacts/schema.ts'
+import type { Table } from '../../contract/schema.ts'
 import { COLUMNS, type ColumnKind } from '../columns.ts'
 import { PipelineError } from '../errors.ts'
 import { splitFields } from './fields.ts'

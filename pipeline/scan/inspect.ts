@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { Table } from '../../artifacts/schema.ts'
+import type { Table } from '../../contract/schema.ts'
 import { PipelineError } from '../errors.ts'
 import { countRead, type MeterCounts } from '../meter.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'

@@ -1,5 +1,5 @@
 /** What one line means: a row, or a reject with its reason. Here stands every rule about a value. */
-import { MAX_ID, type RejectRow, type Table } from '../../artifacts/schema.ts'
+import { MAX_ID, type RejectRow, type Table } from '../../contract/schema.ts'
 import { COLUMNS, type ColumnKind, REVENUE_DECIMALS, REVENUE_WHOLE_DIGITS } from '../columns.ts'
 import { PipelineError } from '../errors.ts'
 import { endsInsideQuotes, splitFields } from './fields.ts'

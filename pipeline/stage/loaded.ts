@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { DATASETS, type Dataset, TABLES, type Table } from '../../artifacts/schema.ts'
+import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schema.ts'
 import { COLUMNS, SQL_TYPES } from '../columns.ts'
 import { literalPath, quotedString } from '../database.ts'
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Table } from '../../artifacts/schema.ts'
+import type { Table } from '../../contract/schema.ts'
 import { COLUMNS, SQL_TYPES } from '../columns.ts'
 import { literalPath, quotedIdentifier, quotedString, readCount } from '../database.ts'
 import { PipelineError } from '../errors.ts'

@@ -1,7 +1,7 @@
 /** From files as text to staged rows: what no earlier build staged is staged now. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { TABLES } from '../../artifacts/schema.ts'
+import { TABLES } from '../../contract/schema.ts'
 import {
   assertRejectShare,
   type InspectedFile,

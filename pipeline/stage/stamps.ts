@@ -1,7 +1,7 @@
 /** Which bytes a file had when it was read last, by its stamp: then it need not be read to be known again. */
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatSealed, isSealed } from '../../artifacts/seal.ts'
+import { formatSealed, isSealed } from '../../contract/seal.ts'
 import { type Stage, writeWhole } from './store.ts'
 
 const SEAL = 'stamps_sha256'

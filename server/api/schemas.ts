@@ -1,6 +1,6 @@
 /** What requests may say and what answers look like, for checking and for `/openapi.json` alike. */
 import { z } from '@hono/zod-openapi'
-import { MAX_ID } from '../../artifacts/schema.ts'
+import { MAX_ID } from '../../contract/schema.ts'
 import { parseId } from '../banner/ids.ts'
 import { FAULTS, parseDataset, parseExcluded } from '../banner/query.ts'
 

@@ -1,5 +1,5 @@
 /** One request for a banner, from its parts to its answer: the service itself, without HTTP. */
-import type { Dataset } from '../../artifacts/schema.ts'
+import type { Dataset } from '../../contract/schema.ts'
 import { type Answer, problem } from '../http/answer.ts'
 import { findCampaign } from '../pools/campaign-table.ts'
 import { type Pools, slotOf } from '../pools/pools.ts'

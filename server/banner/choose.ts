@@ -1,5 +1,5 @@
 /** Which banner a visitor gets: the random choice and the no-repeat rule. Pure functions. */
-import type { Dataset } from '../../artifacts/schema.ts'
+import type { Dataset } from '../../contract/schema.ts'
 import type { Pools } from '../pools/pools.ts'
 
 /** A banner, and how it came to be chosen. */

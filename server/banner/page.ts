@@ -1,7 +1,7 @@
 /** The page of one banner, for people. */
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
-import { QUARTER_MINUTES } from '../../artifacts/explain-words.ts'
+import { QUARTER_MINUTES } from '../../contract/explain-words.ts'
 import type { ServedBanner } from './respond.ts'
 
 /** Pixels; the size of every banner. */

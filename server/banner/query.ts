@@ -1,5 +1,5 @@
 /** What a request for a banner says in its path and query. */
-import { DATASETS, type Dataset } from '../../artifacts/schema.ts'
+import { DATASETS, type Dataset } from '../../contract/schema.ts'
 import { parseId } from './ids.ts'
 
 /** More than a page has slots, and few enough that checking them costs nothing. */

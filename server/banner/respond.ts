@@ -1,5 +1,5 @@
 /** One choice as a page, a redirect or JSON. */
-import type { Dataset } from '../../artifacts/schema.ts'
+import type { Dataset } from '../../contract/schema.ts'
 import { type Answer, PRIVATE_HEADERS } from '../http/answer.ts'
 import type { Representation } from './accept.ts'
 import type { Choice, NoChoice } from './choose.ts'

@@ -1,5 +1,5 @@
 /** Finds campaigns by the digits that their ids begin with, without a list of all that match. */
-import { MAX_ID } from '../../artifacts/schema.ts'
+import { MAX_ID } from '../../contract/schema.ts'
 
 /** A page of a list. */
 export interface CampaignPage {

@@ -1,5 +1,5 @@
 /** Which quarter of the hour is served, and until when. */
-import type { Dataset } from '../../artifacts/schema.ts'
+import type { Dataset } from '../../contract/schema.ts'
 import { datasetAt } from '../banner/choose.ts'
 
 /** The quarter that is served at a moment. */

@@ -1,7 +1,7 @@
 /** Starts the operations listener. */
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { FORMAT_VERSION } from '../../artifacts/schema.ts'
+import { FORMAT_VERSION } from '../../contract/schema.ts'
 import { listen } from '../http/listen.ts'
 import type { Settings } from '../settings.ts'
 import { createOpsApp, type OpsOptions } from './app.ts'

@@ -10,8 +10,8 @@
  *     arrays     in the order of the head, each padded to 8 bytes; little endian
  */
 import { endianness } from 'node:os'
-import { digestOf } from '../../artifacts/digest.ts'
-import { ArtifactError } from '../../artifacts/read.ts'
+import { digestOf } from '../../contract/digest.ts'
+import { ArtifactError } from '../../contract/read.ts'
 import type { LoadedBuild } from './load.ts'
 import type { Pools } from './pools.ts'
 

@@ -1,7 +1,7 @@
 /** Follows the published build: what is served is always the last one that was good. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CURRENT_LINK, MANIFEST_FILE, POOLS_FILE } from '../../artifacts/schema.ts'
+import { CURRENT_LINK, MANIFEST_FILE, POOLS_FILE } from '../../contract/schema.ts'
 import { fingerprintOf, type Watcher, watch } from '../watch.ts'
 import type { LoadedBuild } from './load.ts'
 import { loadInThread } from './load-thread.ts'

@@ -1,6 +1,6 @@
 /** Loads builds in a thread of their own, so that parsing neither stalls requests nor meets their memory. */
 import { Worker } from 'node:worker_threads'
-import { ArtifactError } from '../../artifacts/read.ts'
+import { ArtifactError } from '../../contract/read.ts'
 import type { LoadedBuild } from './load.ts'
 import type { LoadReply, LoadRequest } from './load-worker.ts'
 

@@ -1,6 +1,6 @@
 /** The worker thread of {@link file://./load-thread.ts}: loads one build, hands over its arrays, ends. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { ArtifactError } from '../../artifacts/read.ts'
+import { ArtifactError } from '../../contract/read.ts'
 import { type LoadedBuild, loadBuild } from './load.ts'
 
 /** What the thread is told. */

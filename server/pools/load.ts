@@ -4,8 +4,8 @@ import {
   readManifest,
   readVerified,
   resolveBuildFolder,
-} from '../../artifacts/read.ts'
-import { type Manifest, POOLS_FILE } from '../../artifacts/schema.ts'
+} from '../../contract/read.ts'
+import { type Manifest, POOLS_FILE } from '../../contract/schema.ts'
 import { readColumns } from './columns.ts'
 import { createPools, type Pools } from './pools.ts'
 

@@ -1,6 +1,6 @@
 /** From the artifact to the pools in memory. */
-import { ArtifactError } from '../../artifacts/read.ts'
-import { DATASETS, type Dataset, MAX_ID } from '../../artifacts/schema.ts'
+import { ArtifactError } from '../../contract/read.ts'
+import { DATASETS, type Dataset, MAX_ID } from '../../contract/schema.ts'
 import { createCampaignTable, findCampaign } from './campaign-table.ts'
 import type { PoolColumns } from './columns.ts'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { DATASETS, FORMAT_VERSION, type Manifest, POOLS_FILE } from '../../artifacts/schema.ts'
+import { DATASETS, FORMAT_VERSION, type Manifest, POOLS_FILE } from '../../contract/schema.ts'
 import { createPools, type Pools } from '../../server/pools/pools.ts'
 
 /** A row of `pools.parquet`: dataset, campaign, rank, banner. */

@@ -1,5 +1,5 @@
 /** The ranking part of the reference: one campaign in one dataset, from its candidates to its rows. */
-import type { BannerStatsRow, Dataset, PoolRow, Reason, Source } from '../../artifacts/schema.ts'
+import type { BannerStatsRow, Dataset, PoolRow, Reason, Source } from '../../contract/schema.ts'
 
 /** Money as text with six decimals, so that comparing is exact. */
 export type ReferencePoolRow = Omit<PoolRow, 'revenue'> & { revenue: string }

@@ -3,7 +3,7 @@
  * Shares no code with the pipeline. Money is counted in whole millionths.
  */
 import { createHash } from 'node:crypto'
-import type { Dataset } from '../../artifacts/schema.ts'
+import type { Dataset } from '../../contract/schema.ts'
 import {
   type Banner,
   poolRows,

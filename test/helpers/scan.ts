@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Table } from '../../artifacts/schema.ts'
+import type { Table } from '../../contract/schema.ts'
 import { type Header, parseHeader } from '../../pipeline/scan/header.ts'
 import { type Inspection, inspectFile } from '../../pipeline/scan/inspect.ts'
 import { parseLine, type Reject, type Row } from '../../pipeline/scan/line.ts'

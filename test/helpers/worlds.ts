@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { DATASETS, TABLES, type Table } from '../../artifacts/schema.ts'
+import { DATASETS, TABLES, type Table } from '../../contract/schema.ts'
 import type { DatasetLogs, Logs } from './reference.ts'
 import {
   type BannerPlan,

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ArtifactError } from '../../artifacts/read.ts'
+import { ArtifactError } from '../../contract/read.ts'
 import { BUILD_DEFAULTS, type BuildOptions, buildPools } from '../../pipeline/build.ts'
 import { rollBack } from '../../pipeline/builds.ts'
 import { checkBuild } from '../../pipeline/check.ts'

@@ -7,7 +7,7 @@ import {
   DATASETS,
   type Dataset,
   POOLS_FILE,
-} from '../../artifacts/schema.ts'
+} from '../../contract/schema.ts'
 import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
 import { readRows, withDatabase } from '../../pipeline/database.ts'
 import { CASES, countCases } from '../helpers/coverage.ts'

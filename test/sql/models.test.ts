@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Reason } from '../../artifacts/schema.ts'
+import type { Reason } from '../../contract/schema.ts'
 import { parseCsv, readSqlFiles, withMemory } from '../helpers/sql.ts'
 import { modelCaseOf, readModelCases, runModelCase } from './model-cases.ts'
 

@@ -1,11 +1,11 @@
-/** Holds that what is published has the columns that artifacts/schema.ts documents. */
+/** Holds that what is published has the columns that contract/schema.ts documents. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readSql } from '../../pipeline/models.ts'
 import { describeSql, type SqlColumn } from '../helpers/sql.ts'
 import { withWorld } from './check-world.ts'
 
-const schema = await readFile(new URL('../../artifacts/schema.ts', import.meta.url), 'utf8')
+const schema = await readFile(new URL('../../contract/schema.ts', import.meta.url), 'utf8')
 
 /** Reads the columns of a row type: the first word of each comment is the type as stored. */
 function columnsOf(rowType: string): SqlColumn[] {

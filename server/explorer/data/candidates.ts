@@ -1,6 +1,6 @@
 /** The candidates of one campaign, from `banner_stats.parquet`. */
-import type { Candidate } from '../../../artifacts/explain.ts'
-import { DATASETS, type Dataset, type Reason } from '../../../artifacts/schema.ts'
+import type { Candidate } from '../../../contract/explain.ts'
+import { DATASETS, type Dataset, type Reason } from '../../../contract/schema.ts'
 import type { ColumnReader, ParquetFile, RowRange } from './parquet-file.ts'
 
 const COUNTS = [

@@ -14,7 +14,7 @@ import {
   DATASETS,
   type ManifestOutput,
   POOLS_FILE,
-} from '../../../artifacts/schema.ts'
+} from '../../../contract/schema.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import type { LoadedBuild } from '../../pools/load.ts'
 import { slotOf } from '../../pools/pools.ts'

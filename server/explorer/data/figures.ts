@@ -1,5 +1,5 @@
 /** What the pages tell of a campaign beside its pools, which are in memory. */
-import type { ExplainedDataset } from '../../../artifacts/explain.ts'
+import type { ExplainedDataset } from '../../../contract/explain.ts'
 
 /** A campaign in one quarter of the hour. */
 export interface QuarterFigures extends ExplainedDataset {

@@ -1,6 +1,6 @@
 /** What the thread of details.ts does: reads figures of the served build from its files. */
-import { explainDatasets, formatMillionths } from '../../../artifacts/explain.ts'
-import { ArtifactError } from '../../../artifacts/read.ts'
+import { explainDatasets, formatMillionths } from '../../../contract/explain.ts'
+import { ArtifactError } from '../../../contract/read.ts'
 import { readCandidates } from './candidates.ts'
 import type { CampaignFigures, QuarterFigures } from './figures.ts'
 import { openParquet, type PublishedFile } from './parquet-file.ts'

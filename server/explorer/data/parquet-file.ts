@@ -7,8 +7,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DecodedArray, type FileMetaData, parquetMetadataAsync, parquetScan } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { openVerified } from '../../../artifacts/read.ts'
-import type { ManifestOutput } from '../../../artifacts/schema.ts'
+import { openVerified } from '../../../contract/read.ts'
+import type { ManifestOutput } from '../../../contract/schema.ts'
 import { fingerprintOf } from '../../watch.ts'
 
 /** Which file is wanted. */

@@ -1,7 +1,7 @@
 /** `/explorer/campaigns/:id/banners/:banner`: where a banner stands in each quarter, and what it would have needed. */
-import type { ExplainedBanner } from '../../../artifacts/explain.ts'
-import { QUARTER_MINUTES } from '../../../artifacts/explain-words.ts'
-import type { Dataset } from '../../../artifacts/schema.ts'
+import type { ExplainedBanner } from '../../../contract/explain.ts'
+import { QUARTER_MINUTES } from '../../../contract/explain-words.ts'
+import type { Dataset } from '../../../contract/schema.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/page.ts'
 import type { NoFigures } from '../data/details.ts'
 import { formatCount, formatRevenue } from '../format.ts'

@@ -1,6 +1,6 @@
 /** `/explorer/campaigns/:id`: the pools of a campaign, why they are as they are, and what just missed. */
-import { QUARTER_MINUTES, ruleWords } from '../../../artifacts/explain-words.ts'
-import type { Dataset } from '../../../artifacts/schema.ts'
+import { QUARTER_MINUTES, ruleWords } from '../../../contract/explain-words.ts'
+import type { Dataset } from '../../../contract/schema.ts'
 import type { NoFigures } from '../data/details.ts'
 import type { QuarterFigures } from '../data/figures.ts'
 import { formatCount, formatNumberOf, formatShare, formatSum } from '../format.ts'

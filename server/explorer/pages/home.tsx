@@ -1,6 +1,6 @@
 /** `/`: which build is served, which quarter is live, and the campaigns. */
-import { QUARTER_MINUTES } from '../../../artifacts/explain-words.ts'
-import { DATASETS, type Dataset } from '../../../artifacts/schema.ts'
+import { QUARTER_MINUTES } from '../../../contract/explain-words.ts'
+import { DATASETS, type Dataset } from '../../../contract/schema.ts'
 import type { CampaignPage } from '../campaign-list.ts'
 import type { NoFigures } from '../data/details.ts'
 import { formatAge, formatCount, formatSum, formatTime } from '../format.ts'

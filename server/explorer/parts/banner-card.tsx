@@ -1,6 +1,6 @@
 /** A banner of a pool, or one that missed it. */
-import type { ExplainedBanner } from '../../../artifacts/explain.ts'
-import { needsWords, REASON_WORDS } from '../../../artifacts/explain-words.ts'
+import type { ExplainedBanner } from '../../../contract/explain.ts'
+import { needsWords, REASON_WORDS } from '../../../contract/explain-words.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/page.ts'
 import { formatCount, formatRevenue } from '../format.ts'
 import { Bar } from './bar.tsx'

@@ -1,5 +1,5 @@
 /** "Serve me one": what a visitor would get. */
-import type { Dataset } from '../../../artifacts/schema.ts'
+import type { Dataset } from '../../../contract/schema.ts'
 import type { Choice, NoChoice } from '../../banner/choose.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/page.ts'
 

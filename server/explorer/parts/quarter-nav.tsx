@@ -1,6 +1,6 @@
 /** The four quarters of a campaign, as links. */
-import { QUARTER_MINUTES } from '../../../artifacts/explain-words.ts'
-import type { Dataset } from '../../../artifacts/schema.ts'
+import { QUARTER_MINUTES } from '../../../contract/explain-words.ts'
+import type { Dataset } from '../../../contract/schema.ts'
 import { formatNumberOf, formatSum } from '../format.ts'
 
 /** A quarter as its link shows it. */

@@ -1,5 +1,5 @@
 /** What the page of a banner shows. */
-import { DATASETS } from '../../../artifacts/schema.ts'
+import { DATASETS } from '../../../contract/schema.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { bannersOf, slotOf } from '../../pools/pools.ts'
 import type { BannerView, Standing } from '../pages/banner.tsx'

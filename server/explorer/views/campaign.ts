@@ -1,6 +1,6 @@
 /** What the page of a campaign shows: pools from memory, figures from the files. */
-import type { ExplainedBanner } from '../../../artifacts/explain.ts'
-import { DATASETS, type Dataset } from '../../../artifacts/schema.ts'
+import type { ExplainedBanner } from '../../../contract/explain.ts'
+import { DATASETS, type Dataset } from '../../../contract/schema.ts'
 import { chooseBanner } from '../../banner/choose.ts'
 import { parseId } from '../../banner/ids.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'

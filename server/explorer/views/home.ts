@@ -1,5 +1,5 @@
 /** What the first page shows of the served build. */
-import { BANNER_STATS_FILE, DATASETS } from '../../../artifacts/schema.ts'
+import { BANNER_STATS_FILE, DATASETS } from '../../../contract/schema.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { type Pools, slotOf } from '../../pools/pools.ts'
 import { findCampaigns } from '../campaign-list.ts'

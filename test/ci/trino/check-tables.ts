@@ -1,4 +1,4 @@
-import type { Manifest } from '../../../artifacts/schema.ts'
+import type { Manifest } from '../../../contract/schema.ts'
 import { queryOutputs } from '../../helpers/builds.ts'
 
 /**

@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { digestFile } from '../../../artifacts/digest.ts'
+import { digestFile } from '../../../contract/digest.ts'
 
 const run = promisify(execFile)
 

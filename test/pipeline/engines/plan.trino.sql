@@ -839,7 +839,7 @@ as (
 --   click_rank    bigint
 --   pool_rank     bigint   null = out
 --   source        varchar  as in banner_counts
---   reason        varchar  a code of artifacts/schema.ts
+--   reason        varchar  a code of contract/schema.ts
 select
     banner_counts.dataset,
     banner_counts.campaign_id,

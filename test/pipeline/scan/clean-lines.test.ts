@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import type { Table } from '../../../artifacts/schema.ts'
+import type { Table } from '../../../contract/schema.ts'
 import { readCleanLines } from '../../../pipeline/scan/clean-lines.ts'
 import { headerOf, lineOf, PLAIN_HEADERS } from '../../helpers/scan.ts'
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BANNER_STATS_FILE } from '../../../artifacts/schema.ts'
+import { BANNER_STATS_FILE } from '../../../contract/schema.ts'
 import { parseDenylist } from '../../../server/banner/denylist.ts'
 import { explorerApp, explorerWorld, openBuild } from '../../helpers/explorer.ts'
 import { faultsOf } from '../../helpers/html.ts'

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { MAX_ID } from '../../../artifacts/schema.ts'
+import { MAX_ID } from '../../../contract/schema.ts'
 import { createCampaignTable, findCampaign } from '../../../server/pools/campaign-table.ts'
 
 describe('createCampaignTable', () => {

@@ -1,7 +1,7 @@
 import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { BANNER_STATS_FILE } from '../../../../artifacts/schema.ts'
+import { BANNER_STATS_FILE } from '../../../../contract/schema.ts'
 import { createDetails } from '../../../../server/explorer/data/details.ts'
 import { explorerWorld, withOpenBuild } from '../../../helpers/explorer.ts'
 

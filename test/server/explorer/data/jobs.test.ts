@@ -1,6 +1,6 @@
 import { fc } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { BANNER_STATS_FILE, DATASETS, POOLS_FILE } from '../../../../artifacts/schema.ts'
+import { BANNER_STATS_FILE, DATASETS, POOLS_FILE } from '../../../../contract/schema.ts'
 import { addRevenues, explainCampaign } from '../../../../server/explorer/data/jobs.ts'
 import type { PublishedFile } from '../../../../server/explorer/data/parquet-file.ts'
 import type { LoadedBuild } from '../../../../server/pools/load.ts'

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { type Candidate, explainDataset, type Needs } from '../../artifacts/explain.ts'
+import { type Candidate, explainDataset, type Needs } from '../../contract/explain.ts'
 import { type Banner, RULES, statsRows } from '../helpers/reference-rules.ts'
 
 /** Counts of one banner; revenue in millionths. */

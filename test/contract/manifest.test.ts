@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatManifest, parseManifest } from '../../artifacts/manifest.ts'
-import type { Manifest } from '../../artifacts/schema.ts'
+import { formatManifest, parseManifest } from '../../contract/manifest.ts'
+import type { Manifest } from '../../contract/schema.ts'
 
 const MANIFEST: Manifest = {
   format_version: 1,
