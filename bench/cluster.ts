@@ -3,9 +3,9 @@
  * bench/cluster.ts 100`, for a sample of that scale. Needs what test/ci/trino/install.ts needs.
  */
 import { join } from 'node:path'
+import { createProgress, type Progress } from '../pipeline/base/progress.ts'
 import { BUILD_DEFAULTS, buildPools } from '../pipeline/build.ts'
 import { clusterBuildOf } from '../pipeline/engines/connect.ts'
-import { createProgress, type Progress } from '../pipeline/progress.ts'
 import { makeSample } from '../pipeline/sample.ts'
 import { startTrino, type TrinoCluster } from '../test/ci/trino/cluster.ts'
 import { hashOutputs } from '../test/helpers/builds.ts'

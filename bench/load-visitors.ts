@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { readManifest, resolveBuildFolder } from '../contract/read.ts'
 import { POOLS_FILE } from '../contract/schema.ts'
-import { readRows, withDatabase } from '../pipeline/database.ts'
+import { readRows, withDatabase } from '../pipeline/base/database.ts'
 import type { Reply } from './load-connection.ts'
 import type { LoadRequest } from './load-generator.ts'
 

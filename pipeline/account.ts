@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ManifestInput } from '../contract/schema.ts'
-import { literalPath, quotedString, readRows } from './database.ts'
+import { literalPath, quotedString, readRows } from './base/database.ts'
 import type { ReadyFile } from './intake.ts'
 import type { FoundLine } from './scan/find-lines.ts'
 import { withSink } from './scan/sink.ts'

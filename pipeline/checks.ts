@@ -8,8 +8,8 @@ import {
   POOLS_FILE,
   type Severity,
 } from '../contract/schema.ts'
+import { literalPath, quotedString, readCount, readRows } from './base/database.ts'
 import type { Build } from './builds.ts'
-import { literalPath, quotedString, readCount, readRows } from './database.ts'
 import { readSql } from './models.ts'
 
 /** A check's result, with an offending row to show. */

@@ -3,6 +3,10 @@
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { ArtifactError } from '../contract/read.ts'
+import { PipelineError } from './base/errors.ts'
+import { createProgress, type Progress } from './base/progress.ts'
+import { suggestNames } from './base/suggest.ts'
+import { createTerminalProgress } from './base/terminal-progress.ts'
 import { BUILD } from './commands/build.ts'
 import { CHECK } from './commands/check.ts'
 import { type Command, type CommandResult, misuse } from './commands/command.ts'
@@ -13,10 +17,6 @@ import { ROLLBACK } from './commands/rollback.ts'
 import { SAMPLE } from './commands/sample.ts'
 import { SHELL } from './commands/shell.ts'
 import { WATCH } from './commands/watch.ts'
-import { PipelineError } from './errors.ts'
-import { createProgress, type Progress } from './progress.ts'
-import { suggestNames } from './suggest.ts'
-import { createTerminalProgress } from './terminal-progress.ts'
 
 const FAILED = 1
 const JSON_INDENT = 2

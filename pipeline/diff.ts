@@ -10,8 +10,8 @@ import {
   type Dataset,
   type Manifest,
 } from '../contract/schema.ts'
-import { literalPath, quotedString, readCount, readRows, withDatabase } from './database.ts'
-import { PipelineError } from './errors.ts'
+import { literalPath, quotedString, readCount, readRows, withDatabase } from './base/database.ts'
+import { PipelineError } from './base/errors.ts'
 import { readSql } from './models.ts'
 
 /** A figure before and after; null where the banner was no candidate. */

@@ -2,8 +2,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Candidate, type ExplainedDataset, explainDatasets } from '../contract/explain.ts'
 import { readManifest, resolveBuildFolder } from '../contract/read.ts'
-import { readRows } from './database.ts'
-import { PipelineError } from './errors.ts'
+import { readRows } from './base/database.ts'
+import { PipelineError } from './base/errors.ts'
 import { withPublished } from './published.ts'
 
 /** The document of `pools explain --json`. */

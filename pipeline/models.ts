@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { countRows, quotedIdentifier, readCount } from './database.ts'
-import type { Progress } from './progress.ts'
+import { countRows, quotedIdentifier, readCount } from './base/database.ts'
+import type { Progress } from './base/progress.ts'
 import { isProvenUnique } from './unique.ts'
 
 /** A file of `sql/`: a bare select, whose result becomes the table or view of the same name. */

@@ -13,7 +13,7 @@ import {
   REJECTS_FILE,
   REPORT_FILE,
 } from '../contract/schema.ts'
-import { countRows, quotedString } from './database.ts'
+import { countRows, quotedString } from './base/database.ts'
 import { readSql } from './models.ts'
 
 /** The Parquet files, each the result of `sql/publish/<name>.sql` over the table of that name. */

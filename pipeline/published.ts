@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { verifyFile } from '../contract/read.ts'
+import { literalPath, quotedString, withDatabase } from './base/database.ts'
 import type { Build } from './builds.ts'
-import { literalPath, quotedString, withDatabase } from './database.ts'
 import { readSql } from './models.ts'
 import { OUTPUTS } from './outputs.ts'
 

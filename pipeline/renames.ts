@@ -1,6 +1,6 @@
 import { TABLES, type Table } from '../contract/schema.ts'
+import { PipelineError } from './base/errors.ts'
 import { COLUMNS } from './columns.ts'
-import { PipelineError } from './errors.ts'
 
 /** A column that has another name in the files. */
 export interface Rename {

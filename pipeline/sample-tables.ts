@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Dataset, Table } from '../contract/schema.ts'
-import { literalPath, readRows } from './database.ts'
+import { literalPath, readRows } from './base/database.ts'
 
 const SQL_FOLDER = new URL('../sql/sample/', import.meta.url)
 

@@ -1,6 +1,6 @@
 import { POOLS_FILE } from '../contract/schema.ts'
+import { readRows } from './base/database.ts'
 import type { Build } from './builds.ts'
-import { readRows } from './database.ts'
 import { readSql } from './models.ts'
 import { withPublished } from './published.ts'
 

@@ -1,6 +1,6 @@
 /** Builds whenever the input has changed and come to rest, until it is told to stop. */
 
-import { PipelineError } from './errors.ts'
+import { PipelineError } from './base/errors.ts'
 import { fileStamp } from './scan/inspect.ts'
 import { findSources } from './sources.ts'
 

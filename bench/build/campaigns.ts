@@ -9,7 +9,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DATASETS } from '../../contract/schema.ts'
-import { quotedString, withDatabase } from '../../pipeline/database.ts'
+import { quotedString, withDatabase } from '../../pipeline/base/database.ts'
 import { withFolder, writeFiles } from '../../test/helpers/folders.ts'
 import { describeMachine, formatCount, formatTable } from '../document.ts'
 import { measureScript } from './measure.ts'

@@ -1,5 +1,5 @@
-import { PipelineError } from '../errors.ts'
-import type { Progress } from '../progress.ts'
+import { PipelineError } from '../base/errors.ts'
+import type { Progress } from '../base/progress.ts'
 
 /** A flag or a positional argument, as the help shows it. */
 export interface Option {

@@ -1,5 +1,5 @@
 /** From the command line's words to a cluster. */
-import { PipelineError } from '../errors.ts'
+import { PipelineError } from '../base/errors.ts'
 import { createAthena } from './athena.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import type { ClusterBuild } from './rank-there.ts'

@@ -1,6 +1,6 @@
 /** Everything that a build asks of a cluster, in order, before anything is asked. */
 import { TABLES } from '../../contract/schema.ts'
-import { quotedString } from '../database.ts'
+import { quotedString } from '../base/database.ts'
 import type { ReadyFile } from '../intake.ts'
 import { MODELS, type Model, readSql } from '../models.ts'
 import type { ClusterEngine, Statement } from './cluster.ts'

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Manifest } from '../../contract/schema.ts'
 import type { AccountOptions } from '../account.ts'
+import type { Progress } from '../base/progress.ts'
 import {
   assertRejectShare,
   type InspectedFile,
@@ -8,7 +9,6 @@ import {
   prepareFile,
   type ReadyFile,
 } from '../intake.ts'
-import type { Progress } from '../progress.ts'
 import { searchLines } from '../stage/found-lines.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import { planBuild } from './plan.ts'

@@ -1,10 +1,10 @@
 /** A build's way from files to ranked rows, on a cluster. */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { readRows } from '../database.ts'
-import { PipelineError } from '../errors.ts'
+import { readRows } from '../base/database.ts'
+import { PipelineError } from '../base/errors.ts'
+import type { Progress } from '../base/progress.ts'
 import type { ReadyFile } from '../intake.ts'
 import { readSql } from '../models.ts'
-import type { Progress } from '../progress.ts'
 import { fileStamp } from '../scan/inspect.ts'
 import type { Cluster, Statement } from './cluster.ts'
 import { fetchTable } from './fetch.ts'

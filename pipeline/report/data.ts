@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { BANNER_STATS_FILE, type Dataset } from '../../contract/schema.ts'
+import { literalPath, quotedString, readRows } from '../base/database.ts'
 import type { Build } from '../builds.ts'
-import { literalPath, quotedString, readRows } from '../database.ts'
 import { readSql } from '../models.ts'
 import type { PoolsByRule, RejectsByReason } from '../summary.ts'
 

@@ -1,5 +1,5 @@
 /** Places in buckets: `s3://bucket/prefix`. */
-import { PipelineError } from '../errors.ts'
+import { PipelineError } from '../base/errors.ts'
 
 /** A bucket and a prefix in it. */
 export interface S3Location {

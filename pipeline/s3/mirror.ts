@@ -1,8 +1,8 @@
 /** The logs of a bucket as a folder on this machine, for everything that reads files. */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { PipelineError } from '../errors.ts'
-import type { Progress } from '../progress.ts'
+import { PipelineError } from '../base/errors.ts'
+import type { Progress } from '../base/progress.ts'
 import type { ListedObject, Store } from './store.ts'
 
 /** Where a mirror remembers what it has, beside the folders 1 to 4. */

@@ -1,4 +1,4 @@
-import { PipelineError } from '../errors.ts'
+import { PipelineError } from '../base/errors.ts'
 import { parseS3Url, urlOf } from './location.ts'
 import { listBuilds, movePointer, pathOf, readPointer } from './published.ts'
 import { withStore } from './store.ts'

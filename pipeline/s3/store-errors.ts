@@ -1,5 +1,5 @@
 /** What a store refuses, and what a network loses. */
-import { PipelineError } from '../errors.ts'
+import { PipelineError } from '../base/errors.ts'
 
 /** What the SDK throws. */
 export interface StoreError extends Error {

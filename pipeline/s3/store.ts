@@ -5,7 +5,7 @@ import { rename, stat } from 'node:fs/promises'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
-import { PipelineError } from '../errors.ts'
+import { PipelineError } from '../base/errors.ts'
 import { keyOf, type S3Location, urlOf } from './location.ts'
 import { isLost, orNull, withStoreErrors } from './store-errors.ts'
 

@@ -1,5 +1,5 @@
 /** What earlier builds know of the input files of this one. */
-import type { Progress } from '../progress.ts'
+import type { Progress } from '../base/progress.ts'
 import { fileStamp, type Inspection } from '../scan/inspect.ts'
 import type { SourceFile } from '../sources.ts'
 import { readStamps, type Stamp } from './stamps.ts'

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Table } from '../../contract/schema.ts'
+import { literalPath, quotedIdentifier, quotedString, readCount } from '../base/database.ts'
+import { PipelineError } from '../base/errors.ts'
 import { COLUMNS, SQL_TYPES } from '../columns.ts'
-import { literalPath, quotedIdentifier, quotedString, readCount } from '../database.ts'
-import { PipelineError } from '../errors.ts'
 import type { ReadyFile, RowsText } from '../intake.ts'
 import { fileStamp } from '../scan/inspect.ts'
 

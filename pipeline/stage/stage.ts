@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES } from '../../contract/schema.ts'
+import type { Progress } from '../base/progress.ts'
 import {
   assertRejectShare,
   type InspectedFile,
@@ -9,7 +10,6 @@ import {
   prepareFile,
   type ReadyFile,
 } from '../intake.ts'
-import type { Progress } from '../progress.ts'
 import type { LoadedFile } from './loaded.ts'
 import { readWholeEntry } from './recall.ts'
 import { writeRows } from './rows.ts'

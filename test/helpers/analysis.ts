@@ -1,5 +1,5 @@
 /** The ready questions of `sql/analysis/`, answered as the analysts' page shows them. */
-import { readRows, withDatabase } from '../../pipeline/database.ts'
+import { readRows, withDatabase } from '../../pipeline/base/database.ts'
 import { guideShell } from '../../pipeline/shell.ts'
 import { readSqlFiles } from './sql.ts'
 

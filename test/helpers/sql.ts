@@ -1,7 +1,7 @@
 /** What tests of `sql/` share: the files, their headers, and tables with the columns that these promise. */
 import { readdir } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { quotedIdentifier, withDatabase } from '../../pipeline/database.ts'
+import { quotedIdentifier, withDatabase } from '../../pipeline/base/database.ts'
 import { readSql } from '../../pipeline/models.ts'
 
 /** A file of `sql/`. */

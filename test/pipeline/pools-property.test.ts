@@ -8,8 +8,8 @@ import {
   type Dataset,
   POOLS_FILE,
 } from '../../contract/schema.ts'
+import { readRows, withDatabase } from '../../pipeline/base/database.ts'
 import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
-import { readRows, withDatabase } from '../../pipeline/database.ts'
 import { CASES, countCases } from '../helpers/coverage.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
 import { type Logs, type Reference, referenceOf } from '../helpers/reference.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withDatabase } from '../../pipeline/database.ts'
+import { withDatabase } from '../../pipeline/base/database.ts'
 import { countDistinct, isProvenUnique } from '../../pipeline/unique.ts'
 
 const KEYED = { table: 'logs', key: 'id' }

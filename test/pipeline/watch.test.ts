@@ -1,7 +1,7 @@
 import { rename, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PipelineError } from '../../pipeline/errors.ts'
+import { PipelineError } from '../../pipeline/base/errors.ts'
 import { describeInput, watchInput } from '../../pipeline/watch.ts'
 import { csv, smallWorld } from '../helpers/builds.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'

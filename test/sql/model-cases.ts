@@ -8,7 +8,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { quotedIdentifier, readRows } from '../../pipeline/database.ts'
+import { quotedIdentifier, readRows } from '../../pipeline/base/database.ts'
 import { MODELS } from '../../pipeline/models.ts'
 import {
   createTable,

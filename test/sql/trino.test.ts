@@ -1,6 +1,6 @@
 /** `sql/trino/`: what Trino and Athena spell in another way than DuckDB. On Trino itself it runs in test/ci. */
 import { describe, expect, it } from 'vitest'
-import { readRows } from '../../pipeline/database.ts'
+import { readRows } from '../../pipeline/base/database.ts'
 import { readSql } from '../../pipeline/models.ts'
 import { describeSql, readHeader, readSqlFiles, withMemory } from '../helpers/sql.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { PipelineError } from '../../../pipeline/base/errors.ts'
 import { type AthenaOptions, createAthena } from '../../../pipeline/engines/athena.ts'
 import type { Cluster, TextRow } from '../../../pipeline/engines/cluster.ts'
-import { PipelineError } from '../../../pipeline/errors.ts'
 import {
   type Answer,
   type ScriptedServer,

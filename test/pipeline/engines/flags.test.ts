@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { PipelineError } from '../../../pipeline/base/errors.ts'
+import { SILENT } from '../../../pipeline/base/progress.ts'
 import {
   CLUSTER_OPTIONS,
   type ClusterFlags,
@@ -7,8 +9,6 @@ import {
   placeOf,
 } from '../../../pipeline/commands/cluster-flags.ts'
 import type { CommandContext } from '../../../pipeline/commands/command.ts'
-import { PipelineError } from '../../../pipeline/errors.ts'
-import { SILENT } from '../../../pipeline/progress.ts'
 
 const TRINO = {
   engine: 'trino',

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
+import { PipelineError } from '../../../pipeline/base/errors.ts'
 import type { Cluster, TextRow } from '../../../pipeline/engines/cluster.ts'
 import { createTrino, type TrinoOptions } from '../../../pipeline/engines/trino.ts'
-import { PipelineError } from '../../../pipeline/errors.ts'
 import {
   type Answer,
   type ScriptedServer,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PipelineError } from '../../../pipeline/errors.ts'
+import { PipelineError } from '../../../pipeline/base/errors.ts'
 import { withScanner } from '../../../pipeline/scan/scanner.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { countRead, createMeter } from '../../pipeline/meter.ts'
-import { inspectFile } from '../../pipeline/scan/inspect.ts'
-import { createTerminalProgress, describeNow } from '../../pipeline/terminal-progress.ts'
-import { withFolder, writeFiles } from '../helpers/folders.ts'
+import { countRead, createMeter } from '../../../pipeline/base/meter.ts'
+import { createTerminalProgress, describeNow } from '../../../pipeline/base/terminal-progress.ts'
+import { inspectFile } from '../../../pipeline/scan/inspect.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 describe('describeNow', () => {
   it('tells the time alone where nothing else is known', () => {

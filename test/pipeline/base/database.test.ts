@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { databaseShareOf } from '../../pipeline/database.ts'
+import { databaseShareOf } from '../../../pipeline/base/database.ts'
 
 describe('databaseShareOf', () => {
   it.each([
