@@ -4,12 +4,17 @@ import { type Progress, SILENT } from './base/progress.ts'
 import { buildIdOf } from './build-id.ts'
 import { type Build, isComplete, readCurrent } from './builds.ts'
 import type { ClusterBuild } from './engines/rank-there.ts'
-import { classifyFiles, type InspectedFile, type IntakeOptions, inspectSources } from './intake.ts'
+import {
+  classifyFiles,
+  type InspectedFile,
+  type IntakeOptions,
+  inspectSources,
+} from './input/intake.ts'
+import type { Rename } from './input/renames.ts'
+import { withScanner } from './input/scan/scanner.ts'
+import { findSources, type SourceFile } from './input/sources.ts'
 import { keepStamps, makeBuild } from './make-build.ts'
 import { withWorkFolder } from './publish.ts'
-import type { Rename } from './renames.ts'
-import { withScanner } from './scan/scanner.ts'
-import { findSources, type SourceFile } from './sources.ts'
 import { keepWhole, type RecalledFile, recallFiles } from './stage/recall.ts'
 import { type Stage, stageOf } from './stage/store.ts'
 import { type BuildSummary, summariseBuild } from './summary.ts'

@@ -53,7 +53,7 @@ describe('docs/operations.md', () => {
 describe('README.md', () => {
   it('lists every reason of a reject and of a candidate', async () => {
     const reasons = [
-      ...codesOf(await read('pipeline/scan/line.ts'), 'LineReason'),
+      ...codesOf(await read('pipeline/input/scan/line.ts'), 'LineReason'),
       ...codesOf(await read('contract/schema.ts'), 'Reason'),
       'conflict',
       'orphan',

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { findSources, type SourceFile } from '../../pipeline/sources.ts'
+import { findSources, type SourceFile } from '../../pipeline/input/sources.ts'
 
 /** Impressions and clicks of four datasets in eleven files each, conversions in three: a hundred in all. */
 const PARTS = { impressions: 11, clicks: 11, conversions: 3 }

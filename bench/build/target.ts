@@ -8,9 +8,9 @@ import { TABLES, type Table } from '../../contract/schema.ts'
 import { quotedString, readRows, withDatabase } from '../../pipeline/base/database.ts'
 import { SILENT } from '../../pipeline/base/progress.ts'
 import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
-import { COLUMNS, SQL_TYPES } from '../../pipeline/columns.ts'
+import { COLUMNS, SQL_TYPES } from '../../pipeline/input/columns.ts'
+import { findSources, type SourceFile } from '../../pipeline/input/sources.ts'
 import { readSql, runModels } from '../../pipeline/models.ts'
-import { findSources, type SourceFile } from '../../pipeline/sources.ts'
 import type { Step } from './measure.ts'
 
 const [, , way = '', input = '', out = '', memoryLimit = BUILD_DEFAULTS.memoryLimit] = process.argv

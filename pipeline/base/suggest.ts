@@ -1,5 +1,5 @@
 import type { Command } from '../commands/command.ts'
-import { nearestName } from '../scan/nearest.ts'
+import { nearestName } from '../input/scan/nearest.ts'
 
 /**
  * Adds what was probably meant to a message of yargs about unknown arguments.

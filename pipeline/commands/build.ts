@@ -122,7 +122,7 @@ export const BUILD: Command<BuildFlags> = {
     checkClusterFlags(flags)
   },
   async run(flags, context) {
-    const { parseRename } = await import('../renames.ts')
+    const { parseRename } = await import('../input/renames.ts')
     const { describeSummary } = await import('../summary.ts')
     const renames = flags.rename.map(parseRename)
     const { progress, now } = context

@@ -53,7 +53,7 @@ export const PLAN: Command<PlanFlags> = {
   async run(flags, { progress }) {
     const { planPools } = await import('../plan.ts')
     const { describePlan, statementsOf } = await import('../engines/plan.ts')
-    const { parseRename } = await import('../renames.ts')
+    const { parseRename } = await import('../input/renames.ts')
     const engine = clusterEngineOf(flags.engine)
     const renames = flags.rename.map(parseRename)
     const plan = await planPools({ ...flags, ...placeOf(flags, engine), engine, renames, progress })

@@ -48,7 +48,7 @@ export const WATCH: Command<WatchFlags> = {
   },
   async run(flags, { progress, now, environment, print, untilStopped }) {
     const { buildPools } = await import('../build.ts')
-    const { parseRename } = await import('../renames.ts')
+    const { parseRename } = await import('../input/renames.ts')
     const { describeInput, watchInput } = await import('../watch.ts')
     const renames = flags.rename.map(parseRename)
     const stop = untilStopped()

@@ -6,7 +6,7 @@ import {
   REVENUE_DECIMALS,
   REVENUE_WHOLE_DIGITS,
   SQL_TYPES,
-} from '../columns.ts'
+} from '../input/columns.ts'
 import { BEYOND } from './dialects.ts'
 import { type RawTable, ROW_COUNT } from './layout.ts'
 

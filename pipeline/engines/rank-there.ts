@@ -8,7 +8,7 @@ import {
   type IntakeOptions,
   prepareFile,
   type ReadyFile,
-} from '../intake.ts'
+} from '../input/intake.ts'
 import { searchLines } from '../stage/found-lines.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import { planBuild } from './plan.ts'

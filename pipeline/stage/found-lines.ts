@@ -5,8 +5,8 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { InspectedFile, IntakeOptions } from '../intake.ts'
-import type { FoundLine } from '../scan/find-lines.ts'
+import type { InspectedFile, IntakeOptions } from '../input/intake.ts'
+import type { FoundLine } from '../input/scan/find-lines.ts'
 import type { StagedFile } from './stage.ts'
 import { isSame, linesPathOf, readEntry, type Stage, type StageEntry, saveLines } from './store.ts'
 

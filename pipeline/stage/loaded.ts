@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schema.ts'
 import { literalPath, quotedString } from '../base/database.ts'
-import { COLUMNS, SQL_TYPES } from '../columns.ts'
+import { COLUMNS, SQL_TYPES } from '../input/columns.ts'
 
 /** Staged rows of one input file. */
 export interface LoadedFile {

@@ -1,7 +1,7 @@
 /** What earlier builds know of the input files of this one. */
 import type { Progress } from '../base/progress.ts'
-import { fileStamp, type Inspection } from '../scan/inspect.ts'
-import type { SourceFile } from '../sources.ts'
+import { fileStamp, type Inspection } from '../input/scan/inspect.ts'
+import type { SourceFile } from '../input/sources.ts'
 import { readStamps, type Stamp } from './stamps.ts'
 import { isWhole, readEntry, rowsPathOf, type Stage, type StageEntry } from './store.ts'
 

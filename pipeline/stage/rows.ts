@@ -2,9 +2,9 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Table } from '../../contract/schema.ts'
 import { literalPath, quotedIdentifier, quotedString, readCount } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
-import { COLUMNS, SQL_TYPES } from '../columns.ts'
-import type { ReadyFile, RowsText } from '../intake.ts'
-import { fileStamp } from '../scan/inspect.ts'
+import { COLUMNS, SQL_TYPES } from '../input/columns.ts'
+import type { ReadyFile, RowsText } from '../input/intake.ts'
+import { fileStamp } from '../input/scan/inspect.ts'
 
 /**
  * Version 2 has delta encoding: ids that count up take about two bytes a row, and writing them is cheaper than

@@ -9,7 +9,7 @@ import {
   type IntakeOptions,
   prepareFile,
   type ReadyFile,
-} from '../intake.ts'
+} from '../input/intake.ts'
 import type { LoadedFile } from './loaded.ts'
 import { readWholeEntry } from './recall.ts'
 import { writeRows } from './rows.ts'

@@ -16,10 +16,10 @@ import { join } from 'node:path'
 import { type Digest, digestFile } from '../../contract/digest.ts'
 import { STAGE_FOLDER, type Table } from '../../contract/schema.ts'
 import { formatSealed, isSealed } from '../../contract/seal.ts'
-import type { Rename } from '../renames.ts'
-import type { Inspection } from '../scan/inspect.ts'
-import type { NormaliseCounts } from '../scan/normalise.ts'
-import { SCAN_VERSION } from '../scan/version.ts'
+import type { Rename } from '../input/renames.ts'
+import type { Inspection } from '../input/scan/inspect.ts'
+import type { NormaliseCounts } from '../input/scan/normalise.ts'
+import { SCAN_VERSION } from '../input/scan/version.ts'
 
 /** Version of what is in the files of a stage. To be raised with every change of it. */
 const STAGE_VERSION = 1

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Table } from '../../contract/schema.ts'
-import { type Header, parseHeader } from '../../pipeline/scan/header.ts'
-import { type Inspection, inspectFile } from '../../pipeline/scan/inspect.ts'
-import { parseLine, type Reject, type Row } from '../../pipeline/scan/line.ts'
+import { type Header, parseHeader } from '../../pipeline/input/scan/header.ts'
+import { type Inspection, inspectFile } from '../../pipeline/input/scan/inspect.ts'
+import { parseLine, type Reject, type Row } from '../../pipeline/input/scan/line.ts'
 import { withFolder, writeFiles } from './folders.ts'
 
 /** The header of a log with just its columns, lines ending in a line feed. */

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { countRead, createMeter } from '../../../pipeline/base/meter.ts'
 import { createTerminalProgress, describeNow } from '../../../pipeline/base/terminal-progress.ts'
-import { inspectFile } from '../../../pipeline/scan/inspect.ts'
+import { inspectFile } from '../../../pipeline/input/scan/inspect.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 describe('describeNow', () => {

@@ -1,4 +1,4 @@
-import type { Table } from '../../contract/schema.ts'
+import type { Table } from '../../../contract/schema.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'

@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import type { Table } from '../../../contract/schema.ts'
-import { readCleanLines } from '../../../pipeline/scan/clean-lines.ts'
-import { headerOf, lineOf, PLAIN_HEADERS } from '../../helpers/scan.ts'
+import type { Table } from '../../../../contract/schema.ts'
+import { readCleanLines } from '../../../../pipeline/input/scan/clean-lines.ts'
+import { headerOf, lineOf, PLAIN_HEADERS } from '../../../helpers/scan.ts'
 
 function run(table: Table, body: string, header = PLAIN_HEADERS[table]) {
   return readCleanLines(headerOf(header, table), Buffer.from(body), 0)

@@ -1,8 +1,8 @@
 /** The input files before any row of them is staged: what each is, which are duplicates, and which need normalising. */
 import { join } from 'node:path'
-import type { InputStatus } from '../contract/schema.ts'
-import { PipelineError } from './base/errors.ts'
-import type { Meter } from './base/meter.ts'
+import type { InputStatus } from '../../contract/schema.ts'
+import { PipelineError } from '../base/errors.ts'
+import type { Meter } from '../base/meter.ts'
 import { type Rename, renamesOf } from './renames.ts'
 import type { Inspection } from './scan/inspect.ts'
 import type { NormaliseCounts } from './scan/normalise.ts'

@@ -1,4 +1,4 @@
-import type { Table } from '../../contract/schema.ts'
+import type { Table } from '../../../contract/schema.ts'
 import { type Header, isInTableOrder } from './header.ts'
 import { PairCounter } from './pair-counter.ts'
 import type { Sink } from './sink.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { splitFields } from '../../../pipeline/scan/fields.ts'
+import { splitFields } from '../../../../pipeline/input/scan/fields.ts'
 
 describe('splitFields', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { inspect } from '../../helpers/scan.ts'
+import { inspect } from '../../../helpers/scan.ts'
 
 const HEADER = 'click_id,banner_id,campaign_id\n'
 
@@ -73,7 +73,7 @@ describe('inspectFile', () => {
   })
 
   it('refuses a file that is not there', async () => {
-    const { inspectFile } = await import('../../../pipeline/scan/inspect.ts')
+    const { inspectFile } = await import('../../../../pipeline/input/scan/inspect.ts')
 
     await expect(inspectFile({ path: '/nowhere/clicks.csv', table: 'clicks' })).rejects.toThrow(
       /\(ENOENT\)/,

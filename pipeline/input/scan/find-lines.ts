@@ -1,4 +1,4 @@
-import type { Table } from '../../contract/schema.ts'
+import type { Table } from '../../../contract/schema.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
 import { assertSameFile, headerEnd, type Inspection } from './inspect.ts'
 import { parseLine, rejectText } from './line.ts'

@@ -1,5 +1,5 @@
-import { TABLES, type Table } from '../contract/schema.ts'
-import { PipelineError } from './base/errors.ts'
+import { TABLES, type Table } from '../../contract/schema.ts'
+import { PipelineError } from '../base/errors.ts'
 import { COLUMNS } from './columns.ts'
 
 /** A column that has another name in the files. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseRename } from '../../pipeline/renames.ts'
-import { queryBuild, smallWorld, withBuild } from '../helpers/builds.ts'
+import { parseRename } from '../../../pipeline/input/renames.ts'
+import { queryBuild, smallWorld, withBuild } from '../../helpers/builds.ts'
 
 describe('parseRename', () => {
   it('reads table, old and new name', () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import { PipelineError } from '../base/errors.ts'
+import { PipelineError } from '../../base/errors.ts'
 import { type JobName, type Jobs, type Outcome, runJob } from './jobs.ts'
 
 /** Runs the jobs of jobs.ts, on worker threads if there is enough to do. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PipelineError } from '../../../pipeline/base/errors.ts'
-import { withScanner } from '../../../pipeline/scan/scanner.ts'
-import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { PipelineError } from '../../../../pipeline/base/errors.ts'
+import { withScanner } from '../../../../pipeline/input/scan/scanner.ts'
+import { withFolder, writeFiles } from '../../../helpers/folders.ts'
 
 const SIZES = [
   ['in the process', 0],

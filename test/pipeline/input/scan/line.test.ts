@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { rejectText } from '../../../pipeline/scan/line.ts'
-import { lineOf } from '../../helpers/scan.ts'
+import { rejectText } from '../../../../pipeline/input/scan/line.ts'
+import { lineOf } from '../../../helpers/scan.ts'
 
 describe('parseLine', () => {
   it.each([

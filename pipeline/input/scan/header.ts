@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { Table } from '../../contract/schema.ts'
-import { PipelineError } from '../base/errors.ts'
+import type { Table } from '../../../contract/schema.ts'
+import { PipelineError } from '../../base/errors.ts'
 import { COLUMNS, type ColumnKind } from '../columns.ts'
 import { splitFields } from './fields.ts'
 import { nearestName } from './nearest.ts'

@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DATASETS, type Dataset, TABLES, type Table } from '../contract/schema.ts'
-import { PipelineError } from './base/errors.ts'
+import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schema.ts'
+import { PipelineError } from '../base/errors.ts'
 
 /** An input file, found by its name and not yet opened. */
 export interface SourceFile {

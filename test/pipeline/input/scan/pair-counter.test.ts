@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readCleanLines } from '../../../pipeline/scan/clean-lines.ts'
-import { PairCounter } from '../../../pipeline/scan/pair-counter.ts'
-import { headerOf } from '../../helpers/scan.ts'
-import { seededRandom } from '../../helpers/seeded-random.ts'
+import { readCleanLines } from '../../../../pipeline/input/scan/clean-lines.ts'
+import { PairCounter } from '../../../../pipeline/input/scan/pair-counter.ts'
+import { headerOf } from '../../../helpers/scan.ts'
+import { seededRandom } from '../../../helpers/seeded-random.ts'
 
 const PLAIN = 'banner_id,campaign_id\n'
 

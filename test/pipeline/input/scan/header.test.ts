@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isInTableOrder } from '../../../pipeline/scan/header.ts'
-import { headerOf } from '../../helpers/scan.ts'
+import { isInTableOrder } from '../../../../pipeline/input/scan/header.ts'
+import { headerOf } from '../../../helpers/scan.ts'
 
 describe('parseHeader', () => {
   it('finds columns in any order and names the others', () => {

@@ -1,6 +1,6 @@
 /** What one line means: a row, or a reject with its reason. Here stands every rule about a value. */
-import { MAX_ID, type RejectRow, type Table } from '../../contract/schema.ts'
-import { PipelineError } from '../base/errors.ts'
+import { MAX_ID, type RejectRow, type Table } from '../../../contract/schema.ts'
+import { PipelineError } from '../../base/errors.ts'
 import { COLUMNS, type ColumnKind, REVENUE_DECIMALS, REVENUE_WHOLE_DIGITS } from '../columns.ts'
 import { endsInsideQuotes, splitFields } from './fields.ts'
 import { assertText, type Header } from './header.ts'

@@ -1,12 +1,12 @@
 import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build.ts'
-import { findLines } from '../../../pipeline/scan/find-lines.ts'
-import { inspectFile } from '../../../pipeline/scan/inspect.ts'
-import { normaliseFile } from '../../../pipeline/scan/normalise.ts'
-import { smallWorld } from '../../helpers/builds.ts'
-import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { BUILD_DEFAULTS, buildPools } from '../../../../pipeline/build.ts'
+import { findLines } from '../../../../pipeline/input/scan/find-lines.ts'
+import { inspectFile } from '../../../../pipeline/input/scan/inspect.ts'
+import { normaliseFile } from '../../../../pipeline/input/scan/normalise.ts'
+import { smallWorld } from '../../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../../helpers/folders.ts'
 
 const CLICKS = 'click_id,banner_id,campaign_id\n100,30,7\nx,30,7\n'
 

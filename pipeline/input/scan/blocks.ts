@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
-import { isSystemError, PipelineError } from '../base/errors.ts'
+import { isSystemError, PipelineError } from '../../base/errors.ts'
 
 /** Read at once; larger blocks gained nothing in a measurement with 1, 4 and 16 MiB. */
 const CHUNK_BYTES = 1 << 20

@@ -1,4 +1,4 @@
-import { MAX_ID, type Table } from '../contract/schema.ts'
+import { MAX_ID, type Table } from '../../contract/schema.ts'
 
 /** `id`: whole number from 1 to 2^53 - 1. `revenue`: plain decimal, not negative, six decimals kept. */
 export type ColumnKind = 'id' | 'revenue'

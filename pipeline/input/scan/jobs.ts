@@ -1,5 +1,5 @@
 /** What a scanner does, in a form that crosses from a worker thread: a class does not, so a failure is a message. */
-import { PipelineError } from '../base/errors.ts'
+import { PipelineError } from '../../base/errors.ts'
 import { findLines } from './find-lines.ts'
 import { inspectFile } from './inspect.ts'
 import { normaliseFile } from './normalise.ts'
