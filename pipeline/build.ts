@@ -3,6 +3,8 @@ import { createMeter } from './base/meter.ts'
 import { type Progress, SILENT } from './base/progress.ts'
 import { buildIdOf } from './build-id.ts'
 import { type Build, isComplete, readCurrent } from './builds.ts'
+import { keepWhole, type RecalledFile, recallFiles } from './cache/recall.ts'
+import { type Stage, stageOf } from './cache/store.ts'
 import type { ClusterBuild } from './engines/rank-there.ts'
 import {
   classifyFiles,
@@ -15,8 +17,6 @@ import { withScanner } from './input/scan/scanner.ts'
 import { findSources, type SourceFile } from './input/sources.ts'
 import { keepStamps, makeBuild } from './make-build.ts'
 import { withWorkFolder } from './publish.ts'
-import { keepWhole, type RecalledFile, recallFiles } from './stage/recall.ts'
-import { type Stage, stageOf } from './stage/store.ts'
 import { type BuildSummary, summariseBuild } from './summary.ts'
 
 /** What a build is made of and where it goes. */

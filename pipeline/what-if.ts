@@ -10,13 +10,13 @@ import { PipelineError, withFileErrors } from './base/errors.ts'
 import { createMeter } from './base/meter.ts'
 import { type BuildOptions, warnOfFiles } from './build.ts'
 import { type Build, readCurrent } from './builds.ts'
+import { stageOf } from './cache/store.ts'
 import { compareStats, describeChanges, type StatsDiff } from './diff.ts'
 import { classifyFiles, inspectSources } from './input/intake.ts'
 import { withScanner } from './input/scan/scanner.ts'
 import { findSources } from './input/sources.ts'
 import { rankHere, type TableOptions, withTables } from './make-build.ts'
 import type { PoolSizes } from './models.ts'
-import { stageOf } from './stage/store.ts'
 
 /** A build that is asked about. */
 export interface WhatIfOptions extends BuildOptions {

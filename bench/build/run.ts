@@ -38,7 +38,7 @@ const CHART = new URL('../../docs/benchmarks.svg', import.meta.url)
 /** At this scale and beyond a round takes minutes. */
 const LARGE_SCALE = 1000
 const LARGE_ROUNDS = 2
-/** File systems note changes to 2 s (pipeline/stage/stamps.ts), and a build recognises only what is older. */
+/** File systems note changes to 2 s (pipeline/cache/stamps.ts), and a build recognises only what is older. */
 const SETTLED_MS = 2500
 const INCREMENTAL_SCALE = 100
 

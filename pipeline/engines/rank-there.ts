@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Manifest } from '../../contract/schema.ts'
 import type { AccountOptions } from '../account.ts'
 import type { Progress } from '../base/progress.ts'
+import { searchLines } from '../cache/found-lines.ts'
 import {
   assertRejectShare,
   type InspectedFile,
@@ -9,7 +10,6 @@ import {
   prepareFile,
   type ReadyFile,
 } from '../input/intake.ts'
-import { searchLines } from '../stage/found-lines.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import { planBuild } from './plan.ts'
 import { rankOnCluster } from './rank.ts'

@@ -2,11 +2,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ArtifactError, resolveBuildFolder } from '../../contract/read.ts'
-import { checkBuild } from '../../pipeline/check.ts'
-import { loadPools } from '../../server/pools/load.ts'
-import { smallWorld, withBuild } from '../helpers/builds.ts'
-import { seededRandom } from '../helpers/seeded-random.ts'
+import { ArtifactError, resolveBuildFolder } from '../../../contract/read.ts'
+import { checkBuild } from '../../../pipeline/check.ts'
+import { loadPools } from '../../../server/pools/load.ts'
+import { smallWorld, withBuild } from '../../helpers/builds.ts'
+import { seededRandom } from '../../helpers/seeded-random.ts'
 
 const FLIPS = 400
 const CUTS = 50
