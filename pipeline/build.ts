@@ -5,7 +5,6 @@ import { buildIdOf } from './build-id.ts'
 import { type Build, isComplete, readCurrent } from './builds.ts'
 import { keepWhole, type RecalledFile, recallFiles } from './cache/recall.ts'
 import { type Stage, stageOf } from './cache/store.ts'
-import type { ClusterBuild } from './engines/rank-there.ts'
 import {
   classifyFiles,
   type InspectedFile,
@@ -17,6 +16,7 @@ import { withScanner } from './input/scan/scanner.ts'
 import { findSources, type SourceFile } from './input/sources.ts'
 import { keepStamps, makeBuild } from './make-build.ts'
 import { withWorkFolder } from './publish.ts'
+import type { ClusterBuild } from './rank/cluster/rank-there.ts'
 import { type BuildSummary, summariseBuild } from './summary.ts'
 
 /** What a build is made of and where it goes. */

@@ -10,7 +10,7 @@ import {
 } from '../contract/schema.ts'
 import { literalPath, quotedString, readCount, readRows } from './base/database.ts'
 import type { Build } from './builds.ts'
-import { readSql } from './models.ts'
+import { readSql } from './rank/models.ts'
 
 /** A check's result, with an offending row to show. */
 export interface CheckResult extends ManifestCheck {

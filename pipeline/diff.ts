@@ -12,7 +12,7 @@ import {
 } from '../contract/schema.ts'
 import { literalPath, quotedString, readCount, readRows, withDatabase } from './base/database.ts'
 import { PipelineError } from './base/errors.ts'
-import { readSql } from './models.ts'
+import { readSql } from './rank/models.ts'
 
 /** A figure before and after; null where the banner was no candidate. */
 export type BeforeAfter<T> = readonly [T | null, T | null]

@@ -12,12 +12,12 @@ import { createLoadedViews } from './cache/loaded.ts'
 import { loadedFileOf, stageFiles } from './cache/stage.ts'
 import { writeStamps } from './cache/stamps.ts'
 import { type Stage, type StageEntry, sweepStage } from './cache/store.ts'
-import { type Ranked, rankThere } from './engines/rank-there.ts'
 import { assertRejectShare, type InspectedFile, type IntakeOptions } from './input/intake.ts'
-import { readMeasures } from './measures.ts'
-import { type PoolSizes, runModels } from './models.ts'
 import { writeManifest, writeOutputs } from './outputs.ts'
 import { createBuildFolder, publishBuild } from './publish.ts'
+import { type Ranked, rankThere } from './rank/cluster/rank-there.ts'
+import { readMeasures } from './rank/measures.ts'
+import { type PoolSizes, runModels } from './rank/models.ts'
 
 /** What the tables of a build are made of. */
 export interface TableOptions extends BuildOptions, IntakeOptions {

@@ -14,7 +14,7 @@ import {
   REPORT_FILE,
 } from '../contract/schema.ts'
 import { countRows, quotedString } from './base/database.ts'
-import { readSql } from './models.ts'
+import { readSql } from './rank/models.ts'
 
 /** The Parquet files, each the result of `sql/publish/<name>.sql` over the table of that name. */
 export const OUTPUTS = [

@@ -4,8 +4,8 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { verifyFile } from '../contract/read.ts'
 import { literalPath, quotedString, withDatabase } from './base/database.ts'
 import type { Build } from './builds.ts'
-import { readSql } from './models.ts'
 import { OUTPUTS } from './outputs.ts'
+import { readSql } from './rank/models.ts'
 
 /** Asking questions of a build needs little; these are DuckDB's limits for it. */
 const READER = { threads: 2, memoryLimit: '2GB' }

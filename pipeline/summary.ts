@@ -1,8 +1,8 @@
 import { POOLS_FILE } from '../contract/schema.ts'
 import { readRows } from './base/database.ts'
 import type { Build } from './builds.ts'
-import { readSql } from './models.ts'
 import { withPublished } from './published.ts'
+import { readSql } from './rank/models.ts'
 
 /** How many pools a business rule made in a dataset. */
 export interface PoolsByRule {

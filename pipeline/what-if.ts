@@ -16,7 +16,7 @@ import { classifyFiles, inspectSources } from './input/intake.ts'
 import { withScanner } from './input/scan/scanner.ts'
 import { findSources } from './input/sources.ts'
 import { rankHere, type TableOptions, withTables } from './make-build.ts'
-import type { PoolSizes } from './models.ts'
+import type { PoolSizes } from './rank/models.ts'
 
 /** A build that is asked about. */
 export interface WhatIfOptions extends BuildOptions {

@@ -10,7 +10,7 @@ import { SILENT } from '../../pipeline/base/progress.ts'
 import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
 import { COLUMNS, SQL_TYPES } from '../../pipeline/input/columns.ts'
 import { findSources, type SourceFile } from '../../pipeline/input/sources.ts'
-import { readSql, runModels } from '../../pipeline/models.ts'
+import { readSql, runModels } from '../../pipeline/rank/models.ts'
 import type { Step } from './measure.ts'
 
 const [, , way = '', input = '', out = '', memoryLimit = BUILD_DEFAULTS.memoryLimit] = process.argv

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { PoolSizes } from '../models.ts'
+import type { PoolSizes } from '../rank/models.ts'
 import type { S3BuildOptions } from '../s3/build.ts'
 import { defaultCache } from '../s3/cache.ts'
 import { isS3Url } from '../s3/location.ts'

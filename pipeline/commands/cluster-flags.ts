@@ -1,6 +1,6 @@
 /** The flags that send the ranking to a cluster. */
-import { CLUSTER_ENGINES, type ClusterEngine } from '../engines/cluster.ts'
-import type { ClusterBuild } from '../engines/rank-there.ts'
+import { CLUSTER_ENGINES, type ClusterEngine } from '../rank/cluster/cluster.ts'
+import type { ClusterBuild } from '../rank/cluster/rank-there.ts'
 import { assertFlag, type CommandContext, isCount, misuse, type Option } from './command.ts'
 
 /** Which engine ranks and where; `build` and `plan` have them. As yargs gives them. */
@@ -141,7 +141,7 @@ export async function clusterOf(
 ): Promise<ClusterBuild | null> {
   if (flags.engine === 'duckdb') return null
   const engine = clusterEngineOf(flags.engine)
-  const { clusterBuildOf } = await import('../engines/connect.ts')
+  const { clusterBuildOf } = await import('../rank/cluster/connect.ts')
   const settings = { ...flags, engine, ...placeOf(flags, engine) }
   return clusterBuildOf(settings, { environment, untilStopped })
 }

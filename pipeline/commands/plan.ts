@@ -52,7 +52,7 @@ export const PLAN: Command<PlanFlags> = {
   },
   async run(flags, { progress }) {
     const { planPools } = await import('../plan.ts')
-    const { describePlan, statementsOf } = await import('../engines/plan.ts')
+    const { describePlan, statementsOf } = await import('../rank/cluster/plan.ts')
     const { parseRename } = await import('../input/renames.ts')
     const engine = clusterEngineOf(flags.engine)
     const renames = flags.rename.map(parseRename)

@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs'
 import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
-import { awsFailure } from './aws-failure.ts'
-import type { WorkLocation } from './work-location.ts'
+import { awsFailure } from '../rank/cluster/aws-failure.ts'
+import type { WorkLocation } from '../rank/cluster/work-location.ts'
 
 /**
  * A location in a bucket. Files are uploaded as they are; large ones in parts.

@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { BANNER_STATS_FILE, type Dataset } from '../../contract/schema.ts'
 import { literalPath, quotedString, readRows } from '../base/database.ts'
 import type { Build } from '../builds.ts'
-import { readSql } from '../models.ts'
+import { readSql } from '../rank/models.ts'
 import type { PoolsByRule, RejectsByReason } from '../summary.ts'
 
 /** What the pools of a dataset earn of all revenue. */

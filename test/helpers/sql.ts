@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quotedIdentifier, withDatabase } from '../../pipeline/base/database.ts'
-import { readSql } from '../../pipeline/models.ts'
+import { readSql } from '../../pipeline/rank/models.ts'
 
 /** A file of `sql/`. */
 export interface SqlFile {

@@ -8,7 +8,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { MODELS, readSql } from '../../pipeline/models.ts'
+import { MODELS, readSql } from '../../pipeline/rank/models.ts'
 import {
   CHECK_TABLES,
   createTable,

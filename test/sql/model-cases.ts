@@ -9,7 +9,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quotedIdentifier, readRows } from '../../pipeline/base/database.ts'
-import { MODELS } from '../../pipeline/models.ts'
+import { MODELS } from '../../pipeline/rank/models.ts'
 import {
   createTable,
   DIFF_TABLES,

@@ -1,6 +1,6 @@
 /** Holds section 6 of the style guide for the files of `sql/`. */
 import { describe, expect, it } from 'vitest'
-import { MODELS } from '../../pipeline/models.ts'
+import { MODELS } from '../../pipeline/rank/models.ts'
 import {
   byPath,
   CHECK_TABLES,

@@ -1,8 +1,8 @@
 /** Which folder of the work location each input file goes to: all files of a folder have the same columns. */
-import type { Table } from '../../contract/schema.ts'
-import { COLUMNS } from '../input/columns.ts'
-import type { ReadyFile, RowsText } from '../input/intake.ts'
-import type { LineEnd } from '../input/scan/header.ts'
+import type { Table } from '../../../contract/schema.ts'
+import { COLUMNS } from '../../input/columns.ts'
+import type { ReadyFile, RowsText } from '../../input/intake.ts'
+import type { LineEnd } from '../../input/scan/header.ts'
 
 /** Column of raw impressions that are counted already. */
 export const ROW_COUNT = 'row_count'

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { PipelineError } from '../../../pipeline/base/errors.ts'
-import { SILENT } from '../../../pipeline/base/progress.ts'
+import { PipelineError } from '../../../../pipeline/base/errors.ts'
+import { SILENT } from '../../../../pipeline/base/progress.ts'
 import {
   CLUSTER_OPTIONS,
   type ClusterFlags,
   checkClusterFlags,
   clusterOf,
   placeOf,
-} from '../../../pipeline/commands/cluster-flags.ts'
-import type { CommandContext } from '../../../pipeline/commands/command.ts'
+} from '../../../../pipeline/commands/cluster-flags.ts'
+import type { CommandContext } from '../../../../pipeline/commands/command.ts'
 
 const TRINO = {
   engine: 'trino',

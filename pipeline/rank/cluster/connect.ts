@@ -1,9 +1,9 @@
 /** From the command line's words to a cluster. */
-import { PipelineError } from '../base/errors.ts'
+import { PipelineError } from '../../base/errors.ts'
+import { s3Location } from '../../engines/s3.ts'
 import { createAthena } from './athena.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import type { ClusterBuild } from './rank-there.ts'
-import { s3Location } from './s3.ts'
 import { createTrino, type TrinoOptions } from './trino.ts'
 import { folderLocation } from './work-location.ts'
 

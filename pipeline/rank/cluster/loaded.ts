@@ -1,12 +1,12 @@
 /** Selects that turn raw text into the typed rows of `loaded_<table>`, in Trino's SQL. */
-import { MAX_ID, TABLES, type Table } from '../../contract/schema.ts'
+import { MAX_ID, TABLES, type Table } from '../../../contract/schema.ts'
 import {
   COLUMNS,
   type Column,
   REVENUE_DECIMALS,
   REVENUE_WHOLE_DIGITS,
   SQL_TYPES,
-} from '../input/columns.ts'
+} from '../../input/columns.ts'
 import { BEYOND } from './dialects.ts'
 import { type RawTable, ROW_COUNT } from './layout.ts'
 

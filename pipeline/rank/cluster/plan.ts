@@ -1,7 +1,7 @@
 /** Everything that a build asks of a cluster, in order, before anything is asked. */
-import { TABLES } from '../../contract/schema.ts'
-import { quotedString } from '../base/database.ts'
-import type { ReadyFile } from '../input/intake.ts'
+import { TABLES } from '../../../contract/schema.ts'
+import { quotedString } from '../../base/database.ts'
+import type { ReadyFile } from '../../input/intake.ts'
 import { MODELS, type Model, readSql } from '../models.ts'
 import type { ClusterEngine, Statement } from './cluster.ts'
 import { DIALECTS, type WorkPlace } from './dialects.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { countRows, quotedIdentifier, readCount } from './base/database.ts'
-import type { Progress } from './base/progress.ts'
+import { countRows, quotedIdentifier, readCount } from '../base/database.ts'
+import type { Progress } from '../base/progress.ts'
 import { isProvenUnique } from './unique.ts'
 
 /** A file of `sql/`: a bare select, whose result becomes the table or view of the same name. */
@@ -47,7 +47,7 @@ export const MODELS: readonly Model[] = [
 ]
 
 /** Where the selects are. */
-const SQL_FOLDER = new URL('../sql/', import.meta.url)
+const SQL_FOLDER = new URL('../../sql/', import.meta.url)
 
 /** Reads `sql/<folder>/<name>.sql`. */
 export function readSql(folder: string, name: string): Promise<string> {

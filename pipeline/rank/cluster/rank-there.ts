@@ -1,15 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Manifest } from '../../contract/schema.ts'
-import type { AccountOptions } from '../account.ts'
-import type { Progress } from '../base/progress.ts'
-import { searchLines } from '../cache/found-lines.ts'
+import type { Manifest } from '../../../contract/schema.ts'
+import type { AccountOptions } from '../../account.ts'
+import type { Progress } from '../../base/progress.ts'
+import { searchLines } from '../../cache/found-lines.ts'
 import {
   assertRejectShare,
   type InspectedFile,
   type IntakeOptions,
   prepareFile,
   type ReadyFile,
-} from '../input/intake.ts'
+} from '../../input/intake.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import { planBuild } from './plan.ts'
 import { rankOnCluster } from './rank.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type DatasetLogs, millionthsOf, referenceOf } from '../helpers/reference.ts'
+import { type DatasetLogs, millionthsOf, referenceOf } from '../../helpers/reference.ts'
 
 /** Impressions, clicks, and the revenue of each conversion. */
 type Sums = readonly [impressions: number, clicks: number, revenues?: readonly string[]]

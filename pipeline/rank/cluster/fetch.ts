@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { quotedIdentifier } from '../base/database.ts'
+import { quotedIdentifier } from '../../base/database.ts'
 import type { Cluster } from './cluster.ts'
 import type { Fetch } from './plan.ts'
 

@@ -7,14 +7,14 @@ import {
   DATASETS,
   type Dataset,
   POOLS_FILE,
-} from '../../contract/schema.ts'
-import { readRows, withDatabase } from '../../pipeline/base/database.ts'
-import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
-import { CASES, countCases } from '../helpers/coverage.ts'
-import { withFolder, writeFiles } from '../helpers/folders.ts'
-import { type Logs, type Reference, referenceOf } from '../helpers/reference.ts'
-import type { ReferencePoolRow, ReferenceStatsRow } from '../helpers/reference-rules.ts'
-import { csvFilesOf, layouts, worlds } from '../helpers/worlds.ts'
+} from '../../../contract/schema.ts'
+import { readRows, withDatabase } from '../../../pipeline/base/database.ts'
+import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build.ts'
+import { CASES, countCases } from '../../helpers/coverage.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { type Logs, type Reference, referenceOf } from '../../helpers/reference.ts'
+import type { ReferencePoolRow, ReferenceStatsRow } from '../../helpers/reference-rules.ts'
+import { csvFilesOf, layouts, worlds } from '../../helpers/worlds.ts'
 
 /** Of 160 campaigns each, a few of them empty. A build takes about half a second. */
 const WORLDS = 25

@@ -1,7 +1,7 @@
 /** The folder through which the command line and a cluster hand each other files. */
 import { constants, copyFile, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { withFileErrors } from '../base/errors.ts'
+import { withFileErrors } from '../../base/errors.ts'
 
 /** A folder that a cluster can read and write, as seen from here. */
 export interface WorkLocation {

@@ -3,12 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { BUILD_DEFAULTS } from '../../../pipeline/build.ts'
-import { CLUSTER_ENGINES, type ClusterEngine } from '../../../pipeline/engines/cluster.ts'
-import { describePlan, type Plan, statementsOf } from '../../../pipeline/engines/plan.ts'
-import { planPools } from '../../../pipeline/plan.ts'
-import { type InputFiles, smallWorld } from '../../helpers/builds.ts'
-import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { BUILD_DEFAULTS } from '../../../../pipeline/build.ts'
+import { planPools } from '../../../../pipeline/plan.ts'
+import { CLUSTER_ENGINES, type ClusterEngine } from '../../../../pipeline/rank/cluster/cluster.ts'
+import { describePlan, type Plan, statementsOf } from '../../../../pipeline/rank/cluster/plan.ts'
+import { type InputFiles, smallWorld } from '../../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../../helpers/folders.ts'
 
 /** Clicks in every layout: as usual, reordered with another column and returns, packed, and one with a reject. */
 const FILES: InputFiles = {

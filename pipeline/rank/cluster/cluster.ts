@@ -1,5 +1,5 @@
 /** What the pipeline asks of a query engine that runs elsewhere; trino.ts and athena.ts are the two that there are. */
-import { PipelineError } from '../base/errors.ts'
+import { PipelineError } from '../../base/errors.ts'
 
 /** The engines of `--engine`, beside DuckDB. */
 export const CLUSTER_ENGINES = ['trino', 'athena'] as const

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { BasicAuth, type ConnectionOptions, type QueryError, Trino } from 'trino-client'
-import { PipelineError } from '../base/errors.ts'
+import { PipelineError } from '../../base/errors.ts'
 import { type Cluster, type OnRows, type Statement, type TextRow, tooLongError } from './cluster.ts'
 import { type Line, RETRY_WAITS_MS, retried, type Send } from './trino-requests.ts'
 

@@ -1,4 +1,4 @@
-import { PipelineError } from '../base/errors.ts'
+import { PipelineError } from '../../base/errors.ts'
 
 /** Ends with one line what went wrong at Amazon's: an error of its SDK holds the whole request. */
 export function awsFailure(what: string, flag: string, error: unknown): never {

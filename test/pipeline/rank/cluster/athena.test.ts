@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
-import { PipelineError } from '../../../pipeline/base/errors.ts'
-import { type AthenaOptions, createAthena } from '../../../pipeline/engines/athena.ts'
-import type { Cluster, TextRow } from '../../../pipeline/engines/cluster.ts'
+import { PipelineError } from '../../../../pipeline/base/errors.ts'
+import { type AthenaOptions, createAthena } from '../../../../pipeline/rank/cluster/athena.ts'
+import type { Cluster, TextRow } from '../../../../pipeline/rank/cluster/cluster.ts'
 import {
   type Answer,
   type ScriptedServer,
   type SeenRequest,
   withScriptedServer,
-} from '../../helpers/http-script.ts'
+} from '../../../helpers/http-script.ts'
 
 const STATEMENT = { name: 'pools', sql: 'select 1' }
 

@@ -1,7 +1,7 @@
 /** One request to Trino, sent again where that may help. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { QueryResult } from 'trino-client'
-import { PipelineError } from '../base/errors.ts'
+import { PipelineError } from '../../base/errors.ts'
 import { interruptedError } from './cluster.ts'
 
 /** A request as axios takes it. */

@@ -1,14 +1,14 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
-import { PipelineError } from '../../../pipeline/base/errors.ts'
-import type { Cluster, TextRow } from '../../../pipeline/engines/cluster.ts'
-import { createTrino, type TrinoOptions } from '../../../pipeline/engines/trino.ts'
+import { PipelineError } from '../../../../pipeline/base/errors.ts'
+import type { Cluster, TextRow } from '../../../../pipeline/rank/cluster/cluster.ts'
+import { createTrino, type TrinoOptions } from '../../../../pipeline/rank/cluster/trino.ts'
 import {
   type Answer,
   type ScriptedServer,
   type SeenRequest,
   withScriptedServer,
-} from '../../helpers/http-script.ts'
+} from '../../../helpers/http-script.ts'
 
 const STATEMENT = { name: 'pools', sql: 'select 1' }
 /** No test waits longer between tries; two waits are three tries. */

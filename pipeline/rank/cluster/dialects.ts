@@ -1,5 +1,5 @@
 /** What Trino and Athena spell differently: both select in Trino's SQL, but Athena declares tables in Hive's. */
-import { quotedString } from '../base/database.ts'
+import { quotedString } from '../../base/database.ts'
 import type { ClusterEngine } from './cluster.ts'
 import type { RawTable } from './layout.ts'
 

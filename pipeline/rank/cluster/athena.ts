@@ -9,7 +9,7 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena'
-import { PipelineError } from '../base/errors.ts'
+import { PipelineError } from '../../base/errors.ts'
 import { awsFailure } from './aws-failure.ts'
 import {
   type Cluster,
