@@ -1,6 +1,6 @@
 /** From the command line's words to a cluster. */
 import { PipelineError } from '../../base/errors.ts'
-import { s3Location } from '../../engines/s3.ts'
+import { s3Location } from '../../s3/transfer.ts'
 import { createAthena } from './athena.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import type { ClusterBuild } from './rank-there.ts'
