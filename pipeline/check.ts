@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { readManifest, resolveBuildFolder } from '../contract/read.ts'
 import { readIfWhole } from './builds.ts'
-import { type CheckResult, createCheckTables, runChecks } from './checks.ts'
+import { type CheckResult, createCheckTables, runChecks } from './checks/run.ts'
 import { withPublished } from './published.ts'
 
 /** The document of `pools check --json`. */

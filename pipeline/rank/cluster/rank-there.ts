@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Manifest } from '../../../contract/schema.ts'
-import type { AccountOptions } from '../../account.ts'
 import type { Progress } from '../../base/progress.ts'
 import { searchLines } from '../../cache/found-lines.ts'
+import type { AccountOptions } from '../../checks/reconcile.ts'
 import {
   assertRejectShare,
   type InspectedFile,

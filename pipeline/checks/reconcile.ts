@@ -1,11 +1,11 @@
 /** The accounting: for every file, each line is accepted, rejected or a duplicate; every reject is kept. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { ManifestInput } from '../contract/schema.ts'
-import { literalPath, quotedString, readRows } from './base/database.ts'
-import type { ReadyFile } from './input/intake.ts'
-import type { FoundLine } from './input/scan/find-lines.ts'
-import { withSink } from './input/scan/sink.ts'
+import type { ManifestInput } from '../../contract/schema.ts'
+import { literalPath, quotedString, readRows } from '../base/database.ts'
+import type { ReadyFile } from '../input/intake.ts'
+import type { FoundLine } from '../input/scan/find-lines.ts'
+import { withSink } from '../input/scan/sink.ts'
 
 /** A row of `unfit_rows`. */
 interface UnfitRow {

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { ManifestCheck } from '../contract/schema.ts'
-import { PipelineError } from './base/errors.ts'
-import type { Progress } from './base/progress.ts'
-import { type Audited, createCheckTables, describeFailure, runChecks } from './checks.ts'
+import type { ManifestCheck } from '../../contract/schema.ts'
+import { PipelineError } from '../base/errors.ts'
+import type { Progress } from '../base/progress.ts'
+import { type Audited, createCheckTables, describeFailure, runChecks } from './run.ts'
 
 /** What is known of a build that is not published yet. */
 export interface AuditOptions extends Audited {

@@ -7,10 +7,10 @@ import {
   type ManifestInput,
   POOLS_FILE,
   type Severity,
-} from '../contract/schema.ts'
-import { literalPath, quotedString, readCount, readRows } from './base/database.ts'
-import type { Build } from './builds.ts'
-import { readSql } from './rank/models.ts'
+} from '../../contract/schema.ts'
+import { literalPath, quotedString, readCount, readRows } from '../base/database.ts'
+import type { Build } from '../builds.ts'
+import { readSql } from '../rank/models.ts'
 
 /** A check's result, with an offending row to show. */
 export interface CheckResult extends ManifestCheck {
@@ -28,7 +28,7 @@ interface Check {
   readonly select: string
 }
 
-const CHECKS_FOLDER = new URL('../sql/checks/', import.meta.url)
+const CHECKS_FOLDER = new URL('../../sql/checks/', import.meta.url)
 
 /**
  * Runs every select of `sql/checks/`; a row that one returns is an offence.
