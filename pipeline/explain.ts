@@ -4,7 +4,7 @@ import { type Candidate, type ExplainedDataset, explainDatasets } from '../contr
 import { readManifest, resolveBuildFolder } from '../contract/read.ts'
 import { readRows } from './base/database.ts'
 import { PipelineError } from './base/errors.ts'
-import { withPublished } from './published.ts'
+import { withPublished } from './publish/published.ts'
 
 /** The document of `pools explain --json`. */
 export interface Explanation {

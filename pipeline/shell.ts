@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readManifest, resolveBuildFolder } from '../contract/read.ts'
 import { literalPath, quotedString } from './base/database.ts'
 import { PipelineError } from './base/errors.ts'
-import { OUTPUTS } from './outputs.ts'
+import { OUTPUTS } from './publish/outputs.ts'
 
 /** The document of `pools shell --json`. */
 export interface ShellGuide {

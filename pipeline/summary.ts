@@ -1,7 +1,7 @@
 import { POOLS_FILE } from '../contract/schema.ts'
 import { readRows } from './base/database.ts'
-import type { Build } from './builds.ts'
-import { withPublished } from './published.ts'
+import type { Build } from './publish/builds.ts'
+import { withPublished } from './publish/published.ts'
 import { readSql } from './rank/models.ts'
 
 /** How many pools a business rule made in a dataset. */

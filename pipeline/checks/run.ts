@@ -9,7 +9,7 @@ import {
   type Severity,
 } from '../../contract/schema.ts'
 import { literalPath, quotedString, readCount, readRows } from '../base/database.ts'
-import type { Build } from '../builds.ts'
+import type { Build } from '../publish/builds.ts'
 import { readSql } from '../rank/models.ts'
 
 /** A check's result, with an offending row to show. */

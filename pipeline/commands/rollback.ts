@@ -38,6 +38,6 @@ async function rollBack(artifacts: string, build: string | undefined) {
     const { rollBackStore } = await import('../s3/rollback.ts')
     return rollBackStore(artifacts, build)
   }
-  const local = await import('../builds.ts')
+  const local = await import('../publish/builds.ts')
   return local.rollBack(artifacts, build)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { digestOf } from '../../contract/digest.ts'
 import { type Manifest, type ManifestOutput, REPORT_FILE } from '../../contract/schema.ts'
-import type { Build } from '../builds.ts'
+import type { Build } from '../publish/builds.ts'
 import { readReportData } from './data.ts'
 import { renderReport } from './page.ts'
 

@@ -271,7 +271,7 @@ describe('pools', () => {
 
   it('lets one build into a folder at a time, and names the other', async () => {
     await withWorld(async (folder) => {
-      const { withWorkFolder } = await import('../../pipeline/publish.ts')
+      const { withWorkFolder } = await import('../../pipeline/publish/publish.ts')
 
       await withWorkFolder(join(folder, 'out'), async () => {
         const second = await pools('build', '--input', `${folder}/in`, '--out', `${folder}/out`)

@@ -1,13 +1,13 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ArtifactError } from '../../contract/read.ts'
-import { BUILD_DEFAULTS, type BuildOptions, buildPools } from '../../pipeline/build.ts'
-import { rollBack } from '../../pipeline/builds.ts'
-import { checkBuild } from '../../pipeline/check.ts'
-import { currentBuildId } from '../../pipeline/publish.ts'
-import { smallWorld } from '../helpers/builds.ts'
-import { withFolder, writeFiles } from '../helpers/folders.ts'
+import { ArtifactError } from '../../../contract/read.ts'
+import { BUILD_DEFAULTS, type BuildOptions, buildPools } from '../../../pipeline/build.ts'
+import { checkBuild } from '../../../pipeline/check.ts'
+import { rollBack } from '../../../pipeline/publish/builds.ts'
+import { currentBuildId } from '../../../pipeline/publish/publish.ts'
+import { smallWorld } from '../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 /** Gives `fn` a function that builds the small world with a seed, each build a minute after the one before. */
 function withBuilder(

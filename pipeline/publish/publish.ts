@@ -11,8 +11,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { BUILDS_FOLDER, CURRENT_LINK } from '../contract/schema.ts'
-import { PipelineError, withFileErrors } from './base/errors.ts'
+import { BUILDS_FOLDER, CURRENT_LINK } from '../../contract/schema.ts'
+import { PipelineError, withFileErrors } from '../base/errors.ts'
 import { withLock } from './lock.ts'
 import { BUILD_FILES } from './outputs.ts'
 

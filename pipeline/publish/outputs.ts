@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { digestFile } from '../contract/digest.ts'
-import { formatManifest } from '../contract/manifest.ts'
+import { digestFile } from '../../contract/digest.ts'
+import { formatManifest } from '../../contract/manifest.ts'
 import {
   BANNER_STATS_FILE,
   MANIFEST_FILE,
@@ -12,9 +12,9 @@ import {
   POOLS_FILE,
   REJECTS_FILE,
   REPORT_FILE,
-} from '../contract/schema.ts'
-import { countRows, quotedString } from './base/database.ts'
-import { readSql } from './rank/models.ts'
+} from '../../contract/schema.ts'
+import { countRows, quotedString } from '../base/database.ts'
+import { readSql } from '../rank/models.ts'
 
 /** The Parquet files, each the result of `sql/publish/<name>.sql` over the table of that name. */
 export const OUTPUTS = [

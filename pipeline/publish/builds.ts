@@ -1,9 +1,9 @@
 /** The builds in an artifacts folder: which there are, which to keep, and going back to one. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ArtifactError, readManifest, verifyFile } from '../contract/read.ts'
-import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../contract/schema.ts'
-import { PipelineError } from './base/errors.ts'
+import { ArtifactError, readManifest, verifyFile } from '../../contract/read.ts'
+import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
+import { PipelineError } from '../base/errors.ts'
 import { withLock } from './lock.ts'
 import { BUILD_FILES } from './outputs.ts'
 import { currentBuildId, makeCurrent, removeBuild } from './publish.ts'

@@ -1,11 +1,11 @@
 /** A published build as tables, for everything that asks questions of one. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { verifyFile } from '../contract/read.ts'
-import { literalPath, quotedString, withDatabase } from './base/database.ts'
+import { verifyFile } from '../../contract/read.ts'
+import { literalPath, quotedString, withDatabase } from '../base/database.ts'
+import { readSql } from '../rank/models.ts'
 import type { Build } from './builds.ts'
 import { OUTPUTS } from './outputs.ts'
-import { readSql } from './rank/models.ts'
 
 /** Asking questions of a build needs little; these are DuckDB's limits for it. */
 const READER = { threads: 2, memoryLimit: '2GB' }

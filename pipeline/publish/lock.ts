@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { PipelineError } from './base/errors.ts'
+import { PipelineError } from '../base/errors.ts'
 
 const LOCK_FILE = '.lock'
 
