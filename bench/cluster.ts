@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { createProgress, type Progress } from '../pipeline/base/progress.ts'
-import { BUILD_DEFAULTS, buildPools } from '../pipeline/build.ts'
+import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
 import { clusterBuildOf } from '../pipeline/rank/cluster/connect.ts'
 import { makeSample } from '../pipeline/sample.ts'
 import { startTrino, type TrinoCluster } from '../test/ci/trino/cluster.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BUILD_DEFAULTS, buildPools } from '../pipeline/build.ts'
+import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
 import { makeSample } from '../pipeline/sample.ts'
 
 /**

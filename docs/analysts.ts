@@ -1,7 +1,7 @@
 /** Writes the answers of docs/analysts.md anew, from sample data: `npx tsx docs/analysts.ts`. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BUILD_DEFAULTS, buildPools } from '../pipeline/build.ts'
+import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
 import { makeSample } from '../pipeline/sample.ts'
 import { answerAll, withAnswers } from '../test/helpers/analysis.ts'
 import { withFolder } from '../test/helpers/folders.ts'

@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { BUILD_DEFAULTS, buildPools } from '../pipeline/build.ts'
+import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
 import { makeSample } from '../pipeline/sample.ts'
 import { withBrowser } from '../test/helpers/browser.ts'
 import { withFolder } from '../test/helpers/folders.ts'

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
+import type { BuildSummary } from '../build/summary.ts'
 import type { PoolSizes } from '../rank/models.ts'
 import type { S3BuildOptions } from '../s3/build.ts'
 import { defaultCache } from '../s3/cache.ts'
 import { isS3Url } from '../s3/location.ts'
-import type { BuildSummary } from '../summary.ts'
 import {
   CLUSTER_OPTIONS,
   type ClusterFlags,
@@ -123,12 +123,12 @@ export const BUILD: Command<BuildFlags> = {
   },
   async run(flags, context) {
     const { parseRename } = await import('../input/renames.ts')
-    const { describeSummary } = await import('../summary.ts')
+    const { describeSummary } = await import('../build/summary.ts')
     const renames = flags.rename.map(parseRename)
     const { progress, now } = context
     const options = { ...flags, progress, now, renames }
     if (flags.whatIf) {
-      const { askWhatIf, describeWhatIf } = await import('../what-if.ts')
+      const { askWhatIf, describeWhatIf } = await import('../build/what-if.ts')
       const answer = await askWhatIf({ ...options, sizes: sizesOf(flags), cluster: null })
       return { document: answer, lines: describeWhatIf(answer) }
     }
@@ -144,7 +144,7 @@ async function build(options: S3BuildOptions): Promise<BuildSummary> {
     const { buildBetweenStores } = await import('../s3/build.ts')
     return buildBetweenStores(options)
   }
-  const { buildPools } = await import('../build.ts')
+  const { buildPools } = await import('../build/build.ts')
   return buildPools(options)
 }
 

@@ -51,7 +51,7 @@ export const PLAN: Command<PlanFlags> = {
     placeOf(flags, clusterEngineOf(flags.engine))
   },
   async run(flags, { progress }) {
-    const { planPools } = await import('../plan.ts')
+    const { planPools } = await import('../build/plan.ts')
     const { describePlan, statementsOf } = await import('../rank/cluster/plan.ts')
     const { parseRename } = await import('../input/renames.ts')
     const engine = clusterEngineOf(flags.engine)

@@ -47,9 +47,9 @@ export const WATCH: Command<WatchFlags> = {
     assertFlag(flags.interval > 0, 'interval', 'more than 0')
   },
   async run(flags, { progress, now, environment, print, untilStopped }) {
-    const { buildPools } = await import('../build.ts')
+    const { buildPools } = await import('../build/build.ts')
     const { parseRename } = await import('../input/renames.ts')
-    const { describeInput, watchInput } = await import('../watch.ts')
+    const { describeInput, watchInput } = await import('../build/watch.ts')
     const renames = flags.rename.map(parseRename)
     const stop = untilStopped()
     // A build on a cluster is finished first, as any other.

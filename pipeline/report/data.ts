@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { BANNER_STATS_FILE, type Dataset } from '../../contract/schema.ts'
 import { literalPath, quotedString, readRows } from '../base/database.ts'
+import type { PoolsByRule, RejectsByReason } from '../build/summary.ts'
 import type { Build } from '../publish/builds.ts'
 import { readSql } from '../rank/models.ts'
-import type { PoolsByRule, RejectsByReason } from '../summary.ts'
 
 /** What the pools of a dataset earn of all revenue. */
 export interface RevenueCovered {

@@ -1,4 +1,4 @@
-import { RULE_WORDS } from '../summary.ts'
+import { RULE_WORDS } from '../build/summary.ts'
 import { drawBars } from './charts.ts'
 import type { ReportData } from './data.ts'
 import { type Html, html } from './html.ts'

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import type { Manifest } from '../../contract/schema.ts'
 import { readRows, withDatabase } from '../../pipeline/base/database.ts'
-import { BUILD_DEFAULTS, type BuildOptions, buildPools } from '../../pipeline/build.ts'
-import type { BuildSummary } from '../../pipeline/summary.ts'
+import { BUILD_DEFAULTS, type BuildOptions, buildPools } from '../../pipeline/build/build.ts'
+import type { BuildSummary } from '../../pipeline/build/summary.ts'
 import { withFolder, writeFiles } from './folders.ts'
 
 /** Path below the input folder to content. */

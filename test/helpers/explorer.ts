@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
+import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build/build.ts'
 import { NO_DENYLIST } from '../../server/banner/denylist.ts'
 import { createDetails, type Details } from '../../server/explorer/data/details.ts'
 import { createExplorer } from '../../server/explorer/explorer.ts'

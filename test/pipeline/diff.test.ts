@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
+import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build/build.ts'
 import { type BuildDiff, describeDiff, diffBuilds } from '../../pipeline/diff.ts'
 import { makeSample } from '../../pipeline/sample.ts'
 import { csv, smallWorld } from '../helpers/builds.ts'

@@ -9,7 +9,7 @@ import {
   POOLS_FILE,
 } from '../../../contract/schema.ts'
 import { readRows, withDatabase } from '../../../pipeline/base/database.ts'
-import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build.ts'
+import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
 import { CASES, countCases } from '../../helpers/coverage.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 import { type Logs, type Reference, referenceOf } from '../../helpers/reference.ts'

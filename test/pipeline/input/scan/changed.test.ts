@@ -1,7 +1,7 @@
 import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { BUILD_DEFAULTS, buildPools } from '../../../../pipeline/build.ts'
+import { BUILD_DEFAULTS, buildPools } from '../../../../pipeline/build/build.ts'
 import { findLines } from '../../../../pipeline/input/scan/find-lines.ts'
 import { inspectFile } from '../../../../pipeline/input/scan/inspect.ts'
 import { normaliseFile } from '../../../../pipeline/input/scan/normalise.ts'

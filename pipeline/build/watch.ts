@@ -1,8 +1,8 @@
 /** Builds whenever the input has changed and come to rest, until it is told to stop. */
 
-import { PipelineError } from './base/errors.ts'
-import { fileStamp } from './input/scan/inspect.ts'
-import { findSources } from './input/sources.ts'
+import { PipelineError } from '../base/errors.ts'
+import { fileStamp } from '../input/scan/inspect.ts'
+import { findSources } from '../input/sources.ts'
 
 /** Time, as far as a watch needs it. */
 export interface Clock {

@@ -1,23 +1,23 @@
 /** From inspected files to a published build: stage, models, accounting, checks, files, publish. */
 import { join } from 'node:path'
 import { type DuckDBConnection, version } from '@duckdb/node-api'
-import { FORMAT_VERSION, type Manifest, type ManifestInput } from '../contract/schema.ts'
-import { databaseShareOf, withDatabase } from './base/database.ts'
+import { FORMAT_VERSION, type Manifest, type ManifestInput } from '../../contract/schema.ts'
+import { databaseShareOf, withDatabase } from '../base/database.ts'
+import { findKeyedLines } from '../cache/found-lines.ts'
+import { createLoadedViews } from '../cache/loaded.ts'
+import { loadedFileOf, stageFiles } from '../cache/stage.ts'
+import { writeStamps } from '../cache/stamps.ts'
+import { type Stage, type StageEntry, sweepStage } from '../cache/store.ts'
+import { audit } from '../checks/gate.ts'
+import { accountForLines } from '../checks/reconcile.ts'
+import { assertRejectShare, type InspectedFile, type IntakeOptions } from '../input/intake.ts'
+import { type Build, listBuilds, readIfWhole, removeOldBuilds } from '../publish/builds.ts'
+import { writeManifest, writeOutputs } from '../publish/outputs.ts'
+import { createBuildFolder, publishBuild } from '../publish/publish.ts'
+import { type Ranked, rankThere } from '../rank/cluster/rank-there.ts'
+import { readMeasures } from '../rank/measures.ts'
+import { type PoolSizes, runModels } from '../rank/models.ts'
 import type { BuildOptions } from './build.ts'
-import { findKeyedLines } from './cache/found-lines.ts'
-import { createLoadedViews } from './cache/loaded.ts'
-import { loadedFileOf, stageFiles } from './cache/stage.ts'
-import { writeStamps } from './cache/stamps.ts'
-import { type Stage, type StageEntry, sweepStage } from './cache/store.ts'
-import { audit } from './checks/gate.ts'
-import { accountForLines } from './checks/reconcile.ts'
-import { assertRejectShare, type InspectedFile, type IntakeOptions } from './input/intake.ts'
-import { type Build, listBuilds, readIfWhole, removeOldBuilds } from './publish/builds.ts'
-import { writeManifest, writeOutputs } from './publish/outputs.ts'
-import { createBuildFolder, publishBuild } from './publish/publish.ts'
-import { type Ranked, rankThere } from './rank/cluster/rank-there.ts'
-import { readMeasures } from './rank/measures.ts'
-import { type PoolSizes, runModels } from './rank/models.ts'
 
 /** What the tables of a build are made of. */
 export interface TableOptions extends BuildOptions, IntakeOptions {
@@ -85,7 +85,7 @@ async function writeBuild(work: Work): Promise<Manifest> {
   const rank = (connection: DuckDBConnection) =>
     cluster === null ? rankHere(connection, work) : rankThere(connection, cluster, work)
   // The library of the charts loads while the models run: it takes a quarter of a second, and drawing a tenth of that.
-  const reporter = import('./report/report.ts')
+  const reporter = import('../report/report.ts')
   return withTables(work, rank, async (connection, accounts) => {
     const previous = work.previous === null ? null : await readIfWhole(work.out, work.previous)
     const checks = await audit(connection, { ...accounts, previous, progress })

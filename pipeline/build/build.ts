@@ -1,22 +1,22 @@
 import { resolve } from 'node:path'
-import { createMeter } from './base/meter.ts'
-import { type Progress, SILENT } from './base/progress.ts'
-import { buildIdOf } from './build-id.ts'
-import { keepWhole, type RecalledFile, recallFiles } from './cache/recall.ts'
-import { type Stage, stageOf } from './cache/store.ts'
+import { createMeter } from '../base/meter.ts'
+import { type Progress, SILENT } from '../base/progress.ts'
+import { keepWhole, type RecalledFile, recallFiles } from '../cache/recall.ts'
+import { type Stage, stageOf } from '../cache/store.ts'
 import {
   classifyFiles,
   type InspectedFile,
   type IntakeOptions,
   inspectSources,
-} from './input/intake.ts'
-import type { Rename } from './input/renames.ts'
-import { withScanner } from './input/scan/scanner.ts'
-import { findSources, type SourceFile } from './input/sources.ts'
+} from '../input/intake.ts'
+import type { Rename } from '../input/renames.ts'
+import { withScanner } from '../input/scan/scanner.ts'
+import { findSources, type SourceFile } from '../input/sources.ts'
+import { type Build, isComplete, readCurrent } from '../publish/builds.ts'
+import { withWorkFolder } from '../publish/publish.ts'
+import type { ClusterBuild } from '../rank/cluster/rank-there.ts'
+import { buildIdOf } from './build-id.ts'
 import { keepStamps, makeBuild } from './make-build.ts'
-import { type Build, isComplete, readCurrent } from './publish/builds.ts'
-import { withWorkFolder } from './publish/publish.ts'
-import type { ClusterBuild } from './rank/cluster/rank-there.ts'
 import { type BuildSummary, summariseBuild } from './summary.ts'
 
 /** What a build is made of and where it goes. */

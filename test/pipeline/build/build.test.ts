@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build.ts'
-import { checkBuild } from '../../pipeline/check.ts'
-import { makeSample } from '../../pipeline/sample.ts'
+import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
+import { checkBuild } from '../../../pipeline/check.ts'
+import { makeSample } from '../../../pipeline/sample.ts'
 import {
   csv,
   hashOutputs,
@@ -12,8 +12,8 @@ import {
   queryOutputs,
   smallWorld,
   withBuild,
-} from '../helpers/builds.ts'
-import { withFolder, writeFiles } from '../helpers/folders.ts'
+} from '../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 describe('buildPools', () => {
   it('publishes pools, statistics, rejects and a manifest beside each other', async () => {

@@ -1,10 +1,10 @@
 import { rename, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PipelineError } from '../../pipeline/base/errors.ts'
-import { describeInput, watchInput } from '../../pipeline/watch.ts'
-import { csv, smallWorld } from '../helpers/builds.ts'
-import { withFolder, writeFiles } from '../helpers/folders.ts'
+import { PipelineError } from '../../../pipeline/base/errors.ts'
+import { describeInput, watchInput } from '../../../pipeline/build/watch.ts'
+import { csv, smallWorld } from '../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 const SECOND = 1000
 

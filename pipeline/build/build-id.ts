@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { FORMAT_VERSION } from '../contract/schema.ts'
-import type { InspectedFile } from './input/intake.ts'
-import type { Rename } from './input/renames.ts'
-import { SCAN_VERSION } from './input/scan/version.ts'
-import { readSql } from './rank/models.ts'
+import { FORMAT_VERSION } from '../../contract/schema.ts'
+import type { InspectedFile } from '../input/intake.ts'
+import type { Rename } from '../input/renames.ts'
+import { SCAN_VERSION } from '../input/scan/version.ts'
+import { readSql } from '../rank/models.ts'
 
 const SQL_FOLDERS = ['staging', 'marts', 'publish'] as const
 

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Progress } from './base/progress.ts'
+import type { Progress } from '../base/progress.ts'
+import { classifyFiles, inspectSources, prepareFile } from '../input/intake.ts'
+import type { Rename } from '../input/renames.ts'
+import { withScanner } from '../input/scan/scanner.ts'
+import { findSources } from '../input/sources.ts'
+import { type Plan, type PlanOptions, planBuild } from '../rank/cluster/plan.ts'
 import { buildIdOf } from './build-id.ts'
-import { classifyFiles, inspectSources, prepareFile } from './input/intake.ts'
-import type { Rename } from './input/renames.ts'
-import { withScanner } from './input/scan/scanner.ts'
-import { findSources } from './input/sources.ts'
-import { type Plan, type PlanOptions, planBuild } from './rank/cluster/plan.ts'
 
 /** What a plan is made of: all that decides what a build asks of a cluster. */
 export interface PlanPoolsOptions extends Omit<PlanOptions, 'buildId' | 'files'> {
