@@ -16,7 +16,7 @@ export const CHECK: Command<{ artifacts: string }> = {
     ['check --artifacts artifacts --json', 'for programs'],
   ],
   async run({ artifacts }) {
-    const { checkBuild, describeReport } = await import('../check.ts')
+    const { checkBuild, describeReport } = await import('../ask/check.ts')
     const report = await checkBuild(artifacts)
     return { document: report, lines: describeReport(report), hasFailed: !report.passed }
   },

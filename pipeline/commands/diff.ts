@@ -33,7 +33,7 @@ export const DIFF: Command<DiffFlags> = {
     assertFlag(share === undefined || (share >= 0 && share <= 1), 'fail-if-changed', 'from 0 to 1')
   },
   async run({ old: oldBuild, new: newBuild, artifacts, failIfChanged = 1 }) {
-    const { describeDiff, diffBuilds } = await import('../diff.ts')
+    const { describeDiff, diffBuilds } = await import('../ask/diff.ts')
     const diff = await diffBuilds({ oldBuild, newBuild, artifacts })
     const hasFailed = diff.changed_pools > diff.pools * failIfChanged
     return { document: diff, lines: describeDiff(diff), hasFailed }

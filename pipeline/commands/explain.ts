@@ -32,8 +32,8 @@ export const EXPLAIN: Command<ExplainFlags> = {
     assertFlag(banner === undefined || isId(banner), 'banner', 'a whole number from 1 on')
   },
   async run({ campaign, artifacts, dataset, banner }) {
-    const { explainPools } = await import('../explain.ts')
-    const { describeExplanation } = await import('../explain-words.ts')
+    const { explainPools } = await import('../ask/explain.ts')
+    const { describeExplanation } = await import('../ask/explain-words.ts')
     const options = { artifacts, campaignId: campaign, dataset, bannerId: banner }
     const explanation = await explainPools(options)
     return { document: explanation, lines: describeExplanation(explanation) }

@@ -16,7 +16,7 @@ export const SHELL: Command<{ artifacts: string }> = {
     ['shell --artifacts artifacts --json', 'the views as SQL'],
   ],
   async run({ artifacts }) {
-    const { describeGuide, guideShell } = await import('../shell.ts')
+    const { describeGuide, guideShell } = await import('../ask/shell.ts')
     const guide = await guideShell(artifacts)
     return { document: guide, lines: describeGuide(guide) }
   },

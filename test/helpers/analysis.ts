@@ -1,6 +1,7 @@
 /** The ready questions of `sql/analysis/`, answered as the analysts' page shows them. */
+
+import { guideShell } from '../../pipeline/ask/shell.ts'
 import { readRows, withDatabase } from '../../pipeline/base/database.ts'
-import { guideShell } from '../../pipeline/shell.ts'
 import { readSqlFiles } from './sql.ts'
 
 /** Rows of an answer that the page shows. */

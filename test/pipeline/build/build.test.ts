@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { checkBuild } from '../../../pipeline/ask/check.ts'
 import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
-import { checkBuild } from '../../../pipeline/check.ts'
 import { makeSample } from '../../../pipeline/sample.ts'
 import {
   csv,

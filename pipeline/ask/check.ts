@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path'
-import { readManifest, resolveBuildFolder } from '../contract/read.ts'
-import { type CheckResult, createCheckTables, runChecks } from './checks/run.ts'
-import { readIfWhole } from './publish/builds.ts'
-import { withPublished } from './publish/published.ts'
+import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
+import { type CheckResult, createCheckTables, runChecks } from '../checks/run.ts'
+import { readIfWhole } from '../publish/builds.ts'
+import { withPublished } from '../publish/published.ts'
 
 /** The document of `pools check --json`. */
 export interface CheckReport {

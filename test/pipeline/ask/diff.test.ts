@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build/build.ts'
-import { type BuildDiff, describeDiff, diffBuilds } from '../../pipeline/diff.ts'
-import { makeSample } from '../../pipeline/sample.ts'
-import { csv, smallWorld } from '../helpers/builds.ts'
-import { withFolder, writeFiles } from '../helpers/folders.ts'
+import { type BuildDiff, describeDiff, diffBuilds } from '../../../pipeline/ask/diff.ts'
+import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
+import { makeSample } from '../../../pipeline/sample.ts'
+import { csv, smallWorld } from '../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 /** Gives `fn` two builds of one artifacts folder: the small world, and it with changes to its files. */
 function withTwoBuilds(

@@ -3,12 +3,12 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { readRows } from '../../pipeline/base/database.ts'
-import { describeGuide, guideShell } from '../../pipeline/shell.ts'
-import { answerAll } from '../helpers/analysis.ts'
-import { smallWorld, withBuild } from '../helpers/builds.ts'
-import { withFolder, writeFiles } from '../helpers/folders.ts'
-import { withMemory } from '../helpers/sql.ts'
+import { describeGuide, guideShell } from '../../../pipeline/ask/shell.ts'
+import { readRows } from '../../../pipeline/base/database.ts'
+import { answerAll } from '../../helpers/analysis.ts'
+import { smallWorld, withBuild } from '../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { withMemory } from '../../helpers/sql.ts'
 
 const run = promisify(execFile)
 

@@ -3,16 +3,16 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { readManifest, resolveBuildFolder, verifyFile } from '../contract/read.ts'
+import { readManifest, resolveBuildFolder, verifyFile } from '../../contract/read.ts'
 import {
   BANNER_STATS_FILE,
   BUILDS_FOLDER,
   type Dataset,
   type Manifest,
-} from '../contract/schema.ts'
-import { literalPath, quotedString, readCount, readRows, withDatabase } from './base/database.ts'
-import { PipelineError } from './base/errors.ts'
-import { readSql } from './rank/models.ts'
+} from '../../contract/schema.ts'
+import { literalPath, quotedString, readCount, readRows, withDatabase } from '../base/database.ts'
+import { PipelineError } from '../base/errors.ts'
+import { readSql } from '../rank/models.ts'
 
 /** A figure before and after; null where the banner was no candidate. */
 export type BeforeAfter<T> = readonly [T | null, T | null]

@@ -1,9 +1,9 @@
 /** How to open a build with DuckDB: views of its files, under the names that `sql/analysis/` reads. */
 import { join } from 'node:path'
-import { readManifest, resolveBuildFolder } from '../contract/read.ts'
-import { literalPath, quotedString } from './base/database.ts'
-import { PipelineError } from './base/errors.ts'
-import { OUTPUTS } from './publish/outputs.ts'
+import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
+import { literalPath, quotedString } from '../base/database.ts'
+import { PipelineError } from '../base/errors.ts'
+import { OUTPUTS } from '../publish/outputs.ts'
 
 /** The document of `pools shell --json`. */
 export interface ShellGuide {

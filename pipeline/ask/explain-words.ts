@@ -1,6 +1,11 @@
 /** An explanation as people read it. */
-import type { ExplainedBanner, ExplainedDataset } from '../contract/explain.ts'
-import { needsWords, QUARTER_MINUTES, REASON_WORDS, ruleWords } from '../contract/explain-words.ts'
+import type { ExplainedBanner, ExplainedDataset } from '../../contract/explain.ts'
+import {
+  needsWords,
+  QUARTER_MINUTES,
+  REASON_WORDS,
+  ruleWords,
+} from '../../contract/explain-words.ts'
 import type { Explanation } from './explain.ts'
 
 /** Words an explanation, in lines. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { explainPools } from '../../pipeline/explain.ts'
-import { smallWorld, withBuild } from '../helpers/builds.ts'
+import { explainPools } from '../../../pipeline/ask/explain.ts'
+import { smallWorld, withBuild } from '../../helpers/builds.ts'
 
 describe('explainPools', () => {
   it('explains a published campaign in the datasets where it has candidates', async () => {

@@ -1,10 +1,10 @@
 /** Explains the pools of a published campaign from `banner_stats`; no log is read. */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { type Candidate, type ExplainedDataset, explainDatasets } from '../contract/explain.ts'
-import { readManifest, resolveBuildFolder } from '../contract/read.ts'
-import { readRows } from './base/database.ts'
-import { PipelineError } from './base/errors.ts'
-import { withPublished } from './publish/published.ts'
+import { type Candidate, type ExplainedDataset, explainDatasets } from '../../contract/explain.ts'
+import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
+import { readRows } from '../base/database.ts'
+import { PipelineError } from '../base/errors.ts'
+import { withPublished } from '../publish/published.ts'
 
 /** The document of `pools explain --json`. */
 export interface Explanation {
