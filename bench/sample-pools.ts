@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
-import { makeSample } from '../pipeline/sample.ts'
+import { makeSample } from '../pipeline/sample/sample.ts'
 
 /**
  * Makes sample logs in a folder and builds their pools.

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
-import { makeSample } from '../pipeline/sample.ts'
+import { makeSample } from '../pipeline/sample/sample.ts'
 import { answerAll, withAnswers } from '../test/helpers/analysis.ts'
 import { withFolder } from '../test/helpers/folders.ts'
 

@@ -28,7 +28,7 @@ export const SAMPLE: Command<SampleFlags> = {
     assertFlag(scale > 0 && scale <= 100_000, 'scale', 'above 0, at most 100000')
   },
   async run(flags, { progress }) {
-    const { makeSample } = await import('../sample.ts')
+    const { makeSample } = await import('../sample/sample.ts')
     const summary = await makeSample({ ...flags, progress })
     return {
       document: summary,

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build/build.ts'
-import { makeSample } from '../../pipeline/sample.ts'
+import { makeSample } from '../../pipeline/sample/sample.ts'
 import { withBrowser } from '../helpers/browser.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeSample } from '../../pipeline/sample.ts'
+import { makeSample } from '../../pipeline/sample/sample.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type BuildDiff, describeDiff, diffBuilds } from '../../../pipeline/ask/diff.ts'
 import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
-import { makeSample } from '../../../pipeline/sample.ts'
+import { makeSample } from '../../../pipeline/sample/sample.ts'
 import { csv, smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { checkBuild } from '../../../pipeline/ask/check.ts'
 import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
-import { makeSample } from '../../../pipeline/sample.ts'
+import { makeSample } from '../../../pipeline/sample/sample.ts'
 import {
   csv,
   hashOutputs,

@@ -2,10 +2,10 @@
 import { access, constants, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { DATASETS, type Dataset, TABLES, type Table } from '../contract/schema.ts'
-import { withDatabase } from './base/database.ts'
-import { PipelineError, withFileErrors } from './base/errors.ts'
-import { type Progress, SILENT } from './base/progress.ts'
+import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schema.ts'
+import { withDatabase } from '../base/database.ts'
+import { PipelineError, withFileErrors } from '../base/errors.ts'
+import { type Progress, SILENT } from '../base/progress.ts'
 import { copyTable, startDataset, startSample } from './sample-tables.ts'
 
 /** 15 thousand million impressions a dataset; beyond that nobody has the disk, and a typing error is likelier. */

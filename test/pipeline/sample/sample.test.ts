@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { DATASETS, type Dataset, TABLES } from '../../contract/schema.ts'
-import { PipelineError } from '../../pipeline/base/errors.ts'
-import { makeSample, type SampleOptions } from '../../pipeline/sample.ts'
-import { CASES, countCases } from '../helpers/coverage.ts'
-import { withFolder } from '../helpers/folders.ts'
-import { type DatasetLogs, type Reference, referenceOf } from '../helpers/reference.ts'
+import { DATASETS, type Dataset, TABLES } from '../../../contract/schema.ts'
+import { PipelineError } from '../../../pipeline/base/errors.ts'
+import { makeSample, type SampleOptions } from '../../../pipeline/sample/sample.ts'
+import { CASES, countCases } from '../../helpers/coverage.ts'
+import { withFolder } from '../../helpers/folders.ts'
+import { type DatasetLogs, type Reference, referenceOf } from '../../helpers/reference.ts'
 
 async function readCsv(path: string): Promise<string[][]> {
   const [, ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n')

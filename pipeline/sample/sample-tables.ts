@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Dataset, Table } from '../contract/schema.ts'
-import { literalPath, readRows } from './base/database.ts'
+import type { Dataset, Table } from '../../contract/schema.ts'
+import { literalPath, readRows } from '../base/database.ts'
 
-const SQL_FOLDER = new URL('../sql/sample/', import.meta.url)
+const SQL_FOLDER = new URL('../../sql/sample/', import.meta.url)
 
 /** Rows of the real data, and so of scale 1. */
 const REAL_ROWS: Readonly<Record<Dataset, RowCounts>> = {
