@@ -8,10 +8,10 @@ import { DenylistError } from './banner/denylist.ts'
 import { startOps } from './ops/listener.ts'
 import { openLog } from './ops/log.ts'
 import { ImagesError } from './pictures/images.ts'
-import { startServing } from './serving.ts'
+import { startServing } from './process/serving.ts'
+import { answerFirstProcess } from './process/worker-messages.ts'
+import { startWorkers, WorkerError, type Workers } from './process/workers.ts'
 import { readSettings, SETTINGS, type Settings, SettingsError } from './settings.ts'
-import { answerFirstProcess } from './worker-messages.ts'
-import { startWorkers, WorkerError, type Workers } from './workers.ts'
 
 const EXIT_FAILED = 1
 const EXIT_MISUSED = 2

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CURRENT_LINK, MANIFEST_FILE, POOLS_FILE } from '../../contract/schema.ts'
-import { fingerprintOf, type Watcher, watch } from '../watch.ts'
+import { fingerprintOf, type Watcher, watch } from '../process/watch.ts'
 import type { LoadedBuild } from './load.ts'
 import { loadInThread } from './load-thread.ts'
 

@@ -9,7 +9,7 @@ import { type DecodedArray, type FileMetaData, parquetMetadataAsync, parquetScan
 import { compressors } from 'hyparquet-compressors'
 import { openVerified } from '../../../contract/read.ts'
 import type { ManifestOutput } from '../../../contract/schema.ts'
-import { fingerprintOf } from '../../watch.ts'
+import { fingerprintOf } from '../../process/watch.ts'
 
 /** Which file is wanted. */
 export interface PublishedFile {

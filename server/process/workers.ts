@@ -3,7 +3,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import type { Logger } from 'pino'
 import { AggregatorRegistry } from 'prom-client'
-import type { ServingState } from './ops/app.ts'
+import type { ServingState } from '../ops/app.ts'
 import { type Asked, ask, type Message } from './worker-messages.ts'
 
 /** The workers, as the first process sees them. */

@@ -1,7 +1,7 @@
 /** What the first process and its workers say to each other. */
 import type { Worker } from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ServingState } from './ops/app.ts'
+import type { ServingState } from '../ops/app.ts'
 import type { Serving } from './serving.ts'
 
 /** What the first process asks, and the answers. */

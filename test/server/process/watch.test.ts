@@ -1,8 +1,8 @@
 import { symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { fingerprintOf, watch } from '../../server/watch.ts'
-import { withFolder } from '../helpers/folders.ts'
+import { fingerprintOf, watch } from '../../../server/process/watch.ts'
+import { withFolder } from '../../helpers/folders.ts'
 
 describe('watch', () => {
   it('acts once per change', async () => {

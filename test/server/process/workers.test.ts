@@ -1,9 +1,9 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { withFolder } from '../helpers/folders.ts'
-import { rowsOf, writeBuild, writeManifest } from '../helpers/pools.ts'
-import { logOf, runServer } from '../helpers/server.ts'
+import { withFolder } from '../../helpers/folders.ts'
+import { rowsOf, writeBuild, writeManifest } from '../../helpers/pools.ts'
+import { logOf, runServer } from '../../helpers/server.ts'
 
 const WAIT = { timeout: 15_000, interval: 50 }
 
