@@ -1,8 +1,8 @@
 import { Script } from 'node:vm'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { EMBED_SCRIPT } from '../../server/embed.ts'
-import { appWith } from './app-with.ts'
+import { EMBED_SCRIPT } from '../../../server/banner/embed.ts'
+import { appWith } from '../app-with.ts'
 
 /** Asks for the script with these headers. */
 async function requestScript(headers: Record<string, string> = {}, method = 'GET') {
