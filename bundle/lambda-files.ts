@@ -45,7 +45,7 @@ const ENGLISH_ONLY: Plugin = {
 export async function bundleLambda(): Promise<LambdaFiles> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: 'server/lambda.ts', 'load-worker': 'server/pools/load-worker.ts' },
+    entryPoints: { index: 'server/lambda/main.ts', 'load-worker': 'server/pools/load-worker.ts' },
     outdir: '.',
     bundle: true,
     splitting: true,

@@ -5,18 +5,18 @@
  * build that is packed with it.
  */
 import { fileURLToPath } from 'node:url'
-import { ArtifactError } from '../contract/read.ts'
-import { followDenylist } from './banner/follow-denylist.ts'
-import { type Loader, loadPacked } from './lambda/builds.ts'
-import { type Followed, followBucket } from './lambda/follow.ts'
-import { createHandler } from './lambda/handler.ts'
-import { openLambdaLog } from './lambda/log.ts'
-import { createObjectReader } from './lambda/objects.ts'
-import { readLambdaSettings, type S3Prefix } from './lambda/settings.ts'
-import type { ServedBuild } from './pools/arranged.ts'
-import { loadBuild } from './pools/load.ts'
-import { loadInThread } from './pools/load-thread.ts'
-import { readSettings } from './settings.ts'
+import { ArtifactError } from '../../contract/read.ts'
+import { followDenylist } from '../banner/follow-denylist.ts'
+import type { ServedBuild } from '../pools/arranged.ts'
+import { loadBuild } from '../pools/load.ts'
+import { loadInThread } from '../pools/load-thread.ts'
+import { readSettings } from '../settings.ts'
+import { type Loader, loadPacked } from './builds.ts'
+import { type Followed, followBucket } from './follow.ts'
+import { createHandler } from './handler.ts'
+import { openLambdaLog } from './log.ts'
+import { createObjectReader } from './objects.ts'
+import { readLambdaSettings, type S3Prefix } from './settings.ts'
 
 const PACKED = fileURLToPath(new URL('.', import.meta.url))
 
