@@ -59,7 +59,7 @@ sample: node_modules ## Make sample logs of SCALE in sample/
 
 .PHONY: lambda
 lambda: node_modules $(OUT)/manifest.json ## Pack handler and pools of OUT for AWS Lambda into dist/lambda.zip
-	npx tsx bundle/lambda.ts --artifacts $(OUT)
+	npx tsx deploy/lambda/lambda.ts --artifacts $(OUT)
 
 .PHONY: bench
 bench: node_modules ## Measure the build beside its floor and the alternatives; writes docs/benchmarks.md

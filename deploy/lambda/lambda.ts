@@ -4,7 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
-import { ArtifactError } from '../contract/read.ts'
+import { ArtifactError } from '../../contract/read.ts'
 import { bundleLambda, packPools } from './lambda-files.ts'
 import { zipFiles } from './zip.ts'
 

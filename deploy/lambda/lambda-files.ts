@@ -4,9 +4,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
-import { PACKED_FILE } from '../server/lambda/builds.ts'
-import { formatArranged } from '../server/pools/arranged.ts'
-import { loadBuild } from '../server/pools/load.ts'
+import { PACKED_FILE } from '../../server/lambda/builds.ts'
+import { formatArranged } from '../../server/pools/arranged.ts'
+import { loadBuild } from '../../server/pools/load.ts'
 
 /** Path in the package to content. */
 export type PackageFiles = Readonly<Record<string, Uint8Array>>

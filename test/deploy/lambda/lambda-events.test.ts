@@ -3,21 +3,21 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createFolder, removeFolder } from '../helpers/folders.ts'
+import { createFolder, removeFolder } from '../../helpers/folders.ts'
 import {
   type LambdaAnswer,
   type RunningLambda,
   startLambda,
   unpackLambda,
-} from '../helpers/lambda.ts'
+} from '../../helpers/lambda.ts'
 import {
   eventOfFormat1,
   eventOfFormat2,
   eventOfRest,
   HOST,
   type VisitorRequest,
-} from '../helpers/lambda-events.ts'
-import { BUILD_ID, rowsOf } from '../helpers/pools.ts'
+} from '../../helpers/lambda-events.ts'
+import { BUILD_ID, rowsOf } from '../../helpers/pools.ts'
 
 type MakeEvent = (request: VisitorRequest) => object
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bundleLambda } from '../../bundle/lambda-files.ts'
-import { zipFiles } from '../../bundle/zip.ts'
+import { bundleLambda } from '../../../deploy/lambda/lambda-files.ts'
+import { zipFiles } from '../../../deploy/lambda/zip.ts'
 
 describe('the package of the function', () => {
   it('has at most 1 MB without pools', async () => {
