@@ -28,6 +28,6 @@ USER 1000
 # All that is ever written lies here; the rest of the root may be read-only.
 VOLUME /data
 EXPOSE 8080 9090
-HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD ["node", "container/health.mjs"]
-ENTRYPOINT ["node", "--import", "tsx", "container/main.ts"]
+HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD ["node", "deploy/container/health.mjs"]
+ENTRYPOINT ["node", "--import", "tsx", "deploy/container/main.ts"]
 CMD ["serve"]

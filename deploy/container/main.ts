@@ -1,7 +1,7 @@
 /** The first process of the container: `serve` and `pools`, each with its own flags. */
 const COMMANDS = {
-  serve: () => import('../server/main.ts'),
-  pools: () => import('../pipeline/cli.ts'),
+  serve: () => import('../../server/main.ts'),
+  pools: () => import('../../pipeline/cli.ts'),
 } as const
 
 const MISUSED = 2
