@@ -35,7 +35,7 @@ describe('docs/data-checks.md', () => {
 describe('docs/operations.md', () => {
   it('tells what to do about every alarm', async () => {
     const [, section = ''] = (await read('docs/operations.md')).split(/^## Alarms$/m)
-    const template = await read('infra/template.yaml')
+    const template = await read('deploy/aws/template.yaml')
     const alarms = [...template.matchAll(/^ {2}(\w+):\n {4}Type: AWS::CloudWatch::Alarm$/gm)]
 
     expect(alarms.length).toBeGreaterThan(4)

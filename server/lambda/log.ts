@@ -18,7 +18,7 @@ export interface LambdaLog {
   readonly writeMetrics: (poolsAgeHours: number | undefined) => void
 }
 
-/** Where the metrics of functions are found; infra/template.yaml has alarms on them. */
+/** Where the metrics of functions are found; deploy/aws/template.yaml has alarms on them. */
 export const METRICS_NAMESPACE = 'BannerPools'
 
 /** Two metrics are paid for; the outcomes are fields of the line, for Logs Insights, and cost nothing. */

@@ -12,7 +12,7 @@ interface Job {
   readonly steps: readonly { readonly uses?: string; readonly run?: string }[]
 }
 
-const WORKFLOW = new URL('../../.github/workflows/ci.yml', import.meta.url)
+const WORKFLOW = new URL('../../../.github/workflows/ci.yml', import.meta.url)
 
 let text = ''
 let workflow: { permissions: object; jobs: Readonly<Record<string, Job>> }

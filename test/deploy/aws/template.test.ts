@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse, type Tags } from 'yaml'
-import { METRICS_NAMESPACE } from '../../server/lambda/log.ts'
-import { LAMBDA_VARIABLES } from '../../server/lambda/settings.ts'
-import { SETTINGS } from '../../server/settings.ts'
+import { METRICS_NAMESPACE } from '../../../server/lambda/log.ts'
+import { LAMBDA_VARIABLES } from '../../../server/lambda/settings.ts'
+import { SETTINGS } from '../../../server/settings.ts'
 
-const TEMPLATE = new URL('../../infra/template.yaml', import.meta.url)
+const TEMPLATE = new URL('../../../deploy/aws/template.yaml', import.meta.url)
 
 /** Types that take no tags. SAM's own hand theirs on to what they become. */
 const UNTAGGABLE = [
@@ -75,7 +75,7 @@ function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
   return Array.isArray(value) ? value : [value as T]
 }
 
-describe('infra/template.yaml', () => {
+describe('deploy/aws/template.yaml', () => {
   it('has no aliases, which CloudFormation does not read', () => {
     expect(text).not.toMatch(/^\s*[\w-]+: [*&]\w/m)
   })
