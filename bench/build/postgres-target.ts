@@ -8,7 +8,7 @@ import { Client } from 'pg'
 import { DATASETS, TABLES, type Table } from '../../contract/schema.ts'
 import { findSources } from '../../pipeline/input/sources.ts'
 import { withFolder } from '../../test/helpers/folders.ts'
-import { connectionTo, withPostgres } from '../postgres-cluster.ts'
+import { connectionTo, withPostgres } from '../serve/postgres-cluster.ts'
 import type { Sample } from './measure.ts'
 
 /** More than the package's defaults, which are for a machine with a tenth of the memory. */

@@ -4,7 +4,7 @@
  *     GET /campaigns/12 ──► here, on Node's own request and response
  *     anything else     ──► the app: Hono, with its checks, its routes and its errors
  *
- * The first is nearly all of the load, and web standard objects made it cost half as much again (bench/serve.ts). Both
+ * The first is nearly all of the load, and web standard objects made it cost half as much again (bench/serve/serve.ts). Both
  * answer alike, because both call `answerBanner`; test/server/http/listener.test.ts holds them to it.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'

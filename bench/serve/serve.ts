@@ -5,14 +5,14 @@
  * Loaded by wrk if it is installed (Debian: `apt-get install wrk`), else by autocannon, which needs more of the machine
  * than the servers: then read the CPU column, which is what a request costs the server.
  *
- *     npx tsx bench/serve.ts
+ *     npx tsx bench/serve/serve.ts
  */
 import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { promisify } from 'node:util'
 import autocannon from 'autocannon'
-import { median } from './statistics.ts'
+import { median } from '../statistics.ts'
 import { runWrk } from './wrk.ts'
 
 const TARGETS = ['node', 'hono', 'route', 'app'] as const

@@ -2,7 +2,7 @@
  * The cold start of the function: from the first event to its answer, in AWS's Runtime Interface Emulator with AWS's own
  * runtime client, from the unpacked bundle. Node's start is part of it, the download of the package is not.
  *
- *     npx tsx bench/lambda.ts EMULATOR CLIENT
+ *     npx tsx bench/serve/lambda.ts EMULATOR CLIENT
  *
  * EMULATOR is `aws-lambda-rie`; CLIENT is `bin/index.mjs` of the npm package aws-lambda-ric, installed somewhere else:
  * it compiles C++ as it is installed.
@@ -15,13 +15,13 @@ import { mkdir } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bundleLambda, packPools } from '../deploy/lambda/lambda-files.ts'
-import { zipFiles } from '../deploy/lambda/zip.ts'
-import { withFolder, writeFiles } from '../test/helpers/folders.ts'
-import { eventOfFormat2 } from '../test/helpers/lambda-events.ts'
-import { writePoolsFile } from '../test/helpers/pools.ts'
-import { freePort } from '../test/helpers/ports.ts'
-import { median, range } from './statistics.ts'
+import { bundleLambda, packPools } from '../../deploy/lambda/lambda-files.ts'
+import { zipFiles } from '../../deploy/lambda/zip.ts'
+import { withFolder, writeFiles } from '../../test/helpers/folders.ts'
+import { eventOfFormat2 } from '../../test/helpers/lambda-events.ts'
+import { writePoolsFile } from '../../test/helpers/pools.ts'
+import { freePort } from '../../test/helpers/ports.ts'
+import { median, range } from '../statistics.ts'
 
 const POOLS = [200, 200_000]
 const POOL_SIZE = 10
@@ -32,7 +32,7 @@ const INVOKE = '2015-03-31/functions/function/invocations'
 
 const [, , emulator, client] = process.argv
 if (emulator === undefined || client === undefined) {
-  throw new Error('usage: npx tsx bench/lambda.ts EMULATOR CLIENT')
+  throw new Error('usage: npx tsx bench/serve/lambda.ts EMULATOR CLIENT')
 }
 
 interface Round {

@@ -2,7 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Client, Pool } from 'pg'
-import { datasetAt } from '../server/banner/choose.ts'
+import { datasetAt } from '../../server/banner/choose.ts'
 import { connectionTo } from './postgres-cluster.ts'
 
 const QUERY =

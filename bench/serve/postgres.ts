@@ -2,20 +2,20 @@
  * The route beside the design that it replaces: PostgreSQL asked for `order by random() limit 1` on every request, with a
  * new connection for each and with a pool of 10, behind `node:http`. All in one run, over the same pools.
  *
- *     npx tsx bench/postgres.ts --date 2026-11-30          needs: apt-get install postgresql wrk
+ *     npx tsx bench/serve/postgres.ts --date 2026-11-30          needs: apt-get install postgresql wrk
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { withFolder } from '../test/helpers/folders.ts'
-import { runServer } from '../test/helpers/server.ts'
-import { describeMachine, formatCount, formatTable, writeSection } from './document.ts'
-import { LOAD_TEST_DOCUMENT } from './load-report.ts'
-import { type KnownPools, readKnownPools } from './load-visitors.ts'
+import { withFolder } from '../../test/helpers/folders.ts'
+import { runServer } from '../../test/helpers/server.ts'
+import { describeMachine, formatCount, formatTable, writeSection } from '../document.ts'
+import { LOAD_TEST_DOCUMENT } from '../load-report.ts'
+import { type KnownPools, readKnownPools } from '../load-visitors.ts'
+import { buildSample } from '../sample-pools.ts'
+import { median } from '../statistics.ts'
 import { fillTopBanners, withPostgres } from './postgres-cluster.ts'
-import { buildSample } from './sample-pools.ts'
-import { median } from './statistics.ts'
 import { runWrk, type WrkResult } from './wrk.ts'
 
 const TARGETS = ['a connection per request', 'a pool of 10 connections', 'banner pools'] as const
