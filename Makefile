@@ -67,7 +67,7 @@ bench: node_modules ## Measure the build beside its floor and the alternatives; 
 
 .PHONY: load-test
 load-test: node_modules ## Load a server on this machine at constant rates; writes docs/load-test.md
-	npx tsx bench/load-test.ts --date $(DATE) $(LOAD_FLAGS)
+	npx tsx bench/load/load-test.ts --date $(DATE) $(LOAD_FLAGS)
 
 .PHONY: clean
 clean: ## Remove the sample, the artifacts, dist/ and the installation

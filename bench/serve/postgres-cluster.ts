@@ -5,7 +5,7 @@ import { chown, mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Client } from 'pg'
-import type { KnownPools } from '../load-visitors.ts'
+import type { KnownPools } from '../load/load-visitors.ts'
 
 /** Where each client finds it. */
 export function connectionTo(port: number) {

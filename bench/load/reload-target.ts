@@ -1,7 +1,7 @@
 /** A process that follows a build, as the server does: `reload-target.ts FOLDER`. See reload.ts. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { followBuild } from '../server/pools/follow.ts'
+import { followBuild } from '../../server/pools/follow.ts'
 
 /** What the process tells: once after its start, and after each reload. */
 export interface ReloadReport {

@@ -1,5 +1,5 @@
 /** Figures of load tests as text. */
-import { formatCount, formatMs, formatTable } from './document.ts'
+import { formatCount, formatMs, formatTable } from '../document.ts'
 import type { LoadResult } from './load-generator.ts'
 
 /** Where they go. */

@@ -2,16 +2,17 @@
  * Constant load for a minute, while the build is changed 10 times and the denylist 10 times. Every body has to agree
  * with one build and one denylist: the present ones or, for as long as the server is given, those before.
  *
- *     npx tsx bench/reload-under-load.ts --date 2026-11-30 [--rate 5000] [--seconds 60]
+ *     npx tsx bench/load/reload-under-load.ts --date 2026-11-30 [--rate 5000] [--seconds 60]
  */
 import { readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { BUILDS_FOLDER } from '../contract/schema.ts'
-import { makeCurrent } from '../pipeline/publish/publish.ts'
-import { withFolder } from '../test/helpers/folders.ts'
-import { runServer } from '../test/helpers/server.ts'
-import { describeMachine, writeSection } from './document.ts'
+import { BUILDS_FOLDER } from '../../contract/schema.ts'
+import { makeCurrent } from '../../pipeline/publish/publish.ts'
+import { withFolder } from '../../test/helpers/folders.ts'
+import { runServer } from '../../test/helpers/server.ts'
+import { describeMachine, writeSection } from '../document.ts'
+import { buildSample } from '../sample-pools.ts'
 import { type ChangeSummary, type ChangingState, followState } from './load-changes.ts'
 import { generateLoad, type LoadResult } from './load-generator.ts'
 import { countFaults, formatRuns, LOAD_TEST_DOCUMENT } from './load-report.ts'
@@ -21,7 +22,6 @@ import {
   type KnownPools,
   readKnownPools,
 } from './load-visitors.ts'
-import { buildSample } from './sample-pools.ts'
 
 const CHANGES = 10
 const MAX_SECONDS = 120

@@ -1,8 +1,8 @@
 /** Visitors of every campaign, and what they expect of an answer: the pools as they are in the files, read by DuckDB. */
 import { join } from 'node:path'
-import { readManifest, resolveBuildFolder } from '../contract/read.ts'
-import { POOLS_FILE } from '../contract/schema.ts'
-import { readRows, withDatabase } from '../pipeline/base/database.ts'
+import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
+import { POOLS_FILE } from '../../contract/schema.ts'
+import { readRows, withDatabase } from '../../pipeline/base/database.ts'
 import type { Reply } from './load-connection.ts'
 import type { LoadRequest } from './load-generator.ts'
 

@@ -1,6 +1,6 @@
 """The load test of the system that this one replaces: 500 users who ask for banners of campaigns 1 to 50.
 
-    locust -f load-test/locustfile.py --host http://127.0.0.1:8080 --headless -u 500 -r 100 -t 60s
+    locust -f bench/load/locustfile.py --host http://127.0.0.1:8080 --headless -u 500 -r 100 -t 60s
 
 Assumed, since the original did not write it down: a user waits 1 to 2 seconds between two requests. That makes 20,000
 requests a minute, four times what the original promised. A wrong status, another campaign's banner, or the same banner

@@ -1,21 +1,21 @@
 /**
  * The server at rising constant rates, all campaigns mixed, every body checked. Writes docs/load-test.md and its chart.
  *
- *     npx tsx bench/load-test.ts --date 2026-11-30 [--rates 1000,2000,5000,8000] [--seconds 20] [--connections 64]
- *     npx tsx bench/load-test.ts --date 2026-11-30 --url http://127.0.0.1:8080 --artifacts artifacts
+ *     npx tsx bench/load/load-test.ts --date 2026-11-30 [--rates 1000,2000,5000,8000] [--seconds 20] [--connections 64]
+ *     npx tsx bench/load/load-test.ts --date 2026-11-30 --url http://127.0.0.1:8080 --artifacts artifacts
  *
  * Without a URL it makes sample pools and starts a server of its own. It loads this machine only, and stops by itself.
  */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { withFolder } from '../test/helpers/folders.ts'
-import { runServer } from '../test/helpers/server.ts'
-import { describeMachine, formatCount, writeSection } from './document.ts'
+import { withFolder } from '../../test/helpers/folders.ts'
+import { runServer } from '../../test/helpers/server.ts'
+import { describeMachine, formatCount, writeSection } from '../document.ts'
+import { buildSample } from '../sample-pools.ts'
 import { drawChart } from './load-chart.ts'
 import { generateLoad, type LoadResult } from './load-generator.ts'
 import { countFaults, formatRuns, LOAD_TEST_DOCUMENT } from './load-report.ts'
 import { createVisitors, readKnownPools } from './load-visitors.ts'
-import { buildSample } from './sample-pools.ts'
 
 /** Loading another machine is an attack, whoever owns it; a test of one has to be run there. */
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]']
@@ -23,7 +23,7 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]']
 const MAX_SECONDS = 60
 const MAX_RATE = 50_000
 const WARM_UP = { rate: 2_000, seconds: 5 }
-const CHART = new URL('../docs/load-test.svg', import.meta.url)
+const CHART = new URL('../../docs/load-test.svg', import.meta.url)
 
 interface Plan {
   readonly date: string

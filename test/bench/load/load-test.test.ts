@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
-const SCRIPT = fileURLToPath(new URL('../../bench/load-test.ts', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('../../../bench/load/load-test.ts', import.meta.url))
 
 /** Runs the load test and gives what it says on stderr. */
 function run(...flags: string[]): Promise<string> {

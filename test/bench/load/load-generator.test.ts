@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { generateLoad, type Load } from '../../bench/load-generator.ts'
-import { percentile } from '../../bench/load-report.ts'
+import { generateLoad, type Load } from '../../../bench/load/load-generator.ts'
+import { percentile } from '../../../bench/load/load-report.ts'
 
 const REQUEST = { text: 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', faultOf: () => undefined }
 const LOAD = { host: '127.0.0.1', rate: 500, seconds: 1, connections: 4, next: () => REQUEST }

@@ -2,7 +2,7 @@
  * A million pools, ten million rows: the time to load them against DuckDB reading the same columns, the memory after
  * that, and the longest stall of the event loop while another build takes their place.
  *
- *     npx tsx bench/reload.ts
+ *     npx tsx bench/load/reload.ts
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,10 +11,10 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { withFolder } from '../test/helpers/folders.ts'
-import { writeManifest, writePoolsFile } from '../test/helpers/pools.ts'
+import { withFolder } from '../../test/helpers/folders.ts'
+import { writeManifest, writePoolsFile } from '../../test/helpers/pools.ts'
+import { median } from '../statistics.ts'
 import type { ReloadReport } from './reload-target.ts'
-import { median } from './statistics.ts'
 
 const CAMPAIGNS = 250_000
 const POOL_SIZE = 10

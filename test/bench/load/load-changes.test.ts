@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { followState } from '../../bench/load-changes.ts'
+import { followState } from '../../../bench/load/load-changes.ts'
 
 const GRACE_MS = 100
 
