@@ -1,15 +1,15 @@
 /**
  * Measures a build on DuckDB and on a Trino of three nodes on this machine, with the same logs: `npx tsx
- * bench/cluster.ts 100`, for a sample of that scale. Needs what test/ci/trino/install.ts needs.
+ * bench/cluster/cluster.ts 100`, for a sample of that scale. Needs what test/ci/trino/install.ts needs.
  */
 import { join } from 'node:path'
-import { createProgress, type Progress } from '../pipeline/base/progress.ts'
-import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
-import { clusterBuildOf } from '../pipeline/rank/cluster/connect.ts'
-import { makeSample } from '../pipeline/sample/sample.ts'
-import { startTrino, type TrinoCluster } from '../test/ci/trino/cluster.ts'
-import { hashOutputs } from '../test/helpers/builds.ts'
-import { withFolder } from '../test/helpers/folders.ts'
+import { createProgress, type Progress } from '../../pipeline/base/progress.ts'
+import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build/build.ts'
+import { clusterBuildOf } from '../../pipeline/rank/cluster/connect.ts'
+import { makeSample } from '../../pipeline/sample/sample.ts'
+import { startTrino, type TrinoCluster } from '../../test/ci/trino/cluster.ts'
+import { hashOutputs } from '../../test/helpers/builds.ts'
+import { withFolder } from '../../test/helpers/folders.ts'
 
 /** Of each of the three processes; they share two cores and 24 GB with everything else. */
 const HEAP = '3G'
