@@ -10,7 +10,7 @@ const text = await readFile(new URL('../package-lock.json', import.meta.url), 'u
 const packages = (JSON.parse(text) as { packages: Readonly<Record<string, Locked>> }).packages
 
 describe('package-lock.json', () => {
-  it('has the packages of every platform; if not, run node .ci/complete-lock-file.mjs', () => {
+  it('has the packages of every platform; if not, run node scripts/complete-lock-file.mjs', () => {
     const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
       Object.keys(optionalDependencies).map((name) => `node_modules/${name}`),
     )

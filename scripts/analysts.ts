@@ -1,4 +1,4 @@
-/** Writes the answers of docs/analysts.md anew, from sample data: `npx tsx docs/analysts.ts`. */
+/** Writes the answers of docs/analysts.md anew, from sample data: `npx tsx scripts/analysts.ts`. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'

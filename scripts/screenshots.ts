@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the README, from sample data and drawn banners: `npx tsx docs/screenshots.ts`, with Chromium
+ * Takes the pictures of the README, from sample data and drawn banners: `npx tsx scripts/screenshots.ts`, with Chromium
  * installed.
  */
 import { readFile, writeFile } from 'node:fs/promises'
