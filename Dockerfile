@@ -7,11 +7,11 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # esbuild, which tsx brings, finds its binary without its install script; nothing else has one.
 RUN npm ci --omit=dev --ignore-scripts
-COPY artifacts artifacts
+COPY contract contract
 COPY pipeline pipeline
 COPY server server
 COPY sql sql
-COPY container container
+COPY deploy/container deploy/container
 RUN mkdir data
 
 FROM ${NODE}

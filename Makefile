@@ -72,4 +72,4 @@ load-test: node_modules ## Load a server on this machine at constant rates; writ
 .PHONY: clean
 clean: ## Remove the sample, the artifacts, dist/ and the installation
 	rm -rf sample dist node_modules
-	find $(OUT) -mindepth 1 -maxdepth 1 ! -name '*.ts' -exec rm -rf {} +
+	find $(OUT) -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +

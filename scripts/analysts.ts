@@ -6,7 +6,7 @@ import { makeSample } from '../pipeline/sample/sample.ts'
 import { answerAll, withAnswers } from '../test/helpers/analysis.ts'
 import { withFolder } from '../test/helpers/folders.ts'
 
-const PAGE = join(import.meta.dirname, 'analysts.md')
+const PAGE = join(import.meta.dirname, '../docs/analysts.md')
 
 await withFolder(async (folder) => {
   const [input, out] = [join(folder, 'in'), join(folder, 'out')]

@@ -37,6 +37,8 @@ const PAGES = [
 /** The first parts of the report, with a build before: the same logs without the last tenth of the conversions. */
 const REPORT = { file: 'report.png', viewport: { width: 1120, height: 1160 } } as const
 
+const DOCS = join(import.meta.dirname, '../docs')
+
 await withFolder(async (folder) => {
   const [input, out] = [join(folder, 'in'), join(folder, 'out')]
   await makeSample({ out: input, scale: 1, seed: 0 })
@@ -49,11 +51,11 @@ await withFolder(async (folder) => {
       for (const { file, path, colorScheme, viewport } of PAGES) {
         const page = await browser.newPage({ colorScheme, viewport })
         await page.goto(url + path, { waitUntil: 'networkidle' })
-        await page.screenshot({ path: join(import.meta.dirname, file) })
+        await page.screenshot({ path: join(DOCS, file) })
       }
       const page = await browser.newPage({ viewport: REPORT.viewport })
       await page.goto(pathToFileURL(join(out, 'report.html')).href)
-      await page.screenshot({ path: join(import.meta.dirname, REPORT.file) })
+      await page.screenshot({ path: join(DOCS, REPORT.file) })
     }),
   )
 })

@@ -35,7 +35,7 @@ export async function buildIdOf(
 async function readAllSql(): Promise<string[]> {
   const texts: string[] = []
   for (const folder of SQL_FOLDERS) {
-    const files = await readdir(new URL(`../sql/${folder}/`, import.meta.url))
+    const files = await readdir(new URL(`../../sql/${folder}/`, import.meta.url))
     for (const file of files.filter((name) => name.endsWith('.sql')).sort()) {
       texts.push(`${folder}/${file}\n${await readSql(folder, file.replace(/\.sql$/, ''))}`)
     }

@@ -69,9 +69,9 @@ describe('the image', () => {
     expect((await readdir(app)).sort()).toEqual(
       [
         '.npmrc',
-        'artifacts',
-        'container',
+        'contract',
         'data',
+        'deploy',
         'node_modules',
         'package-lock.json',
         'package.json',
@@ -80,7 +80,7 @@ describe('the image', () => {
         'sql',
       ].sort(),
     )
-    expect((await readdir(join(app, 'artifacts'))).every((name) => name.endsWith('.ts'))).toBe(true)
+    expect(await readdir(join(app, 'deploy'))).toEqual(['container'])
     expect(packages).toContain('hono')
     for (const tool of ['vitest', 'typescript', 'playwright-core'])
       expect(packages).not.toContain(tool)

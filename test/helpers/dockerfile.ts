@@ -113,14 +113,8 @@ async function copy(
     await cp(join(base, path), isFolder ? join(destination, basename(path)) : destination, {
       recursive: true,
       verbatimSymlinks: true,
-      filter: (source) => stage !== undefined || !isIgnored(source),
     })
   }
-}
-
-/** What .dockerignore leaves out of the folders that it lets in: builds beside the sources of artifacts/. */
-function isIgnored(source: string): boolean {
-  return /\/artifacts\/[^/]+$/.test(source) && !source.endsWith('.ts')
 }
 
 async function readSteps(path: string): Promise<[string, string][]> {

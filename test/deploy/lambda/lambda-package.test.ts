@@ -22,7 +22,7 @@ describe('the package of the function', () => {
       '@hono/zod-validator',
       '@smithy/core',
       '@smithy/signature-v4',
-      'artifacts',
+      'contract',
       'fzstd',
       'hono',
       'hyparquet',
