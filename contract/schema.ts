@@ -124,7 +124,7 @@ export interface RejectRow {
   file: string
   /** bigint. 1 is the header. */
   line: number
-  /** varchar. A code; README, "Rejected rows". */
+  /** varchar. A code; docs/input.md. */
   reason: string
   /** varchar. The line as it stands in the file, without its line end, cut at 500 characters. */
   text: string

@@ -50,7 +50,7 @@ describe('docs/operations.md', () => {
   })
 })
 
-describe('README.md', () => {
+describe('the documents', () => {
   it('lists every reason of a reject and of a candidate', async () => {
     const reasons = [
       ...codesOf(await read('pipeline/input/scan/line.ts'), 'LineReason'),
@@ -60,11 +60,12 @@ describe('README.md', () => {
     ]
 
     expect(reasons.length).toBe(23)
-    expect(listed(await read('README.md'))).toEqual(expect.arrayContaining(reasons))
+    const pages = (await read('docs/input.md')) + (await read('docs/artifact.md'))
+    expect(listed(pages)).toEqual(expect.arrayContaining(reasons))
   })
 
   it('lists every setting of the server with its variable', async () => {
-    const readme = await read('README.md')
+    const readme = await read('docs/server.md')
 
     for (const { flag, env } of Object.values(SETTINGS)) {
       expect(readme).toContain(`| \`--${flag}\` | \`${env}\` |`)
@@ -72,7 +73,7 @@ describe('README.md', () => {
   })
 
   it('lists every flag of the build', async () => {
-    const readme = await read('README.md')
+    const readme = await read('docs/cli.md')
 
     expect(Object.keys(BUILD.options).length).toBeGreaterThan(9)
     for (const flag of Object.keys(BUILD.options)) expect(readme).toContain(`\`--${flag}\``)
@@ -80,7 +81,7 @@ describe('README.md', () => {
 
   it('names every dependency', async () => {
     const { dependencies, devDependencies } = JSON.parse(await read('package.json'))
-    const readme = await read('README.md')
+    const readme = await read('CONTRIBUTING.md')
 
     for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
       expect(readme).toContain(name.startsWith('@types/') ? '`@types/*`' : `\`${name}\``)

@@ -31,7 +31,7 @@ const WARM_UP = { rate: 2_000, seconds: 5 }
 /** Milliseconds: looked for every second, then read and parsed. */
 const BUILD_GRACE_MS = 3_000
 
-/** Milliseconds: what the README promises for the denylist. */
+/** Milliseconds: what docs/server.md promises for the denylist. */
 const DENYLIST_GRACE_MS = 1_000
 
 type Denied = ReadonlySet<number>

@@ -9,7 +9,7 @@ import { logOf, runServer } from '../helpers/server.ts'
 const RUNS = Number(process.env.FUZZ_RUNS ?? 10_000)
 const SEED = 20261123
 
-/** README, "Errors", and the routes' own. Never 5xx. */
+/** docs/http.md, and the routes' own. Never 5xx. */
 const DOCUMENTED = [200, 204, 302, 303, 304, 400, 404, 405, 408, 414, 417, 431]
 
 const hostile = fc.constantFrom(

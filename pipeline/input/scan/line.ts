@@ -5,7 +5,7 @@ import { COLUMNS, type ColumnKind, REVENUE_DECIMALS, REVENUE_WHOLE_DIGITS } from
 import { endsInsideQuotes, splitFields } from './fields.ts'
 import { assertText, type Header } from './header.ts'
 
-/** Why a line is not a row. The README lists what each means. */
+/** Why a line is not a row. docs/input.md lists what each means. */
 export type LineReason =
   | 'empty_line'
   | 'line_end'
