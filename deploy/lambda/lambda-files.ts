@@ -18,7 +18,7 @@ export interface LambdaFiles {
   readonly inputs: readonly string[]
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The oldest Node that Lambda runs functions on and this project supports. */
 const TARGET = 'node20'

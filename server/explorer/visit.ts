@@ -55,5 +55,5 @@ export function openVisit(request: PageRequest, options: ExplorerOptions): Visit
  * @param path - Of the URL, as it came.
  */
 export function rootOf(path: string): string {
-  return '../'.repeat(path.split('/').length - 2) || './/'
+  return '../'.repeat(path.split('/').length - 2) || './'
 }
