@@ -18,6 +18,12 @@ export interface FileDigest {
   readonly sha256: string
 }
 
+/** What is known of a file where its last block ends. */
+export interface FileEnd extends FileDigest {
+  /** Of the file's own bytes and a line feed behind them. */
+  readonly sha256WithLineFeed: string
+}
+
 /**
  * Reads a file once, as blocks of whole lines, unpacked if its name ends in `.gz`.
  *
@@ -27,7 +33,7 @@ export interface FileDigest {
  */
 export async function* readBlocks(
   path: string,
-  onEnd: (digest: FileDigest) => void,
+  onEnd: (end: FileEnd) => void,
 ): AsyncGenerator<Buffer> {
   const seen: Seen = { hash: createHash('sha256'), bytes: 0 }
   let rest: Buffer = Buffer.alloc(0)
@@ -45,7 +51,8 @@ export async function* readBlocks(
   } catch (error) {
     throw readableError(error)
   }
-  onEnd({ bytes: seen.bytes, sha256: seen.hash.digest('hex') })
+  const sha256WithLineFeed = seen.hash.copy().update('\n').digest('hex')
+  onEnd({ bytes: seen.bytes, sha256: seen.hash.digest('hex'), sha256WithLineFeed })
 }
 
 /** The file's own bytes, counted and hashed as they pass. */

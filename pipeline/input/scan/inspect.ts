@@ -3,15 +3,16 @@ import type { Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
 import { countRead, type MeterCounts } from '../../base/meter.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
-import { type FileDigest, readBlocks } from './blocks.ts'
+import { type FileDigest, type FileEnd, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
 import { type Header, parseHeader } from './header.ts'
+import { type LinesDigest, LinesHash, startsWithBom } from './lines-digest.ts'
 import { type Sink, withSink } from './sink.ts'
 
 const LINE_FEED = 10
 
 /** What one pass over a file tells, without keeping any of it. */
-export interface Inspection extends FileDigest {
+export interface Inspection extends FileDigest, LinesDigest {
   readonly header: Header
   /** Lines after the header, counted without regard to what they mean. */
   readonly rows: number
@@ -48,29 +49,38 @@ export function inspectFile(task: InspectTask): Promise<Inspection> {
 
 async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection> {
   const stamp = await fileStamp(task.path)
-  let digest: FileDigest | null = null
+  let end: FileEnd | null = null
   let lines: LineInspector | null = null
+  let linesHash: LinesHash | null = null
   const isPacked = task.path.endsWith('.gz')
-  for await (const block of readBlocks(task.path, (end) => (digest = end))) {
+  for await (const block of readBlocks(task.path, (read) => (end = read))) {
     const start = lines === null ? headerEnd(block) : 0
-    lines ??= inspectHeader(task, block.subarray(0, start), sink)
+    if (lines === null) {
+      lines = inspectHeader(task, block.subarray(0, start), sink)
+      const isLfForm = !isPacked && lines.header.lineEnd === '\n' && !startsWithBom(block)
+      linesHash = isLfForm ? null : new LinesHash(lines.header.lineEnd)
+    }
     const rowsBefore = lines.rows
     lines.read(block, start)
+    linesHash?.add(block)
     // The blocks of a packed file are larger than what was read of it.
     const bytes = isPacked ? 0 : block.length
     if (task.counts !== undefined) countRead(task.counts, bytes, lines.rows - rowsBefore)
     await sink?.flush()
   }
-  if (lines === null || digest === null) {
+  if (lines === null || end === null) {
     throw new PipelineError('is empty, a table without rows needs its header line')
   }
-  if (task.counts !== undefined && isPacked) {
-    countRead(task.counts, (digest as FileDigest).bytes, 0)
-  }
+  const { bytes, sha256, sha256WithLineFeed } = end as FileEnd
+  if (task.counts !== undefined && isPacked) countRead(task.counts, bytes, 0)
   lines.accepted?.finish()
   if ((await fileStamp(task.path)) !== stamp) throw changed()
   const { header, rows, isClean, isFinished } = lines
-  return { ...(digest as FileDigest), header, rows, isClean, isFinished, stamp }
+  const ownLines: LinesDigest = isFinished
+    ? { linesBytes: bytes, linesSha256: sha256 }
+    : { linesBytes: bytes + 1, linesSha256: sha256WithLineFeed }
+  const linesDigest = linesHash?.finish() ?? ownLines
+  return { bytes, sha256, ...linesDigest, header, rows, isClean, isFinished, stamp }
 }
 
 function inspectHeader(task: InspectTask, line: Buffer, sink: Sink | null): LineInspector {
