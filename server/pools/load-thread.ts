@@ -1,6 +1,7 @@
 /** Loads builds in a thread of their own, so that parsing neither stalls requests nor meets their memory. */
 import { Worker } from 'node:worker_threads'
 import { ArtifactError } from '../../contract/read.ts'
+import { findWorkerFile } from '../../contract/worker-file.ts'
 import type { LoadedBuild } from './load.ts'
 import type { LoadReply, LoadRequest } from './load-worker.ts'
 
@@ -18,7 +19,7 @@ export async function loadInThread(
   known?: string,
 ): Promise<LoadedBuild | undefined> {
   const request: LoadRequest = { folder, known }
-  const worker = new Worker(workerFile(), { workerData: request })
+  const worker = new Worker(findWorkerFile('load-worker', import.meta.url), { workerData: request })
   const timer = setTimeout(() => worker.terminate(), TIMEOUT_MS)
   try {
     const reply = await replyOf(worker)
@@ -37,10 +38,4 @@ function replyOf(worker: Worker): Promise<LoadReply> {
     // After a reply this changes nothing.
     worker.once('exit', () => reject(new ArtifactError('loading the build ended without a result')))
   })
-}
-
-/** Sources need tsx first; a bundle has the worker beside it as plain JavaScript. */
-function workerFile(): URL {
-  const name = import.meta.url.endsWith('.ts') ? './load-worker.mjs' : './load-worker.js'
-  return new URL(name, import.meta.url)
 }

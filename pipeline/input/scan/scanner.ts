@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { findWorkerFile } from '../../../contract/worker-file.ts'
 import { PipelineError } from '../../base/errors.ts'
 import { type JobName, type Jobs, type Outcome, runJob } from './jobs.ts'
 
@@ -27,7 +28,7 @@ export async function withScanner<T>(
   fn: (scanner: Scanner) => Promise<T>,
 ): Promise<T> {
   if (bytes < WORTH_WORKERS_BYTES) return withQueue(fn)
-  const filename = fileURLToPath(new URL('./worker.mjs', import.meta.url))
+  const filename = fileURLToPath(findWorkerFile('jobs', import.meta.url))
   const workers = new Piscina({ filename, maxThreads: threads, minThreads: threads })
   try {
     return await fn(createScanner((job) => workers.run(job, { name: 'runJob' })))

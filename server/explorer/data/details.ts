@@ -15,6 +15,7 @@ import {
   type ManifestOutput,
   POOLS_FILE,
 } from '../../../contract/schema.ts'
+import { findWorkerFile } from '../../../contract/worker-file.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import type { LoadedBuild } from '../../pools/load.ts'
 import { slotOf } from '../../pools/pools.ts'
@@ -72,7 +73,7 @@ const MAX_ANSWERS = 200
  */
 export function createDetails(report: (fault: string) => void, patienceMs = PATIENCE_MS): Details {
   const threads = new Piscina({
-    filename: workerFile(),
+    filename: fileURLToPath(findWorkerFile('jobs', import.meta.url)),
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: IDLE_MS,
@@ -145,10 +146,4 @@ async function patiently<T>(answer: Promise<T>, patienceMs: number): Promise<T |
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Sources need tsx first; a bundle has the worker beside it as plain JavaScript. */
-function workerFile(): string {
-  const name = import.meta.url.endsWith('.ts') ? './worker.mjs' : './explorer-worker.js'
-  return fileURLToPath(new URL(name, import.meta.url))
 }
