@@ -1,9 +1,8 @@
 /** The charts of the report, as SVG. Each says with a number what it shows; hue alone says nothing. */
-import * as Plot from '@observablehq/plot'
-import { parseHTML } from 'linkedom/worker'
 import type { ManifestInput } from '../../contract/schema.ts'
 import type { RevenueShare, TurnoverTotal } from './data.ts'
 import { Html } from './html.ts'
+import { Plot, parseHTML } from './plot.ts'
 import { countWords, shareWords } from './words.ts'
 
 /** A bar, by its name. */

@@ -64,8 +64,10 @@ function readPackageFile(name: string): Promise<Buffer | undefined> {
   return reading
 }
 
-/** Undefined if the package is not there: a bundle serves without it. */
+/** The compiled program has the files beside it, sources have the package. Undefined if neither is there. */
 async function findPackageFile(name: string): Promise<Buffer | undefined> {
+  const own = await readFile(new URL(`swagger-ui/${name}`, import.meta.url)).catch(() => undefined)
+  if (own !== undefined) return own
   try {
     const manifest = createRequire(import.meta.url).resolve('swagger-ui-dist/package.json')
     return await readFile(join(dirname(manifest), name))
