@@ -2,6 +2,7 @@
 /** The only file of the pipeline that knows argv, the console and exit codes. */
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import { printable, printableJson } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
 import { PipelineError } from './base/errors.ts'
 import { createProgress, type Progress } from './base/progress.ts'
@@ -32,7 +33,7 @@ try {
   await createParser(hideBin(process.argv)).parseAsync()
 } catch (error) {
   if (!(error instanceof PipelineError) && !(error instanceof ArtifactError)) throw error
-  console.error(`pools: ${error.message}`)
+  console.error(`pools: ${printable(error.message)}`)
   process.exitCode = error instanceof PipelineError ? error.exitCode : FAILED
 }
 
@@ -120,8 +121,8 @@ function progressOn(stderr: NodeJS.WriteStream): Progress {
 }
 
 function print({ document, lines }: CommandResult, json: boolean, indent: number): void {
-  if (json) console.log(JSON.stringify(document, null, indent))
-  else if (lines.length > 0) console.log(lines.join('\n'))
+  if (json) console.log(printableJson(JSON.stringify(document, null, indent)))
+  else if (lines.length > 0) console.log(lines.map(printable).join('\n'))
 }
 
 function untilStopped(): AbortSignal {

@@ -3,6 +3,7 @@ import cluster from 'node:cluster'
 import type { Logger } from 'pino'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import { printable } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
 import { DenylistError } from './banner/denylist.ts'
 import { startOps } from './ops/listener.ts'
@@ -107,7 +108,7 @@ function reportFailure(error: NodeJS.ErrnoException): void {
   process.exitCode = misused ? EXIT_MISUSED : EXIT_FAILED
   const line = misused ? `${error.message}; see 'serve --help'` : describeFailure(error)
   if (line === undefined) throw error
-  console.error(`serve: ${line}`)
+  console.error(`serve: ${printable(line)}`)
   // The channel to the first process would keep a worker alive.
   if (cluster.isWorker) process.exit()
 }

@@ -1,4 +1,6 @@
 /** The first process of the container: `serve` and `pools`, each with its own flags. */
+import { printable } from '../../contract/printable.ts'
+
 const COMMANDS = {
   serve: () => import('../../server/main.ts'),
   pools: () => import('../../pipeline/cli.ts'),
@@ -11,6 +13,6 @@ const [name] = process.argv.splice(2, 1)
 if (name === 'serve' || name === 'pools') {
   await COMMANDS[name]()
 } else {
-  console.error(`name a command, serve or pools: ${name}`)
+  console.error(`name a command, serve or pools: ${printable(name ?? 'none')}`)
   process.exitCode = MISUSED
 }

@@ -4,6 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import { printable } from '../../contract/printable.ts'
 import { ArtifactError } from '../../contract/read.ts'
 import { bundleLambda, packPools } from './lambda-files.ts'
 import { zipFiles } from './zip.ts'
@@ -34,6 +35,6 @@ try {
   )
 } catch (error) {
   if (!(error instanceof ArtifactError)) throw error
-  console.error(`bundle/lambda: ${error.message}`)
+  console.error(`bundle/lambda: ${printable(error.message)}`)
   process.exitCode = 1
 }

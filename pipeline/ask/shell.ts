@@ -1,5 +1,6 @@
 /** How to open a build with DuckDB: views of its files, under the names that `sql/analysis/` reads. */
 import { join } from 'node:path'
+import { printable } from '../../contract/printable.ts'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import { literalPath, quotedString } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
@@ -24,8 +25,8 @@ export interface ShellGuide {
  */
 export async function guideShell(artifacts: string): Promise<ShellGuide> {
   const folder = await resolveBuildFolder(artifacts)
-  if (/[\n\r]/.test(folder)) {
-    throw new PipelineError(`a path with a line break cannot be typed: ${JSON.stringify(folder)}`)
+  if (printable(folder) !== folder) {
+    throw new PipelineError(`a path with control characters cannot be typed: ${folder}`)
   }
   const { build_id } = await readManifest(folder)
   const sql = OUTPUTS.map(({ name, file }) => createView(name, join(folder, file))).join('\n')

@@ -1,3 +1,4 @@
+import { printable } from '../../contract/printable.ts'
 import type { Meter } from './meter.ts'
 
 /** Tells how far a build is, one line a step. */
@@ -21,14 +22,17 @@ export interface Progress {
 }
 
 /**
- * Makes a {@link Progress} of plain lines: `stg_clicks          12,480 rows      84 ms`.
+ * Makes a {@link Progress} of plain lines: `stg_clicks          12,480 rows      84 ms`. Names of files in them are
+ * made printable.
  *
  * @param write - Takes a line without its line end.
  * @param now - Milliseconds of a clock that never goes back.
+ * @param warningLabel - Stands before a warning, as it is: it may have a colour.
  */
 export function createProgress(
   write: (line: string) => void,
   now: () => number = () => performance.now(),
+  warningLabel = 'warning:',
 ): Progress {
   return {
     async step(name, fn, rowsOf) {
@@ -36,14 +40,14 @@ export function createProgress(
       const result = await fn()
       const rows = rowsOf === undefined ? '' : `${rowsOf(result).toLocaleString('en-US')} rows`
       const elapsed = `${Math.round(now() - startMs).toLocaleString('en-US')} ms`
-      write(`${name.padEnd(28)}${rows.padStart(20)}${elapsed.padStart(12)}`)
+      write(`${printable(name).padEnd(28)}${rows.padStart(20)}${elapsed.padStart(12)}`)
       return result
     },
     warn(message) {
-      write(`warning: ${message}`)
+      write(`${warningLabel} ${printable(message)}`)
     },
     note(message) {
-      write(message)
+      write(printable(message))
     },
   }
 }

@@ -1,4 +1,5 @@
 /** Progress for someone who watches: the lines of progress.ts, and below them one that tells what goes on now. */
+import { printable } from '../../contract/printable.ts'
 import { type Meter, readMeter } from './meter.ts'
 import { createProgress, type Progress } from './progress.ts'
 
@@ -27,7 +28,8 @@ export interface TerminalOptions {
 /** Makes a {@link Progress} for a terminal. */
 export function createTerminalProgress(options: TerminalOptions): Progress {
   const { write, columns, isColoured, now = () => performance.now() } = options
-  const plain = createProgress((line) => write(`${CLEAR_LINE}${line}\n`), now)
+  const label = isColoured ? `${YELLOW}warning:${PLAIN}` : 'warning:'
+  const plain = createProgress((line) => write(`${CLEAR_LINE}${line}\n`), now, label)
   return {
     ...plain,
     async step(name, fn, rowsOf, meter) {
@@ -35,7 +37,8 @@ export function createTerminalProgress(options: TerminalOptions): Progress {
       const timer = setInterval(() => {
         const elapsedMs = now() - startMs
         if (elapsedMs < PATIENCE_MS) return
-        write(`${CLEAR_LINE}${describeNow(name, elapsedMs, meter).slice(0, columns() - 1)}`)
+        const line = describeNow(printable(name), elapsedMs, meter)
+        write(`${CLEAR_LINE}${line.slice(0, columns() - 1)}`)
       }, INTERVAL_MS)
       try {
         return await plain.step(name, fn, rowsOf)
@@ -43,10 +46,6 @@ export function createTerminalProgress(options: TerminalOptions): Progress {
         clearInterval(timer)
         write(CLEAR_LINE)
       }
-    },
-    warn(message) {
-      const label = isColoured ? `${YELLOW}warning:${PLAIN}` : 'warning:'
-      plain.note(`${label} ${message}`)
     },
   }
 }

@@ -16,6 +16,7 @@ export interface Option {
 /** What a command came to: the same as a document for programs and as lines for people. */
 export interface CommandResult {
   readonly document: object
+  /** None has a line end in it. */
   readonly lines: readonly string[]
   /** The command did its work, and what it found means exit code 1. */
   readonly hasFailed?: boolean

@@ -57,6 +57,6 @@ export const PLAN: Command<PlanFlags> = {
     const engine = clusterEngineOf(flags.engine)
     const renames = flags.rename.map(parseRename)
     const plan = await planPools({ ...flags, ...placeOf(flags, engine), engine, renames, progress })
-    return { document: { statements: statementsOf(plan) }, lines: [describePlan(plan)] }
+    return { document: { statements: statementsOf(plan) }, lines: describePlan(plan).split('\n') }
   },
 }

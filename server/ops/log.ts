@@ -1,6 +1,7 @@
 /** The server's log, on stderr: JSON lines for programs, sentences for a person at a terminal. No addresses, no cookies. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import pino, { type Logger } from 'pino'
+import { printable, printableJson } from '../../contract/printable.ts'
 import { requestIdOf } from '../http/request-id.ts'
 
 /** How log lines look; `auto` is text on a terminal and JSON elsewhere. */
@@ -25,7 +26,7 @@ const ACCESS_LOG_FLUSH_MS = 1_000
 export function openLog(format: LogFormat): Logger {
   const isText = format === 'text' || (format === 'auto' && process.stderr.isTTY)
   if (isText) return pino(OPTIONS, { write: (line) => void process.stderr.write(toText(line)) })
-  return pino(OPTIONS, pino.destination({ fd: STDERR, sync: true }))
+  return pino(OPTIONS, printableStream(pino.destination({ fd: STDERR, sync: true })))
 }
 
 /**
@@ -35,7 +36,7 @@ export function openLog(format: LogFormat): Logger {
  */
 export function openAccessLog(): AccessLog {
   const destination = pino.destination({ fd: STDERR, sync: false, minLength: ACCESS_LOG_BYTES })
-  const log = pino(OPTIONS, destination)
+  const log = pino(OPTIONS, printableStream(destination))
   setInterval(() => destination.flush(), ACCESS_LOG_FLUSH_MS).unref()
   process.once('exit', () => destination.flushSync())
   return (incoming, outgoing) => {
@@ -52,8 +53,14 @@ export function openAccessLog(): AccessLog {
   }
 }
 
+/** A name or a URL with C1 or bidirectional characters is shown to people who read the log with `tail`. */
+function printableStream(destination: pino.DestinationStream): pino.DestinationStream {
+  return { write: (line) => destination.write(printableJson(line)) }
+}
+
 function toText(line: string): string {
   const { level, msg, err } = JSON.parse(line)
-  const detail = err === undefined ? '' : `: ${err.stack ?? err.message}`
-  return `serve: ${level === 'info' ? '' : `${level}: `}${msg}${detail}\n`
+  const detail: string = err === undefined ? '' : `: ${err.stack ?? err.message}`
+  const lines = `${level === 'info' ? '' : `${level}: `}${printable(msg)}${detail}`.split('\n')
+  return `serve: ${lines.map(printable).join('\n')}\n`
 }

@@ -1,0 +1,36 @@
+import { type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Where the two programs begin, below the repository. */
+export const PROGRAMS = { pools: 'pipeline/cli.ts', serve: 'server/main.ts' } as const
+
+/** What a program wrote, and how it ended. */
+export interface Ended {
+  /** Null if a signal ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs one of the programs as a process of its own, in the repository's folder. */
+export async function runProgram(
+  program: keyof typeof PROGRAMS,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<Ended> {
+  const words = ['--import', 'tsx', PROGRAMS[program], ...args]
+  const child = spawn(process.execPath, words, { cwd: ROOT, timeout: 60_000, ...options })
+  const output = { stdout: '', stderr: '' }
+  child.stdout?.on('data', (chunk) => (output.stdout += chunk))
+  child.stderr?.on('data', (chunk) => (output.stderr += chunk))
+  const [code] = await once(child, 'close')
+  return { code, ...output }
+}
+
+/** Runs `pools`. */
+export function runPools(...args: string[]): Promise<Ended> {
+  return runProgram('pools', args)
+}
