@@ -1,6 +1,6 @@
 /** Every setting of the server: name, default, unit, meaning, and what is a valid value. */
 import { z } from 'zod'
-import { parseId } from './banner/ids.ts'
+import { parseId } from '../contract/ids.ts'
 
 /** The settings, checked. */
 export interface Settings {

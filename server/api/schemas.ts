@@ -1,7 +1,7 @@
 /** What requests may say and what answers look like, for checking and for `/openapi.json` alike. */
 import { z } from '@hono/zod-openapi'
+import { parseId } from '../../contract/ids.ts'
 import { MAX_ID } from '../../contract/schema.ts'
-import { parseId } from '../banner/ids.ts'
 import { FAULTS, parseDataset, parseExcluded } from '../banner/query.ts'
 
 const ID_TYPE = { type: 'integer', minimum: 1, maximum: MAX_ID } as const

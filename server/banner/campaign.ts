@@ -1,4 +1,6 @@
 /** One request for a banner, from its parts to its answer: the service itself, without HTTP. */
+
+import type { Denylist } from '../../contract/denylist.ts'
 import type { Dataset } from '../../contract/schema.ts'
 import { type Answer, problem } from '../http/answer.ts'
 import { findCampaign } from '../pools/campaign-table.ts'
@@ -6,7 +8,6 @@ import { type Pools, slotOf } from '../pools/pools.ts'
 import { chooseRepresentation } from './accept.ts'
 import { type Choice, chooseBanner, datasetAt, type NoChoice } from './choose.ts'
 import { type CookieMode, readLast, writeLast } from './cookie.ts'
-import type { Denylist } from './denylist.ts'
 import type { Links } from './links.ts'
 import type { BannerQuery } from './query.ts'
 import { respond, respondWithout } from './respond.ts'

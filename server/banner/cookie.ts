@@ -1,5 +1,5 @@
 /** The no-repeat cookie: the visitor's last banner of one campaign, and nothing about the visitor. */
-import { parseId } from './ids.ts'
+import { parseId } from '../../contract/ids.ts'
 
 /** `lax` for pages on the server's own site, `embed` for pages of other sites. */
 export type CookieMode = 'lax' | 'embed'

@@ -1,7 +1,12 @@
 /** Follows the denylist: what is denied is always what the last good file says. */
 import { readFile, stat } from 'node:fs/promises'
+import {
+  type Denylist,
+  DenylistError,
+  NO_DENYLIST,
+  parseDenylist,
+} from '../../contract/denylist.ts'
 import { fingerprintOf, type Watcher, watch } from '../process/watch.ts'
-import { type Denylist, DenylistError, NO_DENYLIST, parseDenylist } from './denylist.ts'
 
 /** What became of a change: the new list holds, or it is bad and the last good one does. */
 export type DenylistChange =

@@ -1,6 +1,7 @@
 /** What a request for a banner says in its path and query. */
+
+import { parseId } from '../../contract/ids.ts'
 import { DATASETS, type Dataset } from '../../contract/schema.ts'
-import { parseId } from './ids.ts'
 
 /** More than a page has slots, and few enough that checking them costs nothing. */
 export const MAX_EXCLUDED = 100

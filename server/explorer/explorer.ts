@@ -1,5 +1,5 @@
 /** The explorer: pages on which people look at the served build, read-only. From a request to an answer, without HTTP. */
-import { parseId } from '../banner/ids.ts'
+import { parseId } from '../../contract/ids.ts'
 import { FAULTS, parseDataset } from '../banner/query.ts'
 import type { Answer } from '../http/answer.ts'
 import { findCampaign } from '../pools/campaign-table.ts'

@@ -1,6 +1,7 @@
 /** One request for a page, with all that its answer depends on. */
+
+import type { Denylist } from '../../contract/denylist.ts'
 import type { BannerService } from '../banner/campaign.ts'
-import type { Denylist } from '../banner/denylist.ts'
 import type { Links } from '../banner/links.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import type { Details } from './data/details.ts'

@@ -3,7 +3,12 @@
  *
  *     request ──► is a look due? ──► start it, do not wait ──► answer from what is loaded
  */
-import { type Denylist, DenylistError, NO_DENYLIST, parseDenylist } from '../banner/denylist.ts'
+import {
+  type Denylist,
+  DenylistError,
+  NO_DENYLIST,
+  parseDenylist,
+} from '../../contract/denylist.ts'
 import type { ServedBuild } from '../pools/arranged.ts'
 import { keyOf, type Loader, loadPublished, type PublishedBuild } from './builds.ts'
 import type { ReadObject } from './objects.ts'
@@ -29,12 +34,6 @@ export interface FollowOptions {
   /** Hears of each failure: what was served stays. */
   readonly fail: (message: string) => void
 }
-
-/** The kill switch of a function, below the prefix: see banner/denylist.ts. */
-export const DENYLIST_KEY = 'denylist.txt'
-
-/** Bytes: 50,000 entries. */
-const MAX_DENYLIST_BYTES = 1_000_000
 
 /** Makes what is followed; nothing is read before the first look. */
 export function followBucket(options: FollowOptions): Followed {
@@ -72,7 +71,7 @@ function followBuilds({ read, prefix, load, packed, info, fail }: FollowOptions)
 }
 
 function followDenied({ read, prefix, info, fail }: FollowOptions) {
-  const key = keyOf(prefix, DENYLIST_KEY)
+  const key = keyOf(prefix, DENYLIST_FILE)
   let denylist = NO_DENYLIST
   let etag: string | undefined
   return {
@@ -81,7 +80,7 @@ function followDenied({ read, prefix, info, fail }: FollowOptions) {
       try {
         const found = await read(key, etag)
         if (found === 'same' || found?.etag === etag) return
-        denylist = found === undefined ? NO_DENYLIST : readDenylist(found.bytes)
+        denylist = found === undefined ? NO_DENYLIST : parseDenylistBytes(found.bytes)
         etag = found?.etag
         info(`now denying ${denylist.banners.size} banners, ${denylist.campaigns.size} campaigns`)
       } catch (error) {
@@ -89,11 +88,4 @@ function followDenied({ read, prefix, info, fail }: FollowOptions) {
       }
     },
   }
-}
-
-function readDenylist(bytes: Buffer): Denylist {
-  if (bytes.length > MAX_DENYLIST_BYTES) {
-    throw new DenylistError(`has ${bytes.length} bytes, at most ${MAX_DENYLIST_BYTES} are read`)
-  }
-  return parseDenylist(bytes.toString('utf8'))
 }

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseId } from '../banner/ids.ts'
+import { parseId } from '../../contract/ids.ts'
 import { type Answer, COMMON_HEADERS, problem } from '../http/answer.ts'
 import { isUrl } from '../settings.ts'
 import { drawBanner } from './drawing.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build/build.ts'
-import { NO_DENYLIST } from '../../server/banner/denylist.ts'
 import { createDetails, type Details } from '../../server/explorer/data/details.ts'
 import { createExplorer } from '../../server/explorer/explorer.ts'
 import { createExplorerRoutes } from '../../server/explorer/routes.ts'

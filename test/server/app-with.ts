@@ -1,5 +1,5 @@
+import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { type AppOptions, createApp } from '../../server/app.ts'
-import { NO_DENYLIST } from '../../server/banner/denylist.ts'
 import { createEdge, type EdgeSettings, type World } from '../../server/http/edge.ts'
 import type { Images } from '../../server/pictures/images.ts'
 import { poolsOf } from '../helpers/pools.ts'

@@ -1,8 +1,8 @@
 /** What the page of a campaign shows: pools from memory, figures from the files. */
 import type { ExplainedBanner } from '../../../contract/explain.ts'
+import { parseId } from '../../../contract/ids.ts'
 import { DATASETS, type Dataset } from '../../../contract/schema.ts'
 import { chooseBanner } from '../../banner/choose.ts'
-import { parseId } from '../../banner/ids.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { bannersOf, slotOf } from '../../pools/pools.ts'
 import type { CampaignView } from '../pages/campaign.tsx'

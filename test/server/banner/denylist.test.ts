@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { parseDenylist } from '../../../server/banner/denylist.ts'
+import { parseDenylist } from '../../../contract/denylist.ts'
 import { type DenylistChange, followDenylist } from '../../../server/banner/follow-denylist.ts'
 import { withFolder } from '../../helpers/folders.ts'
 import { appWith } from '../app-with.ts'

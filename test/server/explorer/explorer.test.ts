@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseDenylist } from '../../../contract/denylist.ts'
 import { BANNER_STATS_FILE } from '../../../contract/schema.ts'
-import { parseDenylist } from '../../../server/banner/denylist.ts'
 import { explorerApp, explorerWorld, openBuild, withOpenBuild } from '../../helpers/explorer.ts'
 import { appWith, CHROME_PAGE } from '../app-with.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { NO_DENYLIST } from '../../../server/banner/denylist.ts'
+import { NO_DENYLIST } from '../../../contract/denylist.ts'
 import { createHandler } from '../../../server/lambda/handler.ts'
 import { openLambdaLog } from '../../../server/lambda/log.ts'
 import { readSettings } from '../../../server/settings.ts'

@@ -8,6 +8,12 @@
  */
 import { parseId } from './ids.ts'
 
+/** Name of the published denylist, beside the builds: in an artifacts folder, or below the prefix of a bucket. */
+export const DENYLIST_FILE = 'denylist.txt'
+
+/** Bytes: 50,000 entries. A greater file is a mistake, and reading it would hold up requests. */
+export const MAX_DENYLIST_BYTES = 1_000_000
+
 /** What is not to be shown. */
 export interface Denylist {
   readonly banners: ReadonlySet<number>
@@ -46,4 +52,16 @@ export function parseDenylist(text: string): Denylist {
     else banners.add(id)
   }
   return { banners, campaigns }
+}
+
+/**
+ * Reads a denylist from its bytes.
+ *
+ * @throws {DenylistError} As {@link parseDenylist}; if there are more bytes than {@link MAX_DENYLIST_BYTES}.
+ */
+export function parseDenylistBytes(bytes: Buffer): Denylist {
+  if (bytes.length > MAX_DENYLIST_BYTES) {
+    throw new DenylistError(`has ${bytes.length} bytes, at most ${MAX_DENYLIST_BYTES} are read`)
+  }
+  return parseDenylist(bytes.toString('utf8'))
 }

@@ -1,5 +1,5 @@
 /** Ids as text: in paths, query parameters, cookies and file names. */
-import { MAX_ID } from '../../contract/schema.ts'
+import { MAX_ID } from './schema.ts'
 
 /** Canonical decimal: no sign, no leading zero. 16 digits hold 2^53 - 1. */
 const CANONICAL = /^[1-9]\d{0,15}$/
