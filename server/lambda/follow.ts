@@ -4,10 +4,10 @@
  *     request ──► is a look due? ──► start it, do not wait ──► answer from what is loaded
  */
 import {
+  DENYLIST_FILE,
   type Denylist,
-  DenylistError,
   NO_DENYLIST,
-  parseDenylist,
+  parseDenylistBytes,
 } from '../../contract/denylist.ts'
 import type { ServedBuild } from '../pools/arranged.ts'
 import { keyOf, type Loader, loadPublished, type PublishedBuild } from './builds.ts'
