@@ -10,7 +10,8 @@ import { withSink } from '../input/scan/sink.ts'
 /** A row of `unfit_rows`. */
 interface UnfitRow {
   file: number
-  key: number
+  /** Digits: it may be beyond what a number holds exactly. */
+  key: string
   reason: 'conflict' | 'orphan'
   line_count: number
 }
@@ -41,7 +42,7 @@ export async function accountForLines(
   for (const file of files) {
     if (file.rejectsPath !== null) await loadRejects(connection, file, file.rejectsPath)
   }
-  const unfitOfFile = groupByFile(await readRows<UnfitRow>(connection, 'from unfit_rows'))
+  const unfitOfFile = groupByFile(await readUnfitRows(connection))
   for (const [index, rows] of unfitOfFile) {
     const file = files[index]
     if (file === undefined) throw new Error(`rows of an unknown file: ${index}`)
@@ -56,6 +57,13 @@ export async function accountForLines(
     const unfitLines = sumOf(unfitOfFile.get(file.index) ?? [])
     return inputOf(file, unfitLines, duplicatesOfFile.get(file.index) ?? 0)
   })
+}
+
+function readUnfitRows(connection: DuckDBConnection): Promise<UnfitRow[]> {
+  return readRows<UnfitRow>(
+    connection,
+    'select file, cast(key as varchar) as key, reason, line_count from unfit_rows',
+  )
 }
 
 function inputOf(file: AccountedFile, unfit: number, repeated: number): ManifestInput {
@@ -98,7 +106,7 @@ async function loadRejects(
 
 async function rejectUnfitRows(connection: DuckDBConnection, unfit: UnfitFile): Promise<void> {
   const { file, rows } = unfit
-  const reasons = new Map(rows.map(({ key, reason }) => [String(key), reason]))
+  const reasons = new Map(rows.map(({ key, reason }) => [key, reason]))
   const lines = await unfit.findLines(file.index, new Set(reasons.keys()))
   const rejectsPath = join(unfit.workFolder, `${file.index}.unfit.json`)
   const rejected = await withSink(rejectsPath, async (rejects) => {

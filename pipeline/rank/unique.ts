@@ -8,9 +8,9 @@ export interface KeyedTable {
 }
 
 /** Bits of the bitmap for each row, at most: beyond, grouping is cheaper. */
-const MAX_BITS_PER_ROW = 64
+const MAX_BITS_PER_ROW = 64n
 /** Bits of one bitmap at most (32 MiB a thread); a wider range of ids takes several, one after the other. */
-const MAX_BITS = 1 << 28
+const MAX_BITS = 1n << 28n
 
 /**
  * Tells whether no key stands in two rows of a dataset, as far as that is cheap to prove.
@@ -43,17 +43,20 @@ export async function countDistinct(
   { table, key }: KeyedTable,
   condition = 'true',
 ): Promise<number | null> {
-  const [range] = await readRows<{ least: number; greatest: number; rows: number }>(
+  // As text: the ids of events may be beyond what a number holds exactly.
+  const [range] = await readRows<{ least: string; greatest: string; rows: number }>(
     connection,
-    `select min(${key}) as least, max(${key}) as greatest, count(*) as rows
+    `select cast(min(${key}) as varchar) as least, cast(max(${key}) as varchar) as greatest,
+       count(*) as rows
      from ${table} where ${condition}`,
   )
   if (range === undefined || range.rows === 0) return 0
-  const { least, greatest, rows } = range
-  if (greatest - least + 1 > rows * MAX_BITS_PER_ROW) return null
+  const [least, greatest] = [BigInt(range.least), BigInt(range.greatest)]
+  if (greatest - least + 1n > BigInt(range.rows) * MAX_BITS_PER_ROW) return null
   let distinct = 0
   for (let from = least; from <= greatest; from += MAX_BITS) {
-    const to = Math.min(from + MAX_BITS - 1, greatest)
+    const last = from + MAX_BITS - 1n
+    const to = last < greatest ? last : greatest
     // Logs number their rows as they come, so that most parts of a file are outside this range and are not read.
     distinct += await readCount(
       connection,

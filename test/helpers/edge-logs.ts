@@ -89,7 +89,7 @@ function wholeFiles(files: Readonly<Record<string, string | Uint8Array>>): Input
       'revenue,note,conversion_id,click_id',
       '0.0000005,"näher, später",900001,1',
       '12.5,,900002,99999999',
-      '7,plain,9007199254740991,2',
+      '7,plain,9223372036854775807,2',
       '',
     ].join('\n'),
     '4/impressions_big.csv': 'campaign_id,banner_id\n9007199254740991,9007199254740991\n1,94\n',

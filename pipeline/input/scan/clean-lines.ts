@@ -2,14 +2,14 @@
  * The proof that lines mean one thing only.
  *
  * A *clean* line consists of exactly the header's fields, each in canonical form: an id is `[1-9][0-9]{0,14}`,
- * a revenue `(0|[1-9][0-9]{0,11})(.[0-9]{1,6})?`, a column that is not ours printable ASCII without a quote.
+ * an event's id `[1-9][0-9]{0,17}`, a revenue `(0|[1-9][0-9]{0,11})(.[0-9]{1,6})?`, a column that is not ours printable ASCII without a quote.
  * Such a line has nothing left to guess for any CSV reader: no quote, no empty field, no overflow, no coercion.
  * All other lines go through line.ts.
  *
  * Every byte of the input passes here, so it is written as plain loops over bytes. A table of transitions, one
  * look-up a byte, ran at half the speed: each look-up waits for the one before.
  */
-import { REVENUE_DECIMALS, REVENUE_WHOLE_DIGITS, SAFE_ID_DIGITS } from '../columns.ts'
+import { REVENUE_DECIMALS, REVENUE_WHOLE_DIGITS, SAFE_DIGITS } from '../columns.ts'
 import type { FieldKind, Header } from './header.ts'
 
 const LINE_FEED = 10
@@ -56,16 +56,17 @@ function readWholeLines(
 ): CleanRun {
   const isReturned = lineEnd === '\r\n'
   const lastField = kinds.length - 1
+  const rules = rulesOf(kinds)
   let lines = 0
   let lineStart = start
   while (lineStart < end) {
     let at = lineStart
     for (let field = 0; field < lastField; field += 1) {
-      at = skipField(kinds[field] as FieldKind, block, at)
+      at = skipField(rules[field] as number, block, at)
       if (at === NOT_CLEAN || block[at] !== COMMA) return { lines, end: lineStart }
       at += 1
     }
-    at = skipField(kinds[lastField] as FieldKind, block, at)
+    at = skipField(rules[lastField] as number, block, at)
     if (at === NOT_CLEAN) return { lines, end: lineStart }
     if (isReturned) {
       if (block[at] !== CARRIAGE_RETURN) return { lines, end: lineStart }
@@ -81,17 +82,40 @@ function readWholeLines(
 /** Instead of a place: the field is not clean. */
 const NOT_CLEAN = -1
 
+const REVENUE_RULE = 0
+const OTHER_RULE = -1
+
+/** A number for each kind, which compares faster than its name; of ids how many digits they may have. */
+const FIELD_RULES: Readonly<Record<FieldKind, number>> = {
+  ...SAFE_DIGITS,
+  revenue: REVENUE_RULE,
+  other: OTHER_RULE,
+}
+
+/** By the list of kinds, which a file's header holds once. */
+const rulesByKinds = new WeakMap<readonly FieldKind[], Int8Array>()
+
+/** A typed array is read a sixth faster than a list. */
+function rulesOf(kinds: readonly FieldKind[]): Int8Array {
+  const known = rulesByKinds.get(kinds)
+  if (known !== undefined) return known
+  const rules = Int8Array.from(kinds, (kind) => FIELD_RULES[kind])
+  rulesByKinds.set(kinds, rules)
+  return rules
+}
+
 /** Gives the place behind a field, or NOT_CLEAN. */
-function skipField(kind: FieldKind, block: Uint8Array, start: number): number {
-  if (kind === 'id') return skipWhole(block, start, SAFE_ID_DIGITS)
-  return kind === 'revenue' ? skipRevenue(block, start) : skipOther(block, start)
+function skipField(rule: number, block: Uint8Array, start: number): number {
+  if (rule > REVENUE_RULE) return skipWhole(block, start, rule)
+  return rule === REVENUE_RULE ? skipRevenue(block, start) : skipOther(block, start)
 }
 
 /** One digit from 1 to 9, then any, `most` in all. */
 function skipWhole(block: Uint8Array, start: number, most: number): number {
-  if (block[start] === ZERO) return NOT_CLEAN
-  const at = skipDigits(block, start)
-  return at === start || at - start > most ? NOT_CLEAN : at
+  const first = block[start] as number
+  if (first <= ZERO || first > NINE) return NOT_CLEAN
+  const at = skipDigits(block, start + 1)
+  return at - start > most ? NOT_CLEAN : at
 }
 
 function skipRevenue(block: Uint8Array, start: number): number {

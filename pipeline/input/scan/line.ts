@@ -1,7 +1,15 @@
 /** What one line means: a row, or a reject with its reason. Here stands every rule about a value. */
-import { MAX_ID, type RejectRow, type Table } from '../../../contract/schema.ts'
+import type { RejectRow, Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
-import { COLUMNS, type ColumnKind, REVENUE_DECIMALS, REVENUE_WHOLE_DIGITS } from '../columns.ts'
+import {
+  COLUMNS,
+  type ColumnKind,
+  GREATEST_IDS,
+  type IdKind,
+  REVENUE_DECIMALS,
+  REVENUE_WHOLE_DIGITS,
+  SAFE_DIGITS,
+} from '../columns.ts'
 import { endsInsideQuotes, splitFields } from './fields.ts'
 import { assertText, type Header } from './header.ts'
 
@@ -137,16 +145,20 @@ function parseFields(fields: readonly string[], header: Header, table: Table): R
 }
 
 const PARSERS: Readonly<Record<ColumnKind, (field: string) => string | Reject>> = {
-  id: parseId,
+  id: (field) => parseId('id', field),
+  event_id: (field) => parseId('event_id', field),
   revenue: parseRevenue,
 }
 
 /** Digits without sign, point, space, underscore or leading zero: one id has one spelling. */
-function parseId(field: string): string | Reject {
+function parseId(kind: IdKind, field: string): string | Reject {
   if (field === '') return { reason: 'empty_value' }
   if (/^0+$/.test(field)) return { reason: 'id_out_of_range' }
   if (!/^[1-9][0-9]*$/.test(field)) return { reason: 'not_an_id' }
-  if (field.length > 16 || Number(field) > MAX_ID) return { reason: 'id_out_of_range' }
+  const digits = field.length - SAFE_DIGITS[kind]
+  if (digits > 1 || (digits === 1 && BigInt(field) > GREATEST_IDS[kind])) {
+    return { reason: 'id_out_of_range' }
+  }
   return field
 }
 

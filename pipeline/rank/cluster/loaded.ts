@@ -1,8 +1,9 @@
 /** Selects that turn raw text into the typed rows of `loaded_<table>`, in Trino's SQL. */
-import { MAX_ID, TABLES, type Table } from '../../../contract/schema.ts'
+import { TABLES, type Table } from '../../../contract/schema.ts'
 import {
   COLUMNS,
   type Column,
+  GREATEST_IDS,
   REVENUE_DECIMALS,
   REVENUE_WHOLE_DIGITS,
   SQL_TYPES,
@@ -117,15 +118,15 @@ function noFields(names: readonly string[]): string {
 /** Text that comes back as it was is canonical: no sign, space, or leading zero got lost. */
 function typedColumn({ name, kind }: Column): string {
   const test =
-    kind === 'id'
-      ? `cast(try_cast(${name} as bigint) as varchar) = ${name}`
-      : `regexp_like(${name}, '${REVENUE}')`
+    kind === 'revenue'
+      ? `regexp_like(${name}, '${REVENUE}')`
+      : `cast(try_cast(${name} as bigint) as varchar) = ${name}`
   return `case\n            when ${test}\n                then try_cast(${name} as ${SQL_TYPES[kind]})\n        end as ${name}`
 }
 
 function firstColumn(first: string, columns: readonly Column[]): string {
   const tests = columns.map(({ name, kind }) =>
-    kind === 'id' ? `${name} between 1 and ${MAX_ID}` : `${name} is not null`,
+    kind === 'revenue' ? `${name} is not null` : `${name} between 1 and ${GREATEST_IDS[kind]}`,
   )
   const fits = [...tests, `${BEYOND} is null`].join('\n                and ')
   return `case\n            when ${fits}\n                then ${first}\n        end as ${first}`

@@ -128,7 +128,8 @@ function rowsOf(table: Table, text: string): string[] {
 
 function isValue(column: string, value: string): boolean {
   if (column === 'revenue') return /^(0|[1-9]\d{0,11})(\.\d+)?$/.test(value)
-  return /^[1-9]\d*$/.test(value) && BigInt(value) <= 9007199254740991n
+  const greatest = /^(click|conversion)_id$/.test(column) ? 2n ** 63n - 1n : 2n ** 53n - 1n
+  return /^[1-9]\d*$/.test(value) && BigInt(value) <= greatest
 }
 
 function trimZeros(value: string): string {

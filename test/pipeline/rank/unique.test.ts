@@ -52,6 +52,19 @@ describe('countDistinct', () => {
     })
   })
 
+  it('tells ids apart that no number of JavaScript does', async () => {
+    const last =
+      'select unnest([9223372036854775805, 9223372036854775806, 9223372036854775807]) as id'
+    await withIds(last, async (ids) => {
+      expect(await ids.countDistinct()).toBe(3)
+      expect(await ids.isProvenUnique()).toBe(true)
+    })
+    await withIds(`${last} union all select 9223372036854775806`, async (ids) => {
+      expect(await ids.countDistinct()).toBe(3)
+      expect(await ids.isProvenUnique()).toBe(false)
+    })
+  })
+
   it('gives up where ids are far apart', async () => {
     await withIds('select unnest([1, 1000]) as id', async (ids) => {
       expect(await ids.countDistinct()).toBeNull()

@@ -14,6 +14,10 @@ const VALUES = [
   '10',
   '999999999999999',
   '1000000000000000',
+  '999999999999999999',
+  '1000000000000000000',
+  '9223372036854775807',
+  '9223372036854775808',
   '9007199254740992',
   '0',
   '01',
@@ -68,6 +72,18 @@ describe('readCleanLines', () => {
     })
   })
 
+  it.each<[Table, string, number]>([
+    ['clicks', '999999999999999999,30,7', 1],
+    ['clicks', '1000000000000000000,30,7', 0],
+    ['clicks', '100,999999999999999,999999999999999', 1],
+    ['clicks', '100,1000000000000000,7', 0],
+    ['conversions', '999999999999999999,999999999999999999,1', 1],
+    ['conversions', '200,1000000000000000000,1', 0],
+    ['impressions', '1000000000000000,7', 0],
+  ])('proves as many digits as are in range for certain: %s %s', (table, line, lines) => {
+    expect(run(table, `${line}\n`).lines).toBe(lines)
+  })
+
   it('takes the line end of the header', () => {
     const header = 'click_id,banner_id,campaign_id\r\n'
 
@@ -97,7 +113,7 @@ describe('readCleanLines', () => {
     },
   )
 
-  const clean = /^([1-9]\d{0,14}),([1-9]\d{0,14}),(0|[1-9]\d{0,11})(\.\d{1,6})?$/
+  const clean = /^([1-9]\d{0,17}),([1-9]\d{0,17}),(0|[1-9]\d{0,11})(\.\d{1,6})?$/
 
   test.prop([line], { numRuns: 20_000 })('agrees with the regular expression', (fields) => {
     const text = fields.join(',')

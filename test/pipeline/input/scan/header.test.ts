@@ -8,7 +8,7 @@ describe('parseHeader', () => {
 
     expect(header).toEqual({
       names: ['campaign_id', 'agent', 'click_id', 'banner_id'],
-      kinds: ['id', 'other', 'id', 'id'],
+      kinds: ['id', 'other', 'event_id', 'id'],
       positions: [2, 3, 0],
       ignored: ['agent'],
       lineEnd: '\n',

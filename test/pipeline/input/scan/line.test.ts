@@ -6,7 +6,7 @@ describe('parseLine', () => {
   it.each([
     ['100,30,7', ['100', '30', '7']],
     ['"100","30","7"', ['100', '30', '7']],
-    ['9007199254740991,30,7', ['9007199254740991', '30', '7']],
+    ['9223372036854775807,9007199254740991,7', ['9223372036854775807', '9007199254740991', '7']],
   ])('accepts the click %s', (line, values) => {
     expect(lineOf(line)).toEqual({ values, isRounded: false })
   })
@@ -28,14 +28,26 @@ describe('parseLine', () => {
     ['""', 'empty_value'],
     ['0', 'id_out_of_range'],
     ['00', 'id_out_of_range'],
-    ['9007199254740992', 'id_out_of_range'],
-    ['9007199254740993', 'id_out_of_range'],
-    ['10000000000000000', 'id_out_of_range'],
+    ['9223372036854775808', 'id_out_of_range'],
+    ['10000000000000000000', 'id_out_of_range'],
     ['99999999999999999999999999', 'id_out_of_range'],
   ])('rejects the id %j: %s', (id, reason) => {
     expect(lineOf(`${id},30,7`)).toEqual({ reason })
     expect(lineOf(`100,30,${id}`)).toEqual({ reason })
   })
+
+  it.each(['9007199254740992', '9007199254740993', '10000000000000000', '9223372036854775807'])(
+    'accepts %s as the id of a click or a conversion, and not of a banner or a campaign',
+    (id) => {
+      const outOfRange = { reason: 'id_out_of_range' }
+
+      expect(lineOf(`${id},30,7`)).toMatchObject({ values: [id, '30', '7'] })
+      expect(lineOf(`${id},${id},1`, 'conversions')).toMatchObject({ values: [id, id, '1'] })
+      expect(lineOf(`100,${id},7`)).toEqual(outOfRange)
+      expect(lineOf(`100,30,${id}`)).toEqual(outOfRange)
+      expect(lineOf(`${id},7`, 'impressions')).toEqual(outOfRange)
+    },
+  )
 
   it.each([
     ['', 'empty_line'],

@@ -245,7 +245,7 @@ checked as (
         dataset,
         file,
         case
-            when click_id between 1 and 9007199254740991
+            when click_id between 1 and 9223372036854775807
                 and banner_id between 1 and 9007199254740991
                 and campaign_id between 1 and 9007199254740991
                 and beyond is null
@@ -301,8 +301,8 @@ checked as (
         dataset,
         file,
         case
-            when conversion_id between 1 and 9007199254740991
-                and click_id between 1 and 9007199254740991
+            when conversion_id between 1 and 9223372036854775807
+                and click_id between 1 and 9223372036854775807
                 and revenue is not null
                 and beyond is null
                 then conversion_id
