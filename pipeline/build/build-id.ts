@@ -6,7 +6,8 @@ import type { Rename } from '../input/renames.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
 import { readSql } from '../rank/models.ts'
 
-const SQL_FOLDERS = ['staging', 'marts', 'publish'] as const
+/** A new check runs on logs that have not changed, so checks are part of the id. */
+const SQL_FOLDERS = ['staging', 'marts', 'publish', 'checks'] as const
 
 /** Hexadecimal digits of a build id: enough for a name, and the manifest has the full hashes. */
 const ID_LENGTH = 16
