@@ -49,7 +49,8 @@ async function makePools(port: number): Promise<Pick<Sample, 'wallMs' | 'spillMb
   await client.connect()
   const startMs = performance.now()
   await createTables(client)
-  for (const { dataset, table, fullPath } of (await findSources(input, false)).files) {
+  for (const { dataset, table, fullPath } of (await findSources(input, { allowMissing: false }))
+    .files) {
     const names = COLUMNS[table].replaceAll(/ \w+(,|$)/g, '$1')
     copyFile(port, `\\copy ${table}_${dataset} (${names}) from '${fullPath}' csv header`)
   }

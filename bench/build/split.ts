@@ -14,7 +14,7 @@ const LINE_FEED = 10
  */
 export async function splitLogs(from: string, to: string): Promise<string[]> {
   const paths: string[] = []
-  for (const source of (await findSources(from, false)).files) {
+  for (const source of (await findSources(from, { allowMissing: false })).files) {
     paths.push(...(await splitFile(source, to)))
   }
   const isClicks = (path: string) => path.includes('/clicks_')

@@ -124,7 +124,7 @@ async function hashPools(): Promise<string> {
 }
 
 async function filesOf(folder: string): Promise<readonly SourceFile[]> {
-  return (await findSources(folder, false)).files
+  return (await findSources(folder, { allowMissing: false })).files
 }
 
 function typedReader({ table, fullPath }: SourceFile): string {

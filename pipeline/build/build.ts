@@ -33,6 +33,8 @@ export interface BuildOptions {
   readonly force: boolean
   /** A missing dataset or table is a warning. */
   readonly allowMissing: boolean
+  /** Links may lead out of the input folder. */
+  readonly followLinks: boolean
   /** Share of a file's rows, 0 to 1, that may be rejected. */
   readonly maxRejectShare: number
   /** How many builds stay in the artifacts folder. */
@@ -53,6 +55,7 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
   renames: [],
   force: false,
   allowMissing: false,
+  followLinks: false,
   maxRejectShare: 0.05,
   keep: 5,
   threads: 2,
@@ -70,10 +73,10 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
 export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
   const { progress, renames, force, threads } = options
   const out = resolve(options.out)
-  const { files: sources, warnings } = await findSources(
-    resolve(options.input),
-    options.allowMissing,
-  )
+  const { files: sources, warnings } = await findSources(resolve(options.input), {
+    ...options,
+    out,
+  })
   for (const warning of warnings) progress.warn(warning)
   const stage = stageOf(out, renames)
   const recalled = force ? sources.map(() => null) : await recallFiles(stage, sources)

@@ -14,6 +14,7 @@ export interface PlanPoolsOptions extends Omit<PlanOptions, 'buildId' | 'files'>
   /** Folder with the CSV files. */
   readonly input: string
   readonly allowMissing: boolean
+  readonly followLinks: boolean
   readonly renames: readonly Rename[]
   readonly threads: number
   readonly progress: Progress
@@ -25,8 +26,8 @@ export interface PlanPoolsOptions extends Omit<PlanOptions, 'buildId' | 'files'>
  * @throws {PipelineError} If the input does not allow a build.
  */
 export async function planPools(options: PlanPoolsOptions): Promise<Plan> {
-  const { input, allowMissing, seed, renames, threads, progress } = options
-  const sources = await findSources(resolve(input), allowMissing)
+  const { input, seed, renames, threads, progress } = options
+  const sources = await findSources(resolve(input), options)
   for (const warning of sources.warnings) progress.warn(warning)
   const bytes = sources.files.reduce((sum, file) => sum + file.bytes, 0)
   const workFolder = await mkdtemp(join(tmpdir(), 'pools-plan-'))

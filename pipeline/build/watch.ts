@@ -1,8 +1,9 @@
 /** Builds whenever the input has changed and come to rest, until it is told to stop. */
 
+import { resolve } from 'node:path'
 import { PipelineError } from '../base/errors.ts'
 import { fileStamp } from '../input/scan/inspect.ts'
-import { findSources } from '../input/sources.ts'
+import { findSources, type SourceOptions } from '../input/sources.ts'
 
 /** Time, as far as a watch needs it. */
 export interface Clock {
@@ -67,10 +68,19 @@ export async function watchInput(options: WatchOptions): Promise<void> {
 }
 
 /** Describes the input files by their paths and stamps; an input that cannot be looked at is a state, too. */
-export async function describeInput(input: string): Promise<string> {
+export async function describeInput(
+  input: string,
+  options: Pick<SourceOptions, 'followLinks' | 'out'> = {},
+): Promise<string> {
   try {
-    const { files } = await findSources(input, true)
-    const states = files.map(async ({ fullPath }) => `${fullPath} ${await fileStamp(fullPath)}`)
+    const { files, lists } = await findSources(resolve(input), {
+      allowMissing: true,
+      ...(options.followLinks === true && { followLinks: true }),
+      ...(options.out !== undefined && { out: resolve(options.out) }),
+    })
+    const states = [...files, ...lists].map(
+      async ({ fullPath }) => `${fullPath} ${await fileStamp(fullPath)}`,
+    )
     return (await Promise.all(states)).join('\n')
   } catch (error) {
     if (error instanceof PipelineError) return error.message

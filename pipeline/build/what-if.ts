@@ -62,9 +62,12 @@ async function withInspected<T>(
   options: WhatIfOptions,
   fn: (tables: TableOptions) => Promise<T>,
 ): Promise<T> {
-  const { input, allowMissing, threads, renames, progress, now } = options
+  const { input, threads, renames, progress, now } = options
   const startMs = now().getTime()
-  const { files: sources, warnings } = await findSources(resolve(input), allowMissing)
+  const { files: sources, warnings } = await findSources(resolve(input), {
+    ...options,
+    out: resolve(options.out),
+  })
   for (const warning of warnings) progress.warn(warning)
   const bytes = sources.reduce((sum, file) => sum + file.bytes, 0)
   return withTemporaryFolder((workFolder) =>

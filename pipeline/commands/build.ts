@@ -19,6 +19,7 @@ export interface BuildFlags extends ClusterFlags {
   seed: number
   force: boolean
   allowMissing: boolean
+  followLinks: boolean
   maxRejectShare: number
   rename: string[]
   keep: number
@@ -57,6 +58,11 @@ export const BUILD: Command<BuildFlags> = {
       type: 'boolean',
       default: false,
       describe: 'a missing dataset or table is a warning',
+    },
+    'follow-links': {
+      type: 'boolean',
+      default: false,
+      describe: 'links in the input folder may lead out of it',
     },
     'max-reject-share': {
       type: 'number',

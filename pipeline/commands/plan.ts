@@ -6,6 +6,7 @@ interface PlanFlags extends PlaceFlags {
   input: string
   seed: number
   allowMissing: boolean
+  followLinks: boolean
   rename: string[]
   threads: number
 }
@@ -23,6 +24,11 @@ export const PLAN: Command<PlanFlags> = {
       type: 'boolean',
       default: false,
       describe: 'a missing dataset or table is a warning',
+    },
+    'follow-links': {
+      type: 'boolean',
+      default: false,
+      describe: 'links in the input folder may lead out of it',
     },
     rename: {
       type: 'string',

@@ -60,7 +60,7 @@ export const WATCH: Command<WatchFlags> = {
     stop.addEventListener('abort', () => isBuilding && progress.note(stopping))
     progress.note(`watching ${flags.input}`)
     await watchInput({
-      look: () => describeInput(flags.input),
+      look: () => describeInput(flags.input, flags),
       async build() {
         isBuilding = true
         try {

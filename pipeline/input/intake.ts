@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { InputStatus } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Meter } from '../base/meter.ts'
+import { isPacked } from './packing.ts'
 import { type Rename, renamesOf } from './renames.ts'
 import type { Inspection } from './scan/inspect.ts'
 import type { NormaliseCounts } from './scan/normalise.ts'
@@ -107,7 +108,8 @@ export async function prepareFile(
   const { fullPath: path, table } = source
   if (status !== 'loaded') return { ...file, counts: allAccepted(0), rejectsPath: null, text: null }
   const rowsPath = rowsPathOf(workFolder, index)
-  if (inspection.isClean && (isForCluster || table === 'impressions' || !isPacked(source))) {
+  // A packed file is unpacked once by the scanner, and not a second time by a reader with rules of its own.
+  if (inspection.isClean && (isForCluster || table === 'impressions' || !isPacked(path))) {
     const isInput = isForCluster || table !== 'impressions'
     const text = { path: isInput ? path : rowsPath, isInput }
     return { ...file, counts: allAccepted(inspection.rows), rejectsPath: null, text }
@@ -145,11 +147,6 @@ export function assertRejectShare(
   throw new PipelineError(
     `${file.source.fullPath}: ${rejected} of ${rows} rows rejected, ${limit}${first}`,
   )
-}
-
-/** A packed file is unpacked once by the scanner, and not a second time by a reader with ideas of its own. */
-function isPacked({ path }: SourceFile): boolean {
-  return path.endsWith('.gz')
 }
 
 function allAccepted(accepted: number): NormaliseCounts {

@@ -1,106 +1,197 @@
-import type { Stats } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
+import { type ListName, readPath } from './names.ts'
+import { describeUnread, type Unread } from './near-names.ts'
+import { withoutPacking } from './packing.ts'
+import { assertInside, type Found, type WalkOptions, walkInput } from './walk.ts'
 
 /** An input file, found by its name and not yet opened. */
 export interface SourceFile {
   readonly dataset: Dataset
   readonly table: Table
-  /** Below the input folder, with `/`; what the manifest and the rejects name. */
+  /** Below the input folder, with `/`; what the manifest names. */
   readonly path: string
   /** As the operating system opens it. */
   readonly fullPath: string
   readonly bytes: number
 }
 
+/** A list in the input folder itself, not yet opened. */
+export interface SourceList extends Pick<SourceFile, 'path' | 'fullPath' | 'bytes'> {
+  readonly list: ListName
+}
+
 /** What is in the input folder. */
 export interface Sources {
   /** Ordered by dataset, table, path. */
   readonly files: readonly SourceFile[]
-  /** Sentences about what is missing, empty unless `allowMissing`, and about files passed over. */
+  /** Ordered by name. */
+  readonly lists: readonly SourceList[]
+  /** Sentences about what is missing, empty unless `allowMissing`, and about what is passed over. */
   readonly warnings: readonly string[]
 }
 
-/** `clicks.csv`, `clicks_1.csv`, `clicks_2026-11-23T10.csv.gz` */
-const FILE_NAME = /^(impressions|clicks|conversions)(_.*)?\.csv(\.gz)?$/
+/** How to look for input files. */
+export interface SourceOptions {
+  /** A missing dataset or table is a warning. */
+  readonly allowMissing: boolean
+  /** Links may lead out of the input folder. */
+  readonly followLinks?: boolean
+  /** The artifacts folder, which may lie below the input folder and is none of it. */
+  readonly out?: string
+}
+
+/** Asked at once of the file system. */
+const AT_ONCE = 32
+
+/** Something that looks like a log or a dataset and is not read. */
+type Passed = Unread & { readonly path: string }
 
 /**
- * Finds the input files: `<input>/<dataset>/<table>[_anything].csv[.gz]`.
+ * Finds the input files: `<input>/<dataset>/<table>[_anything].csv[.gz]`, and the lists beside the datasets. Nothing else
+ * that looks like a log or a dataset is passed over without a warning.
  *
- * @param allowMissing - A missing dataset or table is a warning.
- * @throws {PipelineError} If the folder cannot be read, holds no dataset, or lacks a dataset or a table.
+ * @throws {PipelineError} If the folder cannot be read, holds no dataset, or lacks a dataset or a table; if a file is no
+ * regular one, or a link out of the folder.
  */
-export async function findSources(input: string, allowMissing: boolean): Promise<Sources> {
-  const entries = await readFolder(input)
-  const present = DATASETS.filter((dataset) => entries.includes(String(dataset)))
-  if (present.length === 0) {
-    throw new PipelineError(
-      `no dataset found, expected the folders 1 to 4 with CSV files: ${input}`,
-    )
-  }
-  const files: SourceFile[] = []
-  const warnings: string[] = []
-  for (const dataset of present) {
-    const found = await findDataset(input, dataset)
-    files.push(...found.files)
-    warnings.push(...found.warnings)
-  }
-  const missing = DATASETS.flatMap((dataset) => missingTables(input, dataset, files))
+export async function findSources(input: string, options: SourceOptions): Promise<Sources> {
+  const { allowMissing, followLinks = false, out = null } = options
+  const walk: WalkOptions = { input, followLinks, except: out }
+  const { found, isCut } = await walkInput(walk)
+  const { files, lists, passed } = await sortFound(found, walk)
+  if (!found.some(({ path }) => /^[1-4]\/$/.test(path))) throw noDataset(input, passed)
+  const missing = DATASETS.flatMap((dataset) => describeMissing(dataset, { input, files, passed }))
   if (missing.length > 0 && !allowMissing) {
     throw new PipelineError(`${missing.join('; ')} (--allow-missing builds without)`)
   }
-  return { files, warnings: [...warnings, ...missing] }
+  const cut = isCut ? ['holds so many other files that not all of them were looked at'] : []
+  const others = [...describeUnread(passed), ...describeFolders(found, files)]
+  return {
+    files,
+    lists,
+    warnings: [...others, ...cut.map((text) => `${text}: ${input}`), ...missing],
+  }
 }
 
-async function findDataset(input: string, dataset: Dataset): Promise<Sources> {
-  const folder = join(input, String(dataset))
+type Sorted = Pick<Sources, 'files' | 'lists'> & { readonly passed: readonly Passed[] }
+
+async function sortFound(found: readonly Found[], walk: WalkOptions): Promise<Sorted> {
   const files: SourceFile[] = []
-  const warnings: string[] = []
-  for (const name of (await readFolder(folder)).sort()) {
-    const fullPath = join(folder, name)
-    const table = FILE_NAME.exec(name)?.[1] as Table | undefined
-    const status = await statFile(fullPath)
-    if (table === undefined) {
-      if (looksLikeLog(name)) warnings.push(`not read, its name fits no table: ${fullPath}`)
-    } else if (!status.isFile()) {
-      throw new PipelineError(`not a file: ${fullPath}`)
-    } else {
-      files.push({ dataset, table, path: `${dataset}/${name}`, fullPath, bytes: status.size })
+  const lists: SourceList[] = []
+  const passed: Passed[] = []
+  for (let start = 0; start < found.length; start += AT_ONCE) {
+    const some = found.slice(start, start + AT_ONCE)
+    for (const one of await Promise.all(some.map((entry) => identify(entry, walk)))) {
+      if (one === null) continue
+      if ('dataset' in one && 'bytes' in one) files.push(one)
+      else if ('list' in one) lists.push(one)
+      else passed.push(one)
     }
   }
-  files.sort((a, b) => TABLES.indexOf(a.table) - TABLES.indexOf(b.table))
-  return { files, warnings }
+  const told = new Set([...files, ...passed].flatMap(({ path }) => findParents(path)))
+  return {
+    files: files.sort(compareFiles),
+    lists: lists.sort((a, b) => compareText(a.path, b.path)),
+    // A folder is told by what is in it, if there is something.
+    passed: passed
+      .filter(({ path }) => !told.has(path))
+      .sort((a, b) => compareText(a.path, b.path)),
+  }
 }
 
-/** Hidden files and notes lie in many folders; a CSV that is not read may be a misspelt table. */
-function looksLikeLog(name: string): boolean {
-  return !name.startsWith('.') && /\.(csv|tsv|txt|gz|zip|parquet)/i.test(name)
+/** `a/b/c` → `a/`, `a/b/` */
+function findParents(path: string): string[] {
+  const names = path.replace(/\/$/, '').split('/')
+  return names.slice(0, -1).map((_, index) => `${names.slice(0, index + 1).join('/')}/`)
 }
 
-function missingTables(input: string, dataset: Dataset, files: readonly SourceFile[]): string[] {
-  const own = files.filter((file) => file.dataset === dataset)
-  if (own.length === 0) return [`dataset ${dataset} is missing: ${join(input, String(dataset))}`]
-  return TABLES.filter((table) => !own.some((file) => file.table === table)).map(
-    (table) => `table ${table} is missing: ${join(input, String(dataset), `${table}_*.csv`)}`,
+async function identify(
+  found: Found,
+  walk: WalkOptions,
+): Promise<SourceFile | SourceList | Passed | null> {
+  const { path, fullPath, kind } = found
+  const meaning = readPath(path)
+  if (meaning === null) return null
+  if (meaning.kind === 'unread') return { ...meaning, path }
+  const bytes = await regularBytes(fullPath, kind, walk)
+  if (meaning.kind === 'list') return { list: meaning.list, path, fullPath, bytes }
+  return { dataset: meaning.dataset, table: meaning.table, path, fullPath, bytes }
+}
+
+/** The size of a file that may be opened: a pipe would wait for ever, a device would never end. */
+async function regularBytes(
+  fullPath: string,
+  kind: Found['kind'],
+  walk: WalkOptions,
+): Promise<number> {
+  if (kind === 'link') await assertInside(fullPath, walk)
+  const status = await stat(fullPath).catch((error: NodeJS.ErrnoException) => {
+    throw new PipelineError(`cannot be read (${error.code}): ${fullPath}`)
+  })
+  if (!status.isFile()) throw new PipelineError(`not a regular file: ${fullPath}`)
+  return status.size
+}
+
+/** By the path of the log, so that packing one later changes no order. */
+function compareFiles(a: SourceFile, b: SourceFile): number {
+  return (
+    a.dataset - b.dataset ||
+    TABLES.indexOf(a.table) - TABLES.indexOf(b.table) ||
+    compareText(withoutPacking(a.path), withoutPacking(b.path)) ||
+    compareText(a.path, b.path)
   )
 }
 
-async function readFolder(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const remedy = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
-    throw new PipelineError(`input folder ${remedy}, see --input: ${folder}`)
-  }
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
-async function statFile(path: string): Promise<Stats> {
-  try {
-    return await stat(path)
-  } catch (error) {
-    throw new PipelineError(`cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`)
+function noDataset(input: string, passed: readonly Passed[]): PipelineError {
+  const near = describeUnread(passed).map((text) => `; ${text}`)
+  return new PipelineError(
+    `no dataset found, expected the folders 1 to 4 with CSV files${near.join('')}: ${input}`,
+  )
+}
+
+interface Place {
+  readonly input: string
+  readonly files: readonly SourceFile[]
+  readonly passed: readonly Passed[]
+}
+
+function describeMissing(dataset: Dataset, { input, files, passed }: Place): string[] {
+  const own = files.filter((file) => file.dataset === dataset)
+  const near = passed.filter((one) => one.dataset === dataset)
+  if (own.length === 0) {
+    return [`dataset ${dataset} is missing: ${join(input, String(dataset))}${didYouMean(near)}`]
   }
+  return TABLES.filter((table) => !own.some((file) => file.table === table)).map((table) => {
+    const path = join(input, String(dataset), `${table}_*.csv`)
+    return `table ${table} is missing: ${path}${didYouMean(near.filter((one) => one.table === table))}`
+  })
+}
+
+/** The first thing that may be what is missing, and what to do with it. */
+function didYouMean(near: readonly Passed[]): string {
+  const [first] = near
+  if (first === undefined) return ''
+  const remedy = first.fits === null ? first.why : `would be read as ${first.fits}; ${first.why}`
+  return `, did you mean ${first.path} (${remedy})`
+}
+
+/** Folders of parts that lack the mark of a finished job. */
+function describeFolders(found: readonly Found[], files: readonly SourceFile[]): string[] {
+  const folders = new Set(
+    files.flatMap(({ path }) => (path.split('/').length > 2 ? [path.replace(/[^/]*$/, '')] : [])),
+  )
+  const paths = found.map(({ path }) => path)
+  return [...folders].flatMap((folder) => {
+    const isMarked = paths.some(
+      (path) => path.startsWith(`${folder}_SUCCESS`) || path.startsWith(`${folder}_committed_`),
+    )
+    return isMarked ? [] : [`has no _SUCCESS, the job that wrote it may not be done: ${folder}`]
+  })
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import type { Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
 import { countRead, type MeterCounts } from '../../base/meter.ts'
+import { isPacked } from '../packing.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, type FileEnd, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
@@ -52,19 +53,19 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
   let end: FileEnd | null = null
   let lines: LineInspector | null = null
   let linesHash: LinesHash | null = null
-  const isPacked = task.path.endsWith('.gz')
+  const isFilePacked = isPacked(task.path)
   for await (const block of readBlocks(task.path, (read) => (end = read))) {
     const start = lines === null ? headerEnd(block) : 0
     if (lines === null) {
       lines = inspectHeader(task, block.subarray(0, start), sink)
-      const isLfForm = !isPacked && lines.header.lineEnd === '\n' && !startsWithBom(block)
+      const isLfForm = !isFilePacked && lines.header.lineEnd === '\n' && !startsWithBom(block)
       linesHash = isLfForm ? null : new LinesHash(lines.header.lineEnd)
     }
     const rowsBefore = lines.rows
     lines.read(block, start)
     linesHash?.add(block)
     // The blocks of a packed file are larger than what was read of it.
-    const bytes = isPacked ? 0 : block.length
+    const bytes = isFilePacked ? 0 : block.length
     if (task.counts !== undefined) countRead(task.counts, bytes, lines.rows - rowsBefore)
     await sink?.flush()
   }
@@ -72,7 +73,7 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
     throw new PipelineError('is empty, a table without rows needs its header line')
   }
   const { bytes, sha256, sha256WithLineFeed } = end as FileEnd
-  if (task.counts !== undefined && isPacked) countRead(task.counts, bytes, 0)
+  if (task.counts !== undefined && isFilePacked) countRead(task.counts, bytes, 0)
   lines.accepted?.finish()
   if ((await fileStamp(task.path)) !== stamp) throw changed()
   const { header, rows, isClean, isFinished } = lines

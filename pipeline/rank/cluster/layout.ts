@@ -2,6 +2,7 @@
 import type { Table } from '../../../contract/schema.ts'
 import { COLUMNS } from '../../input/columns.ts'
 import type { ReadyFile, RowsText } from '../../input/intake.ts'
+import { isPacked } from '../../input/packing.ts'
 import type { LineEnd } from '../../input/scan/header.ts'
 
 /** Column of raw impressions that are counted already. */
@@ -76,6 +77,6 @@ function layoutOf({
 }
 
 function nameOf({ source, index, text }: FileWithRows): string {
-  const isPacked = text.isInput && source.path.endsWith('.gz')
-  return `${source.dataset}_${index}.csv${isPacked ? '.gz' : ''}`
+  const ending = text.isInput && isPacked(source.path) ? '.gz' : ''
+  return `${source.dataset}_${index}.csv${ending}`
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { buildIdOf } from '../../../pipeline/build/build-id.ts'
-import * as models from '../../../pipeline/rank/models.ts'
+import type * as models from '../../../pipeline/rank/models.ts'
 
 /** Adds a comment to the SQL of one folder as it is read. */
 const changed = vi.hoisted(() => ({ folder: '' }))
