@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { DATASETS, FORMAT_VERSION, type Manifest, POOLS_FILE } from '../../contract/schema.ts'
 import { createPools, type Pools } from '../../server/pools/pools.ts'
 
@@ -61,6 +60,8 @@ export async function writeBuild(folder: string, rows: readonly Row[]): Promise<
 /** Writes `pools.parquet` with what a query selects, and a manifest that vouches for it. */
 export async function writePoolsFile(folder: string, query: string): Promise<void> {
   const path = join(folder, POOLS_FILE)
+  // Loaded here, so that tests of pools without a file need no engine.
+  const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create()
   const connection = await instance.connect()
   try {
