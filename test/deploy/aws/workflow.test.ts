@@ -36,7 +36,7 @@ describe('.github/workflows/ci.yml', () => {
     )
 
     expect(workflow.permissions).toEqual({ contents: 'read' })
-    expect(more.map(([name]) => name)).toEqual(['release', 'deploy'])
+    expect(more.map(([name]) => name)).toEqual(['image', 'release', 'deploy'])
     expect(workflow.jobs.deploy?.permissions).toEqual({
       contents: 'read',
       'id-token': 'write',
@@ -45,7 +45,7 @@ describe('.github/workflows/ci.yml', () => {
   })
 
   it('tests on every version of Node that is supported', () => {
-    expect(workflow.jobs.test?.strategy?.matrix.node).toEqual([20, 22, 24])
+    expect(workflow.jobs.test?.strategy?.matrix.node).toEqual([20.19, 22, 24, 26])
   })
 
   it('releases what passed everything, and deploys what was released and approved', () => {
