@@ -31,6 +31,17 @@ export async function start(name) {
   await runCommand(name)
 }
 
+/** Each program reads process.argv, from its third word on. */
+async function runCommand(name) {
+  const [first] = process.argv.slice(2)
+  if (name === 'serve') return import('../dist/server/main.js')
+  if (name === 'banner-pools' && (first === 'serve' || first === 'demo')) {
+    process.argv.splice(2, 1)
+    return first === 'serve' ? import('../dist/server/main.js') : import('./demo.mjs')
+  }
+  return import('../dist/pipeline/main.js')
+}
+
 function isOldNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])

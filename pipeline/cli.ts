@@ -1,7 +1,5 @@
-#!/usr/bin/env -S npx tsx
-/** The only file of the pipeline that knows argv, the console and exit codes. */
+/** The command line of the batch job: from words to a command, from its result to lines and an exit code. */
 import yargs, { type Argv } from 'yargs'
-import { hideBin } from 'yargs/helpers'
 import { printable, printableJson } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
 import { PipelineError } from './base/errors.ts'
@@ -10,7 +8,13 @@ import { suggestNames } from './base/suggest.ts'
 import { createTerminalProgress } from './base/terminal-progress.ts'
 import { BUILD } from './commands/build.ts'
 import { CHECK } from './commands/check.ts'
-import { type Command, type CommandResult, misuse } from './commands/command.ts'
+import {
+  type Command,
+  type CommandContext,
+  type CommandResult,
+  MISUSED,
+  misuse,
+} from './commands/command.ts'
 import { DIFF } from './commands/diff.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { PLAN } from './commands/plan.ts'
@@ -29,17 +33,61 @@ const COMMANDS: readonly Command<any>[] = [
   ...[BUILD, WATCH, CHECK, DIFF, EXPLAIN, PLAN, ROLLBACK, SAMPLE, SHELL],
 ]
 
-try {
-  await createParser(hideBin(process.argv)).parseAsync()
-} catch (error) {
-  if (!(error instanceof PipelineError) && !(error instanceof ArtifactError)) throw error
-  console.error(`pools: ${printable(error.message)}`)
-  process.exitCode = error instanceof PipelineError ? error.exitCode : FAILED
+/** Programs that are no command of the pipeline: bin/start.mjs runs them, and the help of the package lists them. */
+const OTHER_PROGRAMS = [
+  ['serve', 'serve the published pools; see serve --help'],
+  ['demo [folder]', 'make sample logs, build their pools and serve them'],
+] as const
+const PACKAGE_PROGRAM = 'banner-pools'
+
+/** A stream that a command writes to: those of the process, or a test's. */
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  /** Of a terminal; some say that they have no width at all. */
+  readonly columns?: number
+  hasColors?(): boolean
 }
 
-function createParser(argv: readonly string[]): Argv {
-  const parser = yargs(argv)
-    .scriptName('pools')
+/** A command line, and what it may touch. */
+export interface Invocation {
+  /** The words after the program's name. */
+  readonly argv: readonly string[]
+  /** What the user typed as the program's name, for messages and the help. */
+  readonly name: string
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly environment: CommandContext['environment']
+}
+
+/**
+ * Runs one command: its results go to stdout, progress and messages to stderr.
+ *
+ * @returns The exit code: 0 done, 1 failed, 2 misused.
+ * @throws {Error} If it meets a bug.
+ */
+export async function runPools(invocation: Invocation): Promise<number> {
+  const { argv, name, stdout, stderr } = invocation
+  const outcome = { hasFailed: false }
+  try {
+    await createParser(invocation, outcome).parseAsync([...argv], {}, (_error, _flags, output) => {
+      if (output !== '') stdout.write(`${output}\n`)
+    })
+    return outcome.hasFailed ? FAILED : 0
+  } catch (error) {
+    if (!(error instanceof PipelineError) && !(error instanceof ArtifactError)) throw error
+    const exitCode = error instanceof PipelineError ? error.exitCode : FAILED
+    const hint = exitCode === MISUSED ? `; see '${name} --help'` : ''
+    stderr.write(`${name}: ${printable(error.message)}${hint}\n`)
+    return exitCode
+  }
+}
+
+function createParser(invocation: Invocation, outcome: { hasFailed: boolean }): Argv {
+  const { argv, name } = invocation
+  const parser = yargs()
+    .scriptName(name)
+    .exitProcess(false)
     .locale('en')
     .usage('$0 <command>\n\nranks the banners of each campaign and publishes the pools')
     .demandCommand(1, 'name a command')
@@ -51,11 +99,23 @@ function createParser(argv: readonly string[]): Argv {
       const isUsage = error === null || error === undefined || error.name === 'YError'
       throw isUsage ? misuse(suggestNames(message ?? error?.message, argv, COMMANDS)) : error
     })
-  for (const command of COMMANDS) addCommand(parser, command)
+  for (const command of COMMANDS) {
+    addCommand(parser, command, async (flags) => {
+      const hasFailed = await runCommand(command, flags, invocation)
+      outcome.hasFailed = hasFailed
+    })
+  }
+  if (name === PACKAGE_PROGRAM) {
+    for (const [usage, describe] of OTHER_PROGRAMS) parser.command(usage, describe)
+  }
   return parser.completion('completion', 'print a script that completes commands and flags')
 }
 
-function addCommand<Flags>(parser: Argv, command: Command<Flags>): void {
+function addCommand<Flags>(
+  parser: Argv,
+  command: Command<Flags>,
+  run: (flags: Flags & { json: boolean }) => Promise<void>,
+): void {
   const { usage, describe, positionals = {}, options, examples } = command
   parser.command(
     usage,
@@ -77,7 +137,7 @@ function addCommand<Flags>(parser: Argv, command: Command<Flags>): void {
         return true
       })
     },
-    (flags) => runCommand(command, flags as unknown as Flags & { json: boolean }),
+    (flags) => run(flags as unknown as Flags & { json: boolean }),
   )
 }
 
@@ -89,42 +149,45 @@ function assertGivenOnce(flags: object, options: Command<unknown>['options']): v
   }
 }
 
+/** Tells whether what the command found means exit code 1. */
 async function runCommand<Flags>(
   command: Command<Flags>,
   flags: Flags & { json: boolean },
-): Promise<void> {
-  const progress = progressOn(process.stderr)
+  { stdout, stderr, environment }: Invocation,
+): Promise<boolean> {
+  const print = (result: CommandResult, indent: number) => {
+    const text = formatResult(result, flags.json, indent)
+    if (text !== '') stdout.write(`${text}\n`)
+  }
   const result = await command.run(flags, {
-    progress,
+    progress: createProgressOn(stderr),
     now: () => new Date(),
-    environment: process.env,
-    print: (part) => print(part, flags.json, 0),
+    environment,
+    print: (part) => print(part, 0),
     untilStopped,
   })
-  if (result === null) return
-  print(result, flags.json, JSON_INDENT)
-  if (result.hasFailed === true) process.exitCode = FAILED
+  if (result === null) return false
+  print(result, JSON_INDENT)
+  return result.hasFailed === true
 }
 
 /** A terminal that cannot move its cursor is written to as a file is. */
-function progressOn(stderr: NodeJS.WriteStream): Progress {
-  if (!stderr.isTTY || process.env.TERM === 'dumb') {
-    return createProgress((line) => console.error(line))
+function createProgressOn(stderr: Output): Progress {
+  if (stderr.isTTY !== true || process.env.TERM === 'dumb') {
+    return createProgress((line) => stderr.write(`${line}\n`))
   }
   return createTerminalProgress({
     write: (text) => stderr.write(text),
-    // Some terminals say that they have no width at all.
     columns: () => stderr.columns || DEFAULT_COLUMNS,
     // Heeds NO_COLOR, FORCE_COLOR and what the terminal says of itself.
-    isColoured: stderr.hasColors(),
+    isColoured: stderr.hasColors?.() ?? false,
   })
 }
 
-function print({ document, lines }: CommandResult, json: boolean, indent: number): void {
-  if (json) console.log(printableJson(JSON.stringify(document, null, indent)))
-  else if (lines.length > 0) console.log(lines.map(printable).join('\n'))
+function formatResult({ document, lines }: CommandResult, json: boolean, indent: number): string {
+  if (json) return printableJson(JSON.stringify(document, null, indent))
+  return lines.map(printable).join('\n')
 }
-
 function untilStopped(): AbortSignal {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

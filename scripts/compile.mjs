@@ -11,7 +11,6 @@ import {
   renameSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -22,7 +21,7 @@ const require = createRequire(import.meta.url)
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
-/** Its time of change is that of the newest source that was compiled. */
+/** Holds the time of change of the newest source that was compiled, in milliseconds. */
 const STAMP = join(DIST, '.compiled')
 
 /** Folders with sources of the program; also what else changes the result. */
@@ -41,10 +40,13 @@ const SWAGGER_FILES = [
 /** Files that are not compiled, but read at run time. */
 const ASSET = /\.(sql|csv|css)$|\.client\.js$/
 
-/** Tells whether dist/ is missing or older than a source. */
+/** Tells whether dist/ is missing, or was compiled from other sources than these. */
 export function isOutdated() {
-  const stamp = statSync(STAMP, { throwIfNoEntry: false })
-  return stamp === undefined || newestSource() > stamp.mtimeMs
+  try {
+    return readFileSync(STAMP, 'utf8') !== String(newestSource())
+  } catch {
+    return true
+  }
 }
 
 /** Compiles into a folder of its own, and moves the result into dist/ when all of it is there. */
@@ -68,8 +70,7 @@ export async function compile() {
       rmSync(join(DIST, folder), { recursive: true, force: true })
       renameSync(join(work, folder), join(DIST, folder))
     }
-    writeFileSync(STAMP, '')
-    utimesSync(STAMP, newest / 1000, newest / 1000)
+    writeFileSync(STAMP, String(newest))
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
@@ -120,7 +121,7 @@ function describeLicence(folder) {
 
 function newestSource() {
   const times = [...listFiles(), ...SETTINGS].map((path) => statSync(join(ROOT, path)).mtimeMs)
-  return Math.ceil(Math.max(...times))
+  return Math.max(...times)
 }
 
 function listFiles() {

@@ -3,7 +3,7 @@ import { printable } from '../../contract/printable.ts'
 
 const COMMANDS = {
   serve: () => import('../../server/main.ts'),
-  pools: () => import('../../pipeline/cli.ts'),
+  pools: () => import('../../pipeline/main.ts'),
 } as const
 
 const MISUSED = 2

@@ -49,9 +49,12 @@ export interface Command<Flags> {
   readonly run: (flags: Flags, context: CommandContext) => Promise<CommandResult | null>
 }
 
-/** Failing of this kind means that the command line is wrong: exit code 2. */
+/** Exit code of a command line that is wrong; the message then ends with a hint to the help. */
+export const MISUSED = 2
+
+/** Makes the error of a command line that is wrong. */
 export function misuse(message: string): PipelineError {
-  return new PipelineError(`${message}; see 'pools --help'`, { exitCode: 2 })
+  return new PipelineError(message, { exitCode: MISUSED })
 }
 
 /**

@@ -37,5 +37,5 @@ export function renamesOf(
 }
 
 function misuse(message: string): PipelineError {
-  return new PipelineError(`--rename ${message}; see 'pools build --help'`, { exitCode: 2 })
+  return new PipelineError(`--rename ${message}`, { exitCode: 2 })
 }

@@ -165,9 +165,13 @@ async function buildFrom(
 ): Promise<Ended> {
   const flags = ['--input', from, '--out', out, '--seed', String(seed), '--keep', '3', ...more]
   const startMs = performance.now()
-  const child = spawn(process.execPath, ['--import', 'tsx', 'pipeline/cli.ts', 'build', ...flags], {
-    cwd: ROOT,
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'pipeline/main.ts', 'build', ...flags],
+    {
+      cwd: ROOT,
+    },
+  )
   const output = { stderr: '' }
   child.stderr.on('data', (chunk) => {
     output.stderr += chunk

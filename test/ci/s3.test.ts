@@ -18,7 +18,7 @@ import { eventOfFormat2 } from '../helpers/lambda-events.ts'
 import { type S3Server, startS3 } from '../helpers/s3.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
 
-const CLI = join(import.meta.dirname, '../../pipeline/cli.ts')
+const CLI = join(import.meta.dirname, '../../pipeline/main.ts')
 const KILLS = 50
 
 let store: S3Server

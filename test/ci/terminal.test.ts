@@ -8,7 +8,7 @@ import { makeSample } from '../../pipeline/sample/sample.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const POOLS = `"${process.execPath}" --import tsx pipeline/cli.ts`
+const POOLS = `"${process.execPath}" --import tsx pipeline/main.ts`
 
 /** What a line that does not stay is taken away with. */
 const CLEAR_LINE = '\r\u001b[2K'

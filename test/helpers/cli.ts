@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Where the two programs begin, below the repository. */
-export const PROGRAMS = { pools: 'pipeline/cli.ts', serve: 'server/main.ts' } as const
+export const PROGRAMS = { pools: 'pipeline/main.ts', serve: 'server/main.ts' } as const
 
 /** What a program wrote, and how it ended. */
 export interface Ended {

@@ -26,7 +26,7 @@ export async function runWatch(
   args: readonly string[],
   fn: (results: WatchResults) => Promise<void>,
 ): Promise<void> {
-  const command = ['--import', 'tsx', 'pipeline/cli.ts', 'watch', ...args]
+  const command = ['--import', 'tsx', 'pipeline/main.ts', 'watch', ...args]
   const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (chunk) => (stderr += chunk))

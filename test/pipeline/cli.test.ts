@@ -297,7 +297,7 @@ function withWorld(fn: (folder: string) => Promise<void>): Promise<void> {
 }
 
 async function pools(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'pipeline/cli.ts', ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'pipeline/main.ts', ...args], {
     cwd: ROOT,
   })
   const output = { stdout: '', stderr: '' }

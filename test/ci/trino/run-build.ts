@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../pipeline/main.ts', import.meta.url))
 
 /** A command that is running. */
 export interface Running {
