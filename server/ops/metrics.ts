@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { BannerAnswer, Outcome } from '../banner/campaign.ts'
 import type { PageName } from '../explorer/visit.ts'
+import type { OnDisk } from '../pools/follow.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import { createHistogram } from './histogram.ts'
 
@@ -15,10 +16,27 @@ export interface Metrics {
   readonly countPage: (page: PageName, status: number) => void
   readonly countReload: (result: 'ok' | 'unchanged' | 'error') => void
   readonly countDenylist: (result: 'ok' | 'error') => void
+  /** Adds the gauges of the build, once there is one. */
+  readonly addBuild: (followed: FollowedState) => void
+  /** Adds the gauges of what is followed: milliseconds since 1970 of the last good look, by its name. */
+  readonly addLooks: (lastGoodMs: Readonly<Record<string, () => number>>) => void
 }
 
 /** What is told about the build. */
 type ServedBuild = Pick<LoadedBuild, 'pools' | 'createdAtMs'>
+
+interface FollowedState {
+  readonly build: () => ServedBuild
+  readonly onDisk: () => OnDisk
+}
+
+/** Every state, so that each is there from the start. */
+const ON_DISK: Readonly<Record<OnDisk, true>> = {
+  served: true,
+  bad: true,
+  gone: true,
+  unreadable: true,
+}
 
 /** Every outcome, so that each is there from the start, at 0: a rate needs a value before the first. */
 const OUTCOMES: readonly Outcome[] = [
@@ -38,7 +56,7 @@ const DURATION_BOUNDS = [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0
 const NANOSECONDS = 1e9
 
 /** Makes the counters. Those of the hot path are plain numbers, which are copied when somebody asks. */
-export function createMetrics(build: () => ServedBuild, now: () => Date): Metrics {
+export function createMetrics(now: () => Date): Metrics {
   const registry = new Registry()
   const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
     Outcome,
@@ -46,7 +64,6 @@ export function createMetrics(build: () => ServedBuild, now: () => Date): Metric
   >
   const totals = { repeats: 0, withoutCookie: 0 }
   addTotals(registry, outcomes, totals)
-  addBuildGauges(registry, build, now)
   addLoopLag(registry)
   const duration = createHistogram(registry, {
     name: 'banner_pools_request_duration_seconds',
@@ -79,6 +96,11 @@ export function createMetrics(build: () => ServedBuild, now: () => Date): Metric
     countPage: (page, status) => pages.inc({ page, status }),
     countReload: (result) => reloads.inc({ result }),
     countDenylist: (result) => denylists.inc({ result }),
+    addBuild: (followed) => {
+      addBuildGauges(registry, followed.build, now)
+      addOnDisk(registry, followed.onDisk)
+    },
+    addLooks: (lastGoodMs) => addLookGauge(registry, lastGoodMs),
   }
 }
 
@@ -144,6 +166,37 @@ function addBuildGauges(registry: Registry, build: () => ServedBuild, now: () =>
     collect: () => {
       info.reset()
       info.set({ build_id: build().pools.buildId }, 1)
+    },
+  })
+}
+
+function addOnDisk(registry: Registry, onDisk: () => OnDisk): void {
+  const gauge = new Gauge({
+    name: 'banner_pools_build_on_disk',
+    help: '1 for the state of the build on disk: served, bad, gone or unreadable',
+    labelNames: ['state'],
+    registers: [registry],
+    aggregator: 'max',
+    collect: () => {
+      const now = onDisk()
+      for (const state of Object.keys(ON_DISK)) gauge.set({ state }, state === now ? 1 : 0)
+    },
+  })
+}
+
+/** Aggregated over processes by the least: the one that lags counts. */
+function addLookGauge(
+  registry: Registry,
+  lastGoodMs: Readonly<Record<string, () => number>>,
+): void {
+  const gauge = new Gauge({
+    name: 'banner_pools_last_good_look_timestamp_seconds',
+    help: 'When it was last seen that what is on disk is in use, by what is followed',
+    labelNames: ['what'],
+    registers: [registry],
+    aggregator: 'min',
+    collect: () => {
+      for (const [what, ms] of Object.entries(lastGoodMs)) gauge.set({ what }, ms() / 1_000)
     },
   })
 }
