@@ -1,86 +1,84 @@
-/** `manifest.json` as text: every bit of it is vouched for by its own last field, and that of the files by it. */
+/** `manifest.json` as text: it records each file's sha256, and its last field is a checksum of the manifest itself. */
 import { z } from 'zod'
-import { FORMAT_VERSION, type Manifest, TABLES } from './schema.ts'
+import { FORMAT_1, parseFormat1 } from './format-1.ts'
+import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
+import { FORMAT_VERSION, LISTS, type Manifest, TABLES } from './schema.ts'
 import { formatSealed, isSealed } from './seal.ts'
 
-const count = z.number().int().nonnegative()
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
-const dataset = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)])
-
-/** Strict, so that a field whose name was altered is not taken for one that is not there. */
-const MANIFEST = z.strictObject({
+/**
+ * Every known field is required, so that one whose name was altered is missed. Unknown ones are left out: a later program
+ * may write more.
+ */
+const MANIFEST = z.object({
+  ...MANIFEST_PARTS,
   format_version: z.literal(FORMAT_VERSION),
-  build_id: z.string().regex(/^[0-9a-f]{8,64}$/),
-  created_at: z.iso.datetime(),
-  engine: z.strictObject({ name: z.string(), version: z.string() }),
-  seed: z.number().int(),
-  previous_build_id: z.string().nullable().default(null),
+  version: z.string().nullable(),
+  previous_build_id: z.string().nullable(),
+  warnings: z.array(z.string()),
   inputs: z.array(
-    z.strictObject({
-      dataset,
-      table: z.enum(TABLES),
+    z.object({
+      dataset: dataset.nullable(),
+      table: z.enum([...TABLES, ...LISTS]),
       path: z.string(),
       bytes: count,
       sha256,
+      lines_bytes: count,
+      lines_sha256: sha256,
       rows: count,
       accepted: count,
       rejected: count,
       duplicates: count,
       status: z.enum(['loaded', 'duplicate', 'empty']),
-      rounded: count.default(0),
-      ignored_columns: z.array(z.string()).default([]),
-      warnings: z.array(z.string()).default([]),
+      rounded: count,
+      ignored_columns: z.array(z.string()),
+      warnings: z.array(z.string()),
     }),
   ),
-  outputs: z.array(z.strictObject({ file: z.string(), bytes: count, sha256, rows: count })),
-  measures: z.record(z.string(), count).default({}),
-  checks: z.array(
-    z.strictObject({
-      name: z.string(),
-      severity: z.enum(['error', 'warn']),
-      failing_rows: count,
-      passed: z.boolean(),
-    }),
-  ),
-  manifest_sha256: sha256.optional(),
+  measures: z.record(z.string(), count),
 })
 
-/** The seal's field. */
+/** The field that holds the checksum. */
 const SEAL = 'manifest_sha256'
+
+/** A text that ends as one with a checksum does, whatever the name of the field. */
+const ENDS_IN_CHECKSUM = /"[^"]*": "[0-9a-f]{64}"\n}\n$/
 
 /** A manifest that cannot be used, and why. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
 }
 
-/** Writes a manifest as text, sealed. */
+/** Writes a manifest as text, with its checksum. */
 export function formatManifest(manifest: Manifest): string {
   return formatSealed(manifest, SEAL)
 }
 
 /**
- * Reads a manifest, and checks its seal if it has one.
+ * Reads a manifest, and compares its checksum if it has one. One of format version 1 is read as the current version.
  *
  * @throws {ManifestError} If it is no JSON, altered, of another format version, or not a manifest.
  */
 export function parseManifest(text: string): Manifest {
   const content = parseJson(text)
-  const { format_version: version, [SEAL]: seal } = (content ?? {}) as Partial<
+  const { format_version: version, [SEAL]: checksum } = (content ?? {}) as Partial<
     Record<string, unknown>
   >
-  if (version !== FORMAT_VERSION) {
-    throw new ManifestError(`format version is ${version}, expected ${FORMAT_VERSION}`)
+  if (version !== FORMAT_VERSION && version !== FORMAT_1) {
+    throw new ManifestError(`format version is ${describeVersion(version)}`)
   }
-  if (seal !== undefined && !isSealed(text, SEAL)) {
-    throw new ManifestError('manifest_sha256 differs, the manifest was altered')
+  if (checksum === undefined ? ENDS_IN_CHECKSUM.test(text) : !isSealed(text, SEAL)) {
+    throw new ManifestError(`${SEAL} differs, the manifest was altered`)
   }
-  const parsed = MANIFEST.safeParse(content)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw new ManifestError(`not a manifest, ${issue?.path.join('.')}: ${issue?.message}`)
-  }
-  const { [SEAL]: _, ...manifest } = parsed.data
-  return manifest
+  const parsed = version === FORMAT_1 ? parseFormat1(content) : MANIFEST.safeParse(content)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new ManifestError(`not a manifest, ${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+/** Short, whatever stands there. */
+function describeVersion(version: unknown): string {
+  const found = typeof version === 'number' ? String(version) : typeof version
+  return `${found}, expected ${FORMAT_VERSION} or ${FORMAT_1}`
 }
 
 function parseJson(text: string): unknown {

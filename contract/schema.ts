@@ -8,12 +8,22 @@
  *       stage/                       what the next build need not parse again; of no concern to any reader
  */
 
-/** Version of everything in this file. A reader refuses any other. */
-export const FORMAT_VERSION = 1
+/**
+ * Version of everything in this file. A reader takes this one and, through format-1.ts, version 1; it refuses any other.
+ * Fields that a reader does not know are ignored, so that fields can be added within a version.
+ */
+export const FORMAT_VERSION = 2
 
 export const POOLS_FILE = 'pools.parquet'
 export const BANNER_STATS_FILE = 'banner_stats.parquet'
 export const REJECTS_FILE = 'rejects.parquet'
+/** How banners are shown; only where the input has `banners.csv`. */
+export const BANNERS_FILE = 'banners.parquet'
+/** Pairs that may be shown; only where the input has `campaign_banners.csv`. */
+export const CAMPAIGN_BANNERS_FILE = 'campaign_banners.parquet'
+/** Written beside a build that was evaluated; its manifest does not list them. */
+export const EVALUATION_FILE = 'evaluation.parquet'
+export const EVALUATION_SUMMARY_FILE = 'evaluation.json'
 /** For people; neither the server nor a check reads it. */
 export const REPORT_FILE = 'report.html'
 export const MANIFEST_FILE = 'manifest.json'
@@ -32,6 +42,10 @@ export const DATASETS: readonly Dataset[] = [1, 2, 3, 4]
 export type Table = 'impressions' | 'clicks' | 'conversions'
 export const TABLES: readonly Table[] = ['impressions', 'clicks', 'conversions']
 
+/** Lists of no dataset, which may lie in the input folder itself: `banners.csv`, `campaign_banners.csv`. */
+export type List = 'banners' | 'campaign_banners'
+export const LISTS: readonly List[] = ['banners', 'campaign_banners']
+
 /** Greatest id: 2^53 - 1, so that every id is exact as a JavaScript and JSON number. */
 export const MAX_ID = 9007199254740991
 
@@ -40,11 +54,11 @@ export type Source = 'revenue' | 'clicks' | 'random'
 
 /** A row of `pools.parquet`, columns as stored. Grain and order: (dataset, campaign_id, rank). */
 export interface PoolRow {
-  /** utinyint */
+  /** smallint */
   dataset: Dataset
   /** bigint */
   campaign_id: number
-  /** utinyint. Place in the pool; 1 is the best. No gaps. */
+  /** smallint. Place in the pool; 1 is the best. No gaps. */
   rank: number
   /** bigint */
   banner_id: number
@@ -90,7 +104,7 @@ export type Reason =
 
 /** A row of `banner_stats.parquet`: one candidate, in its pool or out. Grain and order: (dataset, campaign_id, banner_id). */
 export interface BannerStatsRow {
-  /** utinyint */
+  /** smallint */
   dataset: Dataset
   /** bigint */
   campaign_id: number
@@ -108,7 +122,7 @@ export interface BannerStatsRow {
   revenue_rank: number
   /** bigint. 1 = most clicks. */
   click_rank: number
-  /** utinyint. Rank in the pool; null = out. */
+  /** smallint. Rank in the pool; null = out. */
   pool_rank: number | null
   /** varchar */
   reason: Reason
@@ -116,7 +130,7 @@ export interface BannerStatsRow {
 
 /** A row of `rejects.parquet`: one input line that was left out. Order: (dataset, table, file, line). */
 export interface RejectRow {
-  /** utinyint */
+  /** smallint */
   dataset: Dataset
   /** varchar */
   table: Table
@@ -135,12 +149,19 @@ export type InputStatus = 'loaded' | 'duplicate' | 'empty'
 
 /** An input file. For every file: rows = accepted + rejected + duplicates. */
 export interface ManifestInput {
-  readonly dataset: Dataset
-  readonly table: Table
+  /** Null for a list, which belongs to no dataset. */
+  readonly dataset: Dataset | null
+  readonly table: Table | List
   /** Path below the input folder, with `/`. */
   readonly path: string
   readonly bytes: number
   readonly sha256: string
+  /**
+   * Length and sha256 of its lines, however they are wrapped: unpacked, without a byte order mark, the header included,
+   * each line ended by one LF. Two files with the same lines have the same, packed or not, with LF or CRLF.
+   */
+  readonly lines_bytes: number
+  readonly lines_sha256: string
   /** Lines after the header, counted apart from the reader. */
   readonly rows: number
   readonly accepted: number
@@ -178,14 +199,18 @@ export interface ManifestCheck {
 /** `manifest.json`. As a file it ends with a field `manifest_sha256`, see manifest.ts. */
 export interface Manifest {
   readonly format_version: number
-  /** Hash of the inputs' hashes, the SQL, the seed and the format version, in hexadecimal. */
+  /** Hash of the inputs' lines, the SQL, the seed and the format version, in hexadecimal. */
   readonly build_id: string
+  /** Of the program that wrote it, as in package.json. Null in a build of format version 1, which did not say. */
+  readonly version: string | null
   /** ISO 8601, UTC. */
   readonly created_at: string
   readonly engine: { readonly name: string; readonly version: string }
   readonly seed: number
   /** The build that was current before; null if there was none. Drift is measured against it. */
   readonly previous_build_id: string | null
+  /** What a person should look at and belongs to no single file, in a sentence each. */
+  readonly warnings: readonly string[]
   readonly inputs: readonly ManifestInput[]
   readonly outputs: readonly ManifestOutput[]
   /** What checks need and no published file holds, by name. */

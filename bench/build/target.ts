@@ -25,11 +25,11 @@ const LOOK_MS = 50
 /** The tables that the models read. */
 const CREATE_LOADED: Readonly<Record<Table, string>> = {
   impressions: `create table loaded_impressions (
-    dataset utinyint, file integer, banner_id bigint, campaign_id bigint, row_count bigint)`,
+    dataset smallint, file integer, banner_id bigint, campaign_id bigint, row_count bigint)`,
   clicks: `create table loaded_clicks (
-    dataset utinyint, file integer, click_id bigint, banner_id bigint, campaign_id bigint)`,
+    dataset smallint, file integer, click_id bigint, banner_id bigint, campaign_id bigint)`,
   conversions: `create table loaded_conversions (
-    dataset utinyint, file integer, conversion_id bigint, click_id bigint, revenue decimal(18, 6))`,
+    dataset smallint, file integer, conversion_id bigint, click_id bigint, revenue decimal(18, 6))`,
 }
 
 const run = WAYS[way]

@@ -46,9 +46,9 @@ async function addBuild(folder: string, id: string): Promise<void> {
   await writePoolsFile(
     build,
     `select
-        (i // ${CAMPAIGNS * POOL_SIZE} + 1)::utinyint as dataset,
+        (i // ${CAMPAIGNS * POOL_SIZE} + 1)::smallint as dataset,
         (i // ${POOL_SIZE} % ${CAMPAIGNS} + 1)::bigint as campaign_id,
-        (i % ${POOL_SIZE} + 1)::utinyint as rank,
+        (i % ${POOL_SIZE} + 1)::smallint as rank,
         (hash(i // ${POOL_SIZE} || '${id}') % 1000000 * ${POOL_SIZE} + i % ${POOL_SIZE} + 1)::bigint as banner_id,
         'revenue' as source,
         (i % 997 / 8)::decimal(18, 6) as revenue,

@@ -62,9 +62,9 @@ async function unpack(
   await writePoolsFile(
     artifacts,
     `select
-        (i // ${campaigns * POOL_SIZE} + 1)::utinyint as dataset,
+        (i // ${campaigns * POOL_SIZE} + 1)::smallint as dataset,
         (i // ${POOL_SIZE} % ${campaigns} + 1)::bigint as campaign_id,
-        (i % ${POOL_SIZE} + 1)::utinyint as rank,
+        (i % ${POOL_SIZE} + 1)::smallint as rank,
         (hash(i // ${POOL_SIZE}) % 1000000 * ${POOL_SIZE} + i % ${POOL_SIZE} + 1)::bigint as banner_id,
         'revenue' as source,
         (i % 997 / 8)::decimal(18, 6) as revenue,

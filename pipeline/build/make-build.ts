@@ -1,7 +1,8 @@
 /** From inspected files to a published build: stage, models, accounting, checks, files, publish. */
 import { join } from 'node:path'
 import { type DuckDBConnection, version } from '@duckdb/node-api'
-import { FORMAT_VERSION, type Manifest, type ManifestInput } from '../../contract/schema.ts'
+import { FORMAT_VERSION, type Manifest, type ManifestInput, TABLES } from '../../contract/schema.ts'
+import { PROGRAM_VERSION } from '../../contract/version.ts'
 import { databaseShareOf, withDatabase } from '../base/database.ts'
 import { findKeyedLines } from '../cache/found-lines.ts'
 import { createLoadedViews } from '../cache/loaded.ts'
@@ -50,7 +51,12 @@ export async function makeBuild(work: Work): Promise<Build> {
     const folder = await publishBuild(out, buildId)
     for (const old of await removeOldBuilds(out, work.keep)) progress.note(`removed build ${old}`)
     const kept = (await listBuilds(out)).flatMap(({ inputs }) => inputs)
-    await sweepStage(stage, new Set(kept.map(({ table, sha256 }) => stage.keyOf(table, sha256))))
+    const keys = kept.flatMap(({ table, sha256 }) => {
+      // Lists are read anew each time.
+      const log = TABLES.find((one) => one === table)
+      return log === undefined ? [] : [stage.keyOf(log, sha256)]
+    })
+    await sweepStage(stage, new Set(keys))
     return { folder, manifest }
   })
 }
@@ -94,9 +100,11 @@ async function writeBuild(work: Work): Promise<Manifest> {
     const manifest = {
       format_version: FORMAT_VERSION,
       build_id: work.buildId,
+      version: PROGRAM_VERSION,
       created_at: work.now().toISOString(),
       seed: work.seed,
       previous_build_id: work.previous,
+      warnings: [],
       ...accounts,
       checks,
     }

@@ -40,7 +40,7 @@ function selectOfDataset(dataset: Dataset, files: readonly LoadedFile[]): string
   const paths = files.map(({ rowsPath }) => quotedString(literalPath(rowsPath)))
   const indexes = files.map(({ index }) => index)
   return `select
-    cast(${dataset} as utinyint) as dataset,
+    cast(${dataset} as smallint) as dataset,
     cast([${indexes.join(', ')}][cast(file_index as bigint) + 1] as integer) as file,
     *
   from read_parquet([${paths.join(', ')}])`
@@ -49,6 +49,6 @@ function selectOfDataset(dataset: Dataset, files: readonly LoadedFile[]): string
 function emptySelect(table: Table): string {
   const columns = COLUMNS[table].map(({ name, kind }) => [name, SQL_TYPES[kind]])
   const counted = table === 'impressions' ? [['row_count', 'bigint']] : []
-  const all = [['dataset', 'utinyint'], ['file', 'integer'], ...columns, ...counted]
+  const all = [['dataset', 'smallint'], ['file', 'integer'], ...columns, ...counted]
   return `select ${all.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false`
 }

@@ -74,6 +74,8 @@ function inputOf(file: AccountedFile, unfit: number, repeated: number): Manifest
     path: source.path,
     bytes: inspection.bytes,
     sha256: inspection.sha256,
+    lines_bytes: inspection.bytes,
+    lines_sha256: inspection.sha256,
     rows: inspection.rows,
     accepted: counts.accepted - unfit - repeated,
     rejected: counts.rejected + unfit,
@@ -87,7 +89,7 @@ function inputOf(file: AccountedFile, unfit: number, repeated: number): Manifest
 
 async function createRejects(connection: DuckDBConnection): Promise<void> {
   await connection.run(`create table rejects (
-    dataset utinyint, "table" varchar, file varchar, line bigint, reason varchar, text varchar)`)
+    dataset smallint, "table" varchar, file varchar, line bigint, reason varchar, text varchar)`)
 }
 
 async function loadRejects(

@@ -61,7 +61,7 @@ export async function createCheckTables(
   { inputs, measures, previous }: Audited,
 ): Promise<void> {
   await connection.run(
-    `create table datasets as select cast(unnest([${DATASETS.join(', ')}]) as utinyint) as dataset`,
+    `create table datasets as select cast(unnest([${DATASETS.join(', ')}]) as smallint) as dataset`,
   )
   await createInputs(connection, 'inputs', inputs)
   await createInputs(connection, 'previous_inputs', previous?.manifest.inputs ?? [])
@@ -70,7 +70,7 @@ export async function createCheckTables(
     await connection.run('insert into measures values ($name, $amount)', { name, amount })
   }
   await connection.run(
-    'create table previous_pools (dataset utinyint, campaign_id bigint, banner_id bigint)',
+    'create table previous_pools (dataset smallint, campaign_id bigint, banner_id bigint)',
   )
   if (previous === null) return
   const path = quotedString(literalPath(join(previous.folder, POOLS_FILE)))
@@ -85,11 +85,12 @@ async function createInputs(
   inputs: readonly ManifestInput[],
 ): Promise<void> {
   await connection.run(`create table ${name} (
-    dataset utinyint, log varchar, path varchar, status varchar, row_count bigint,
+    dataset smallint, log varchar, path varchar, status varchar, row_count bigint,
     accepted bigint, rejected bigint, duplicates bigint, rounded bigint)`)
   const appender = await connection.createAppender(name)
   for (const input of inputs) {
-    appender.appendUTinyInt(input.dataset)
+    if (input.dataset === null) appender.appendNull()
+    else appender.appendSmallInt(input.dataset)
     for (const text of [input.table, input.path, input.status]) appender.appendVarchar(text)
     const { rows, accepted, rejected, duplicates, rounded } = input
     for (const count of [rows, accepted, rejected, duplicates, rounded]) {

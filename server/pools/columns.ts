@@ -4,7 +4,7 @@ import { compressors } from 'hyparquet-compressors'
 
 /** Columns of `pools.parquet` in file order: 18 bytes a row, held only while loading. */
 export interface PoolColumns {
-  /** Clamped, not wrapped: a value that is no `utinyint` must not turn into a valid one. */
+  /** Clamped, not wrapped: a value that is no `smallint` must not turn into a valid one. */
   readonly dataset: Uint8ClampedArray
   readonly campaignId: Float64Array
   readonly rank: Uint8ClampedArray

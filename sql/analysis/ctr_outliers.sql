@@ -6,7 +6,7 @@
 -- Fewer than 20 impressions say little of a rate. More clicks than impressions
 -- are a fault of a log, or of someone who clicks for money.
 -- Columns:
---   dataset       utinyint
+--   dataset       smallint
 --   campaign_id   bigint
 --   banner_id     bigint
 --   impressions   bigint

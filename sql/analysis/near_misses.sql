@@ -4,7 +4,7 @@
 -- Reads: banner_stats.
 -- Pools with ten converted banners only: of others no converted one is out.
 -- Columns:
---   dataset       utinyint
+--   dataset       smallint
 --   campaign_id   bigint
 --   banner_id     bigint
 --   revenue       decimal(18,6)

@@ -4,7 +4,7 @@
 -- Reads: pools.
 -- Such a campaign has no more candidates: show it more banners.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   campaign_id  bigint
 --   banners      bigint
 select

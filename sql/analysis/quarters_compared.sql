@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset).
 -- Reads: banner_stats.
 -- Columns:
---   dataset              utinyint
+--   dataset              smallint
 --   campaigns            bigint
 --   impressions          bigint
 --   ctr                  double         clicks per impression

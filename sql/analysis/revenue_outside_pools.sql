@@ -4,7 +4,7 @@
 -- Grain: one row per (dataset, campaign_id) with revenue outside.
 -- Reads: banner_stats.
 -- Columns:
---   dataset          utinyint
+--   dataset          smallint
 --   campaign_id      bigint
 --   banners_outside  bigint         converted ones
 --   revenue_outside  decimal(38,6)

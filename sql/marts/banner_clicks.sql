@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset, campaign_id, banner_id) with a click.
 -- Reads: stg_clicks.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   campaign_id  bigint
 --   banner_id    bigint
 --   click_count  bigint

@@ -5,7 +5,7 @@
 -- A conversion belongs to the banner of its click; an orphan has none and
 -- falls out here. It is rejected and counted in staging.
 -- Columns:
---   dataset           utinyint
+--   dataset           smallint
 --   campaign_id       bigint
 --   banner_id         bigint
 --   conversion_count  bigint

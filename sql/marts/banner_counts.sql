@@ -5,7 +5,7 @@
 -- banner_conversions.
 -- A candidate without rows in a log has 0 there, never null.
 -- Columns:
---   dataset           utinyint
+--   dataset           smallint
 --   campaign_id       bigint
 --   banner_id         bigint
 --   tie_key           varchar        random order, ascending

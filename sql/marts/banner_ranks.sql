@@ -5,7 +5,7 @@
 -- The pool order is revenue order for the converted, then click order for the
 -- clicked, then random order: a pool of n banners is the first n of it.
 -- Columns:
---   dataset       utinyint
+--   dataset       smallint
 --   campaign_id   bigint
 --   banner_id     bigint
 --   revenue_rank  bigint  the converted come first

@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset, campaign_id, banner_id): every candidate.
 -- Reads: banner_counts, banner_ranks, pool_sizes, rules.
 -- Columns:
---   dataset       utinyint
+--   dataset       smallint
 --   campaign_id   bigint
 --   banner_id     bigint
 --   impressions   bigint

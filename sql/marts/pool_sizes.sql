@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset, campaign_id).
 -- Reads: banner_counts, rules.
 -- Columns:
---   dataset          utinyint
+--   dataset          smallint
 --   campaign_id      bigint
 --   converted_count  bigint  X in the business rules
 --   found_count      bigint  candidates that are converted or clicked

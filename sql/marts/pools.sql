@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset, campaign_id, rank).
 -- Reads: banner_stats.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   campaign_id  bigint
 --   rank         bigint   1 first, no gaps
 --   banner_id    bigint

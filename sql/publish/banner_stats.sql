@@ -2,7 +2,7 @@
 --
 -- Reads: banner_stats.
 select
-    cast(banner_stats.dataset as utinyint) as dataset,
+    cast(banner_stats.dataset as smallint) as dataset,
     banner_stats.campaign_id,
     banner_stats.banner_id,
     banner_stats.impressions,
@@ -11,7 +11,7 @@ select
     cast(banner_stats.revenue as decimal(18, 6)) as revenue,
     banner_stats.revenue_rank,
     banner_stats.click_rank,
-    cast(banner_stats.pool_rank as utinyint) as pool_rank,
+    cast(banner_stats.pool_rank as smallint) as pool_rank,
     banner_stats.reason
 from banner_stats
 order by

@@ -2,9 +2,9 @@
 --
 -- Reads: pools.
 select
-    cast(pools.dataset as utinyint) as dataset,
+    cast(pools.dataset as smallint) as dataset,
     pools.campaign_id,
-    cast(pools.rank as utinyint) as rank,
+    cast(pools.rank as smallint) as rank,
     pools.banner_id,
     pools.source,
     cast(pools.revenue as decimal(18, 6)) as revenue,

@@ -2,7 +2,7 @@
 --
 -- Reads: rejects.
 select
-    cast(rejects.dataset as utinyint) as dataset,
+    cast(rejects.dataset as smallint) as dataset,
     rejects."table",
     rejects.file,
     rejects.line,

@@ -5,11 +5,11 @@
 -- They are the banner_stats of the two builds.
 -- A banner that is no candidate in a build has null in all its figures there.
 -- Columns:
---   dataset          utinyint
+--   dataset          smallint
 --   campaign_id      bigint
 --   banner_id        bigint
---   old_rank         utinyint  null = out
---   new_rank         utinyint  null = out
+--   old_rank         smallint  null = out
+--   new_rank         smallint  null = out
 --   old_revenue      decimal(18,6)
 --   new_revenue      decimal(18,6)
 --   old_clicks       bigint

@@ -4,7 +4,7 @@
 -- Reads: banner_stats.
 -- The share is for people to read: its last digits may differ by engine.
 -- Columns:
---   dataset          utinyint
+--   dataset          smallint
 --   campaign_id      bigint
 --   converted_count  bigint
 --   revenue          decimal(28,6)

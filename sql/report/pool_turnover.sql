@@ -5,7 +5,7 @@
 -- Reads: old_stats, new_stats.
 -- They are the banner_stats of the two builds.
 -- Columns:
---   dataset        utinyint
+--   dataset        smallint
 --   campaign_id    bigint
 --   kept_count     bigint  in both, those that moved included
 --   moved_count    bigint  in both, with another rank

@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset, rule).
 -- Reads: banner_stats, rules.
 -- Columns:
---   dataset         utinyint
+--   dataset         smallint
 --   rule            varchar  by the number of converted banners
 --   pool_count      bigint
 --   filled_count    bigint   pools with a random fill

@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset).
 -- Reads: pool_revenue.
 -- Columns:
---   dataset       utinyint
+--   dataset       smallint
 --   pool_count    bigint
 --   earning_count bigint         pools of campaigns with revenue
 --   revenue       decimal(38,6)

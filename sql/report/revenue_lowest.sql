@@ -4,7 +4,7 @@
 -- Grain: one row per (dataset, campaign_id) among the ten.
 -- Reads: pool_revenue.
 -- Columns:
---   dataset          utinyint
+--   dataset          smallint
 --   campaign_id      bigint
 --   converted_count  bigint
 --   revenue          decimal(28,6)

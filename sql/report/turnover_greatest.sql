@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset, campaign_id) among the ten.
 -- Reads: pool_turnover.
 -- Columns:
---   dataset        utinyint
+--   dataset        smallint
 --   campaign_id    bigint
 --   kept_count     bigint
 --   moved_count    bigint

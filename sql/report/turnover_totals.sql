@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset).
 -- Reads: pool_turnover.
 -- Columns:
---   dataset        utinyint
+--   dataset        smallint
 --   pool_count     bigint  pools in either build
 --   changed_count  bigint  pools with another banner or another order
 --   kept_count     bigint  banners

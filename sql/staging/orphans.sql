@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset, conversion_id) whose click is not staged.
 -- Reads: stg_conversions, stg_clicks.
 -- Columns:
---   dataset        utinyint
+--   dataset        smallint
 --   conversion_id  bigint
 select
     stg_conversions.dataset,

@@ -4,7 +4,7 @@
 -- Reads: loaded_clicks. Where a bitmap proves that no id repeats, the runner
 -- makes the empty table without reading further (unique.ts).
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   click_id     bigint
 --   banner_id    bigint   meaningless in a conflict
 --   campaign_id  bigint   meaningless in a conflict

@@ -4,7 +4,7 @@
 -- Reads: loaded_conversions. Where a bitmap proves that no id repeats, the
 -- runner makes the empty table without reading further (unique.ts).
 -- Columns:
---   dataset        utinyint
+--   dataset        smallint
 --   conversion_id  bigint
 --   click_id       bigint         meaningless in a conflict
 --   revenue        decimal(18,6)  meaningless in a conflict

@@ -6,7 +6,7 @@
 -- md5 differs by engine in name and type, so this step is staging, and hashes
 -- each pair once, never a log row.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   campaign_id  bigint
 --   banner_id    bigint
 --   tie_key      varchar  md5 in lower-case hexadecimal

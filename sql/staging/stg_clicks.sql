@@ -3,7 +3,7 @@
 -- Grain: one row per (dataset, click_id).
 -- Reads: loaded_clicks, repeated_clicks.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   click_id     bigint
 --   banner_id    bigint
 --   campaign_id  bigint

@@ -4,7 +4,7 @@
 -- Grain: one row per (dataset, conversion_id).
 -- Reads: loaded_conversions, repeated_conversions.
 -- Columns:
---   dataset        utinyint
+--   dataset        smallint
 --   conversion_id  bigint
 --   click_id       bigint
 --   revenue        decimal(18,6)

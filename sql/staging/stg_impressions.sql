@@ -4,7 +4,7 @@
 -- Reads: loaded_impressions, where each file's rows are counted already.
 -- Repeated rows are ordinary events: all of them count.
 -- Columns:
---   dataset           utinyint
+--   dataset           smallint
 --   campaign_id       bigint
 --   banner_id         bigint
 --   impression_count  bigint

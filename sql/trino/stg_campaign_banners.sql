@@ -6,7 +6,7 @@
 -- As sql/staging/stg_campaign_banners.sql, with the names and types that md5
 -- has in Trino and Athena.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   campaign_id  bigint
 --   banner_id    bigint
 --   tie_key      varchar  md5 in lower-case hexadecimal

@@ -3,12 +3,14 @@ import { formatManifest, parseManifest } from '../../contract/manifest.ts'
 import type { Manifest } from '../../contract/schema.ts'
 
 const MANIFEST: Manifest = {
-  format_version: 1,
+  format_version: 2,
   build_id: '0123456789abcdef',
   created_at: '2026-11-23T10:00:00.000Z',
   engine: { name: 'duckdb', version: 'v1.5.6' },
+  version: '0.1.0',
   seed: 0,
   previous_build_id: null,
+  warnings: ['1/notes.txt is no log'],
   inputs: [
     {
       dataset: 1,
@@ -16,6 +18,8 @@ const MANIFEST: Manifest = {
       path: '1/größe_clicks.csv',
       bytes: 10,
       sha256: 'a'.repeat(64),
+      lines_bytes: 9,
+      lines_sha256: 'c'.repeat(64),
       rows: 2,
       accepted: 1,
       rejected: 0,
@@ -64,18 +68,69 @@ describe('parseManifest', () => {
   })
 
   it.each([
-    [{ ...MANIFEST, format_version: 2 }, 'format version is 2, expected 1'],
+    [{ ...MANIFEST, format_version: 3 }, /^format version is 3, expected 2 or 1$/],
+    [{ ...MANIFEST, format_version: ['3\n'] }, /^format version is object, expected 2 or 1$/],
+    [
+      { ...MANIFEST, inputs: [{ ...MANIFEST.inputs[0], dataset: 5 }] },
+      'not a manifest, inputs.0.dataset:',
+    ],
+    [{ ...MANIFEST, warnings: undefined }, 'not a manifest, warnings:'],
     [{ ...MANIFEST, build_id: '../x' }, 'not a manifest, build_id:'],
     [{ ...MANIFEST, outputs: undefined }, 'not a manifest, outputs:'],
-    [{ ...MANIFEST, seeds: 1 }, 'not a manifest, : Unrecognized key'],
     [[], 'format version is undefined'],
     [null, 'format version is undefined'],
   ])('refuses other documents, %#', (content, message) => {
     expect(() => parseManifest(JSON.stringify(content))).toThrow(message)
   })
 
+  it('ignores fields that it does not know, which a later program may write', () => {
+    const later = { ...MANIFEST, engine: { ...MANIFEST.engine, threads: 2 }, author: 'x' }
+
+    expect(parseManifest(formatManifest(later))).toEqual(MANIFEST)
+  })
+
+  it('takes an input that belongs to no dataset', () => {
+    const [input] = MANIFEST.inputs
+    const banners = { ...input, dataset: null, table: 'banners', path: 'banners.csv' }
+
+    expect(parseManifest(JSON.stringify({ ...MANIFEST, inputs: [banners] })).inputs).toEqual([
+      banners,
+    ])
+  })
+
   it('takes a manifest without a seal, as another engine may write it', () => {
     expect(parseManifest(JSON.stringify(MANIFEST))).toEqual(MANIFEST)
+  })
+})
+
+describe('parseManifest of format version 1', () => {
+  const { version: _, warnings: __, inputs, ...rest } = MANIFEST
+  const old = {
+    ...rest,
+    format_version: 1,
+    inputs: inputs.map(({ lines_bytes: _, lines_sha256: __, ...input }) => input),
+  }
+
+  it('reads it as version 2', () => {
+    expect(parseManifest(JSON.stringify(old))).toEqual({
+      ...MANIFEST,
+      version: null,
+      warnings: [],
+      inputs: [{ ...inputs[0], lines_bytes: 10, lines_sha256: 'a'.repeat(64) }],
+    })
+  })
+
+  it('fills in what its first programs did not write', () => {
+    const { previous_build_id: _, measures: __, ...older } = old
+
+    expect(parseManifest(JSON.stringify(older))).toMatchObject({
+      previous_build_id: null,
+      measures: {},
+    })
+  })
+
+  it('refuses fields that version 1 did not have', () => {
+    expect(() => parseManifest(JSON.stringify({ ...old, seeds: 1 }))).toThrow('Unrecognized key')
   })
 })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DATASETS, FORMAT_VERSION, type Manifest, POOLS_FILE } from '../../contract/schema.ts'
+import { PROGRAM_VERSION } from '../../contract/version.ts'
 import { createPools, type Pools } from '../../server/pools/pools.ts'
 
 /** A row of `pools.parquet`: dataset, campaign, rank, banner. */
@@ -51,7 +52,7 @@ export async function writeBuild(folder: string, rows: readonly Row[]): Promise<
   await writePoolsFile(
     folder,
     `select
-        col0::utinyint as dataset, col1::bigint as campaign_id, col2::utinyint as rank,
+        col0::smallint as dataset, col1::bigint as campaign_id, col2::smallint as rank,
         col3::bigint as banner_id, 'revenue' as source
     from (values ${values})`,
   )
@@ -84,6 +85,8 @@ export async function writeManifest(
     previous_build_id: null,
     measures: {},
     format_version: FORMAT_VERSION,
+    version: PROGRAM_VERSION,
+    warnings: [],
     build_id: BUILD_ID,
     created_at: '2026-11-01T00:00:00.000Z',
     engine: { name: 'duckdb', version: '1.5.6' },

@@ -33,38 +33,38 @@ export interface SqlColumn {
 /** The tables of loaded rows, and of rejects: no file of `sql/` makes them. */
 export const LOADED_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
   loaded_impressions: columnsOf(
-    'dataset utinyint, file integer, banner_id bigint, campaign_id bigint, row_count bigint',
+    'dataset smallint, file integer, banner_id bigint, campaign_id bigint, row_count bigint',
   ),
   loaded_clicks: columnsOf(
-    'dataset utinyint, file integer, click_id bigint, banner_id bigint, campaign_id bigint',
+    'dataset smallint, file integer, click_id bigint, banner_id bigint, campaign_id bigint',
   ),
   loaded_conversions: columnsOf(
-    'dataset utinyint, file integer, conversion_id bigint, click_id bigint, revenue decimal(18,6)',
+    'dataset smallint, file integer, conversion_id bigint, click_id bigint, revenue decimal(18,6)',
   ),
   rejects: columnsOf(
-    'dataset utinyint, table varchar, file varchar, line bigint, reason varchar, text varchar',
+    'dataset smallint, table varchar, file varchar, line bigint, reason varchar, text varchar',
   ),
 }
 
 const INPUT_COLUMNS = columnsOf(
-  'dataset utinyint, log varchar, path varchar, status varchar, row_count bigint, ' +
+  'dataset smallint, log varchar, path varchar, status varchar, row_count bigint, ' +
     'accepted bigint, rejected bigint, duplicates bigint, rounded bigint',
 )
 
 /** The tables that only checks read. */
 export const CHECK_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
-  datasets: columnsOf('dataset utinyint'),
+  datasets: columnsOf('dataset smallint'),
   inputs: INPUT_COLUMNS,
   previous_inputs: INPUT_COLUMNS,
-  previous_pools: columnsOf('dataset utinyint, campaign_id bigint, banner_id bigint'),
+  previous_pools: columnsOf('dataset smallint, campaign_id bigint, banner_id bigint'),
   measures: columnsOf('name varchar, amount bigint'),
 }
 
 const STATS_COLUMNS = columnsOf(
   [
-    'dataset utinyint, campaign_id bigint, banner_id bigint, impressions bigint, clicks bigint',
+    'dataset smallint, campaign_id bigint, banner_id bigint, impressions bigint, clicks bigint',
     'conversions bigint, revenue decimal(18,6), revenue_rank bigint, click_rank bigint',
-    'pool_rank utinyint, reason varchar',
+    'pool_rank smallint, reason varchar',
   ].join(', '),
 )
 
@@ -179,7 +179,7 @@ function readColumns(header: string): SqlColumn[] {
   })
 }
 
-/** `dataset utinyint, file integer` as columns. */
+/** `dataset smallint, file integer` as columns. */
 function columnsOf(definitions: string): SqlColumn[] {
   return definitions.split(', ').map((definition) => {
     const [name = '', type = ''] = definition.split(' ')

@@ -14,9 +14,9 @@ const TRINO_FUNCTIONS = [
 
 const TABLES = [
   `create table stg_impressions as
-    select 1::utinyint as dataset, 7::bigint as campaign_id, 30::bigint as banner_id`,
+    select 1::smallint as dataset, 7::bigint as campaign_id, 30::bigint as banner_id`,
   `create table stg_clicks as
-    select * from (values (1::utinyint, 7::bigint, 30::bigint), (4, 9007199254740991, 31))
+    select * from (values (1::smallint, 7::bigint, 30::bigint), (4, 9007199254740991, 31))
       as given (dataset, campaign_id, banner_id)`,
   "create table seeds as select '-5' as seed",
 ]

@@ -97,7 +97,7 @@ function fieldsOf({ name, columns, lineEnd }: RawTable, names: readonly string[]
   return [
     '    select',
     listed([
-      `cast(regexp_extract("$path", '${PLACED_NAME}', 1) as tinyint)\n            as dataset`,
+      `cast(regexp_extract("$path", '${PLACED_NAME}', 1) as smallint)\n            as dataset`,
       `cast(regexp_extract("$path", '${PLACED_NAME}', 2) as integer)\n            as file`,
       ...names.map(field),
       BEYOND,
@@ -110,7 +110,7 @@ function noFields(names: readonly string[]): string {
   const columns = [...names, BEYOND].map((name) => `cast(null as varchar) as ${name}`)
   return [
     '    select',
-    listed(['cast(null as tinyint) as dataset', 'cast(null as integer) as file', ...columns]),
+    listed(['cast(null as smallint) as dataset', 'cast(null as integer) as file', ...columns]),
     '    where false',
   ].join('\n')
 }

@@ -64,7 +64,7 @@ describe('loadPools', () => {
       // 50,000 campaigns of 5 banners: 250,000 rows, three row groups of at most 122,880
       await writePoolsFile(
         folder,
-        `select 1::utinyint as dataset, c as campaign_id, r::utinyint as rank, c * 10 + r as banner_id
+        `select 1::smallint as dataset, c as campaign_id, r::smallint as rank, c * 10 + r as banner_id
         from range(1, 50001) as campaigns (c), range(1, 6) as ranks (r) order by c, r`,
       )
       return loadPools(folder)
@@ -80,7 +80,7 @@ describe('loadPools', () => {
     const pools = await withFolder(async (folder) => {
       await writePoolsFile(
         folder,
-        `select 1::utinyint as dataset, 1::bigint as campaign_id, 1::utinyint as rank, 1::bigint as banner_id
+        `select 1::smallint as dataset, 1::bigint as campaign_id, 1::smallint as rank, 1::bigint as banner_id
         where false`,
       )
       return loadPools(folder)
@@ -125,9 +125,11 @@ describe('loadPools', () => {
 
   it('refuses another format version', async () => {
     const age = async (file: string, folder: string) =>
-      writeManifest(folder, await readFile(file), { format_version: 2 })
+      writeManifest(folder, await readFile(file), { format_version: 3 })
 
-    await expect(loadSpoiled(age)).rejects.toThrow(/format version is 2, expected 1/)
+    await expect(loadSpoiled(age)).rejects.toThrow(
+      /^format version is 3, expected 2 or 1, build again: .*manifest\.json$/,
+    )
   })
 
   it('refuses a file that is no Parquet, though the manifest vouches for it', async () => {
@@ -142,7 +144,7 @@ describe('loadPools', () => {
 
   it('refuses a file without a needed column', async () => {
     const drop = (_: string, folder: string) =>
-      writePoolsFile(folder, 'select 1::utinyint as dataset, 7::bigint as campaign_id')
+      writePoolsFile(folder, 'select 1::smallint as dataset, 7::bigint as campaign_id')
 
     await expect(loadSpoiled(drop)).rejects.toThrow(/column not found: rank, build again: /)
   })
@@ -161,7 +163,7 @@ describe('loadPools', () => {
     const blank = (_: string, folder: string) =>
       writePoolsFile(
         folder,
-        `select 1::utinyint as dataset, 7::bigint as campaign_id, 1::utinyint as rank, null::bigint as banner_id`,
+        `select 1::smallint as dataset, 7::bigint as campaign_id, 1::smallint as rank, null::bigint as banner_id`,
       )
 
     await expect(loadSpoiled(blank)).rejects.toThrow(/row 1: banner_id is 0, build again: /)

@@ -373,7 +373,7 @@ as (
 -- Reads: loaded_impressions, where each file's rows are counted already.
 -- Repeated rows are ordinary events: all of them count.
 -- Columns:
---   dataset           utinyint
+--   dataset           smallint
 --   campaign_id       bigint
 --   banner_id         bigint
 --   impression_count  bigint
@@ -399,7 +399,7 @@ as (
 -- Reads: loaded_clicks. Where a bitmap proves that no id repeats, the runner
 -- makes the empty table without reading further (unique.ts).
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   click_id     bigint
 --   banner_id    bigint   meaningless in a conflict
 --   campaign_id  bigint   meaningless in a conflict
@@ -431,7 +431,7 @@ as (
 -- Reads: loaded_conversions. Where a bitmap proves that no id repeats, the
 -- runner makes the empty table without reading further (unique.ts).
 -- Columns:
---   dataset        utinyint
+--   dataset        smallint
 --   conversion_id  bigint
 --   click_id       bigint         meaningless in a conflict
 --   revenue        decimal(18,6)  meaningless in a conflict
@@ -460,7 +460,7 @@ create view stg_clicks as
 -- Grain: one row per (dataset, click_id).
 -- Reads: loaded_clicks, repeated_clicks.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   click_id     bigint
 --   banner_id    bigint
 --   campaign_id  bigint
@@ -502,7 +502,7 @@ create view stg_conversions as
 -- Grain: one row per (dataset, conversion_id).
 -- Reads: loaded_conversions, repeated_conversions.
 -- Columns:
---   dataset        utinyint
+--   dataset        smallint
 --   conversion_id  bigint
 --   click_id       bigint
 --   revenue        decimal(18,6)
@@ -549,7 +549,7 @@ as (
 -- As sql/staging/stg_campaign_banners.sql, with the names and types that md5
 -- has in Trino and Athena.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   campaign_id  bigint
 --   banner_id    bigint
 --   tie_key      varchar  md5 in lower-case hexadecimal
@@ -600,7 +600,7 @@ as (
 -- Grain: one row per (dataset, campaign_id, banner_id) with a click.
 -- Reads: stg_clicks.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   campaign_id  bigint
 --   banner_id    bigint
 --   click_count  bigint
@@ -627,7 +627,7 @@ as (
 -- A conversion belongs to the banner of its click; an orphan has none and
 -- falls out here. It is rejected and counted in staging.
 -- Columns:
---   dataset           utinyint
+--   dataset           smallint
 --   campaign_id       bigint
 --   banner_id         bigint
 --   conversion_count  bigint
@@ -659,7 +659,7 @@ as (
 -- banner_conversions.
 -- A candidate without rows in a log has 0 there, never null.
 -- Columns:
---   dataset           utinyint
+--   dataset           smallint
 --   campaign_id       bigint
 --   banner_id         bigint
 --   tie_key           varchar        random order, ascending
@@ -708,7 +708,7 @@ as (
 -- Grain: one row per (dataset, campaign_id).
 -- Reads: banner_counts, rules.
 -- Columns:
---   dataset          utinyint
+--   dataset          smallint
 --   campaign_id      bigint
 --   converted_count  bigint  X in the business rules
 --   found_count      bigint  candidates that are converted or clicked
@@ -762,7 +762,7 @@ as (
 -- The pool order is revenue order for the converted, then click order for the
 -- clicked, then random order: a pool of n banners is the first n of it.
 -- Columns:
---   dataset       utinyint
+--   dataset       smallint
 --   campaign_id   bigint
 --   banner_id     bigint
 --   revenue_rank  bigint  the converted come first
@@ -828,7 +828,7 @@ as (
 -- Grain: one row per (dataset, campaign_id, banner_id): every candidate.
 -- Reads: banner_counts, banner_ranks, pool_sizes, rules.
 -- Columns:
---   dataset       utinyint
+--   dataset       smallint
 --   campaign_id   bigint
 --   banner_id     bigint
 --   impressions   bigint
@@ -894,7 +894,7 @@ as (
 -- Grain: one row per (dataset, campaign_id, rank).
 -- Reads: banner_stats.
 -- Columns:
---   dataset      utinyint
+--   dataset      smallint
 --   campaign_id  bigint
 --   rank         bigint   1 first, no gaps
 --   banner_id    bigint
@@ -926,7 +926,7 @@ as (
 -- Grain: one row per (dataset, conversion_id) whose click is not staged.
 -- Reads: stg_conversions, stg_clicks.
 -- Columns:
---   dataset        utinyint
+--   dataset        smallint
 --   conversion_id  bigint
 select
     stg_conversions.dataset,

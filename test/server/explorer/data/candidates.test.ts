@@ -10,11 +10,11 @@ import { withFolder } from '../../../helpers/folders.ts'
 /** 30 campaigns of 100 to 129 banners in each dataset, 4 × 30 × about 115 rows, in row groups of 2,048. */
 const ROWS = `
   select
-    dataset::utinyint as dataset, campaign_id::bigint as campaign_id, banner_id::bigint as banner_id,
+    dataset::smallint as dataset, campaign_id::bigint as campaign_id, banner_id::bigint as banner_id,
     7::bigint as impressions, dataset * 1000 + banner_id as clicks, 1::bigint as conversions,
     (999999999999.999999)::decimal(18, 6) as revenue,
     banner_id::bigint as revenue_rank, (200 - banner_id)::bigint as click_rank,
-    case when banner_id <= 10 then banner_id::utinyint end as pool_rank,
+    case when banner_id <= 10 then banner_id::smallint end as pool_rank,
     case when banner_id <= 10 then 'in_top_revenue' else 'out_below_top_revenue' end as reason
   from range(1, 5) as datasets (dataset), range(10, 40) as campaigns (campaign_id), range(1, 130) as banners (banner_id)
   where banner_id < 90 + campaign_id and (dataset <> 3 or campaign_id <> 20)

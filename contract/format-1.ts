@@ -1,0 +1,63 @@
+/**
+ * Builds of format version 1, read as version 2: the one place that knows the older version.
+ *
+ * Version 1 stored `dataset`, `rank` and `pool_rank` as `utinyint`, and its manifest had neither the version of the program,
+ * nor warnings of its own, nor the hashes of lines.
+ */
+import { z } from 'zod'
+import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
+import { FORMAT_VERSION, type Manifest, TABLES } from './schema.ts'
+
+/** The older version. */
+export const FORMAT_1 = 1
+
+/** Types as version 1 stored them, by the type of version 2 that they are read as. */
+export const FORMAT_1_TYPES: Readonly<Record<string, string>> = { smallint: 'utinyint' }
+
+/** Strict: version 1 had no unknown fields, and some of its fields may be missing. */
+const MANIFEST_1 = z.strictObject({
+  ...MANIFEST_PARTS,
+  format_version: z.literal(FORMAT_1),
+  previous_build_id: z.string().nullable().default(null),
+  inputs: z.array(
+    z.strictObject({
+      dataset,
+      table: z.enum(TABLES),
+      path: z.string(),
+      bytes: count,
+      sha256,
+      rows: count,
+      accepted: count,
+      rejected: count,
+      duplicates: count,
+      status: z.enum(['loaded', 'duplicate', 'empty']),
+      rounded: count.default(0),
+      ignored_columns: z.array(z.string()).default([]),
+      warnings: z.array(z.string()).default([]),
+    }),
+  ),
+  measures: z.record(z.string(), count).default({}),
+  manifest_sha256: sha256.optional(),
+})
+
+const AS_VERSION_2 = MANIFEST_1.transform(
+  ({ manifest_sha256: _, inputs, ...manifest }): Manifest => {
+    return {
+      ...manifest,
+      format_version: FORMAT_VERSION,
+      version: null,
+      warnings: [],
+      // The bytes of the file are the nearest that is known of its lines.
+      inputs: inputs.map((input) => ({
+        ...input,
+        lines_bytes: input.bytes,
+        lines_sha256: input.sha256,
+      })),
+    }
+  },
+)
+
+/** Reads a manifest of version 1 as one of version 2. */
+export function parseFormat1(content: unknown): z.ZodSafeParseResult<Manifest> {
+  return AS_VERSION_2.safeParse(content)
+}
