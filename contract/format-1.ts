@@ -6,13 +6,36 @@
  */
 import { z } from 'zod'
 import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
-import { FORMAT_VERSION, type Manifest, TABLES } from './schema.ts'
+import {
+  BANNER_STATS_FILE,
+  FORMAT_VERSION,
+  type Manifest,
+  POOLS_FILE,
+  REJECTS_FILE,
+  TABLES,
+} from './schema.ts'
 
 /** The older version. */
 export const FORMAT_1 = 1
 
-/** Types as version 1 stored them, by the type of version 2 that they are read as. */
-export const FORMAT_1_TYPES: Readonly<Record<string, string>> = { smallint: 'utinyint' }
+/** Columns that version 1 stored unsigned, where a difference below zero was silently wrong. */
+const UNSIGNED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  [POOLS_FILE]: ['dataset', 'rank'],
+  [BANNER_STATS_FILE]: ['dataset', 'pool_rank'],
+  [REJECTS_FILE]: ['dataset'],
+}
+
+/**
+ * Writes the select of a published file's rows with the types of version 2, whichever version wrote the file.
+ *
+ * @param file - Name of the published file, such as `pools.parquet`.
+ * @param source - What DuckDB reads: `read_parquet('…')`.
+ */
+export function selectPublished(file: string, source: string): string {
+  const casts = (UNSIGNED_COLUMNS[file] ?? []).map((name) => `cast(${name} as smallint) as ${name}`)
+  if (casts.length === 0) return `select * from ${source}`
+  return `select * replace (${casts.join(', ')}) from ${source}`
+}
 
 /** Strict: version 1 had no unknown fields, and some of its fields may be missing. */
 const MANIFEST_1 = z.strictObject({

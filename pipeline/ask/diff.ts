@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { selectPublished } from '../../contract/format-1.ts'
 import { readManifest, resolveBuildFolder, verifyFile } from '../../contract/read.ts'
 import {
   BANNER_STATS_FILE,
@@ -163,7 +164,9 @@ async function createStats(
   folder: string,
 ): Promise<void> {
   const path = quotedString(literalPath(join(folder, BANNER_STATS_FILE)))
-  await connection.run(`create view ${name} as select * from read_parquet(${path})`)
+  await connection.run(
+    `create view ${name} as ${selectPublished(BANNER_STATS_FILE, `read_parquet(${path})`)}`,
+  )
 }
 
 interface ChangeRow {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { selectPublished } from '../../contract/format-1.ts'
 import { BANNER_STATS_FILE } from '../../contract/schema.ts'
 import { compareStats, describeChanges, type StatsDiff } from '../ask/diff.ts'
 import { literalPath, quotedString } from '../base/database.ts'
@@ -98,7 +99,9 @@ export function describeWhatIf(answer: WhatIf): string[] {
 
 async function createStats(connection: DuckDBConnection, { folder }: Build): Promise<void> {
   const path = quotedString(literalPath(join(folder, BANNER_STATS_FILE)))
-  await connection.run(`create view old_stats as select * from read_parquet(${path})`)
+  await connection.run(
+    `create view old_stats as ${selectPublished(BANNER_STATS_FILE, `read_parquet(${path})`)}`,
+  )
   await connection.run('create view new_stats as select * from banner_stats')
 }
 

@@ -1,6 +1,7 @@
 /** A published build as tables, for everything that asks questions of one. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { selectPublished } from '../../contract/format-1.ts'
 import { verifyFile } from '../../contract/read.ts'
 import { literalPath, quotedString, withDatabase } from '../base/database.ts'
 import { readSql } from '../rank/models.ts'
@@ -23,7 +24,9 @@ export async function withPublished<T>(
   return withDatabase(':memory:', READER, async (connection) => {
     for (const { name, file } of OUTPUTS) {
       const path = quotedString(literalPath(join(folder, file)))
-      await connection.run(`create view ${name} as select * from read_parquet(${path})`)
+      await connection.run(
+        `create view ${name} as ${selectPublished(file, `read_parquet(${path})`)}`,
+      )
     }
     await connection.run(`create table rules as (${await readSql('staging', 'rules')}\n)`)
     return fn(connection)

@@ -1,6 +1,7 @@
 /** The numbers of the report: aggregates and short lists, however many campaigns there are. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { selectPublished } from '../../contract/format-1.ts'
 import { BANNER_STATS_FILE, type Dataset } from '../../contract/schema.ts'
 import { literalPath, quotedString, readRows } from '../base/database.ts'
 import type { PoolsByRule, RejectsByReason } from '../build/summary.ts'
@@ -95,7 +96,9 @@ async function readTurnover(
   read: <T extends object>(name: string) => Promise<T[]>,
 ): Promise<ReportData['turnover']> {
   const path = quotedString(literalPath(join(folder, BANNER_STATS_FILE)))
-  await connection.run(`create temp view old_stats as select * from read_parquet(${path})`)
+  await connection.run(
+    `create temp view old_stats as ${selectPublished(BANNER_STATS_FILE, `read_parquet(${path})`)}`,
+  )
   await connection.run('create temp view new_stats as select * from banner_stats')
   await createReportTable(connection, 'pool_turnover')
   return { totals: await read('turnover_totals'), greatest: await read('turnover_greatest') }

@@ -100,7 +100,7 @@ with (
 as (
 with fields as (
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -111,7 +111,7 @@ with fields as (
     from raw_impressions_1
     union all
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -181,7 +181,7 @@ with (
 as (
 with fields as (
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -192,7 +192,7 @@ with fields as (
     from raw_clicks_1
     union all
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -203,7 +203,7 @@ with fields as (
     from raw_clicks_2
     union all
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -262,7 +262,7 @@ with (
 as (
 with fields as (
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,

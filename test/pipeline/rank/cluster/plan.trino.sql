@@ -109,7 +109,7 @@ with (format = 'PARQUET')
 as (
 with fields as (
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -120,7 +120,7 @@ with fields as (
     from raw_impressions_1
     union all
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -187,7 +187,7 @@ with (format = 'PARQUET')
 as (
 with fields as (
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -198,7 +198,7 @@ with fields as (
     from raw_clicks_1
     union all
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -209,7 +209,7 @@ with fields as (
     from raw_clicks_2
     union all
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
@@ -265,7 +265,7 @@ with (format = 'PARQUET')
 as (
 with fields as (
     select
-        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as tinyint)
+        cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 1) as smallint)
             as dataset,
         cast(regexp_extract("$path", '/([0-9])_([0-9]+)[.]csv([.]gz)?$', 2) as integer)
             as file,
