@@ -52,7 +52,7 @@ describe('serve', () => {
           pid: expect.any(Number),
           msg: expect.stringMatching(
             new RegExp(
-              `^listening on http://127\\.0\\.0\\.1:\\d+, 2 campaigns, 8 pools, build ${BUILD_ID}, format 1, pictures: drawn$`,
+              `^listening on http://127\\.0\\.0\\.1:\\d+, 2 campaigns, 8 pools, build ${BUILD_ID}, format 2, pictures: drawn$`,
             ),
           ),
         },
