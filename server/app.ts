@@ -5,18 +5,23 @@ import { answerDocs, answerDocsFile } from './api/docs.ts'
 import { API_INFO, bannerRoute, embedRoute, indexRoute, pictureRoute } from './api/routes.ts'
 import { answerBanner, refuseQuery } from './banner/campaign.ts'
 import { answerEmbed } from './banner/embed.ts'
-import { type Links, originOf } from './banner/links.ts'
+import type { Links } from './banner/links.ts'
 import type { Env, ExplorerRoutes } from './explorer/routes.ts'
+import { type AdmissionOptions, createAdmission } from './http/admission.ts'
 import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './http/answer.ts'
 import { type BannerEdge, serveBanner } from './http/listener.ts'
+import { answerOptions, METHODS } from './http/preflight.ts'
+import { isPagePath } from './http/target.ts'
 import { answerImage, type Images } from './pictures/images.ts'
 import type { Pools } from './pools/pools.ts'
 
 /** What the app needs of the world. */
-export interface AppOptions extends BannerEdge {
+export interface AppOptions extends BannerEdge, AdmissionOptions {
   readonly images: Images
   /** Undefined: there are no pages at `/`. */
   readonly explorer?: ExplorerRoutes | undefined
+  /** False: `/docs` is on another port. */
+  readonly hasDocs?: boolean
   /** Hears of errors that no rule foresees: bugs. Returns a request id, for the answer. */
   readonly logError: (error: Error, headers: Readonly<Record<string, unknown>>) => string
 }
@@ -31,13 +36,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
       return send(c, refuse(c, result.error.issues[0]?.message ?? 'bad request', options))
     },
   })
-  app.use(async (c, next) => {
-    const host = originOf(c.req.url).slice(c.req.url.indexOf('//') + 2)
-    const links = options.linksOf(host, c.req.header())
-    if (links === undefined) return send(c, problem(400, 'malformed host'))
-    c.set('links', links)
-    return await next()
-  })
+  app.use(createAdmission(options, send))
   // Before the description of the service, with which it shares `/`.
   options.explorer?.addTo(app, send)
   addBanners(app, options)
@@ -67,7 +66,7 @@ function addPictures(app: OpenAPIHono<Env>, { images }: AppOptions): void {
   })
 }
 
-function addTexts(app: OpenAPIHono<Env>, { service }: AppOptions): void {
+function addTexts(app: OpenAPIHono<Env>, { service, hasDocs = true }: AppOptions): void {
   app.openapi(embedRoute, (c) => {
     const acceptEncoding = c.req.header('accept-encoding')
     return send(c, answerEmbed({ acceptEncoding, ifNoneMatch: c.req.header('if-none-match') }))
@@ -76,17 +75,23 @@ function addTexts(app: OpenAPIHono<Env>, { service }: AppOptions): void {
     c.json(describeService(service.pools(), c.get('links')), 200, INDEX_HEADERS),
   )
   app.doc31('/openapi.json', (c) => ({ ...API_INFO, servers: [{ url: c.get('links').base }] }))
+  if (!hasDocs) return
   app.get('/docs', (c) => send(c, answerDocs()))
   app.get('/docs/:file', async (c) => send(c, await answerDocsFile(c.req.param('file'))))
 }
 
-function handleFailures(app: OpenAPIHono<Env>, { explorer, logError }: AppOptions): void {
+function handleFailures(app: OpenAPIHono<Env>, { cors, explorer, logError }: AppOptions): void {
   app.notFound(async (c) => {
     // Every route answers GET, so a path that GET knows has been asked for with another method.
     const isKnown = app.router
       .match('GET', c.req.path)[0]
       .some(([[, route]]) => route.path !== '/*')
-    if (isKnown) return send(c, problem(405, 'method not allowed', { Allow: 'GET, HEAD' }))
+    const isPublic = !isPagePath(c.req.path)
+    if (isKnown && isPublic && c.req.method === 'OPTIONS') {
+      return send(c, answerOptions(c.req.header(), cors))
+    }
+    const Allow = isPublic ? METHODS : 'GET, HEAD'
+    if (isKnown) return send(c, problem(405, 'method not allowed', { Allow }))
     const lost = await explorer?.answerLost(c)
     if (lost !== undefined) return send(c, lost)
     return send(c, problem(404, 'no such path, try /campaigns/1'))

@@ -19,17 +19,21 @@ export interface Settings {
   readonly cookie: 'lax' | 'embed'
   readonly heedOptOut: boolean
   readonly corsOrigins: readonly string[]
-  /** A file; undefined: `denylist.txt` of the artifacts folder, if there is one. */
+  /** A file; undefined: nothing is denied. */
   readonly denylist: string | undefined
-  /** Whether there must be a denylist at the start. */
-  readonly requireDenylist: boolean
   /** A banner id; undefined: none. */
   readonly houseBanner: number | undefined
   /** Undefined: no operations listener. */
   readonly opsPort: number | undefined
   readonly opsHost: string
-  /** Pages at `/` on which people look at the build. */
-  readonly explorer: boolean
+  /** Names without a port, in lower case, beside loopback, addresses and the host of `publicUrl`. */
+  readonly allowedHosts: readonly string[]
+  /** Pages at `/` on which people look at the build; undefined: while `host` is loopback. */
+  readonly explorer: boolean | undefined
+  /** The only port that has these and `/docs`; undefined: the main one has them. */
+  readonly explorerPort: number | undefined
+  /** Seconds. */
+  readonly keepAlive: number
   /** Hours. */
   readonly maxAge: number
   /** Seconds. */
@@ -70,6 +74,11 @@ const originText = z
     error: 'must be an origin such as https://shop.example',
   })
 
+const hostName = z
+  .string()
+  .toLowerCase()
+  .regex(/^[a-z\d](?:[a-z\d._-]{0,251}[a-z\d])?$/, 'must be a host name without a port')
+
 const SCHEMAS = {
   artifacts: z.string().min(1, 'must be a folder'),
   port: numberFrom(0, 65_535),
@@ -85,7 +94,6 @@ const SCHEMAS = {
   heedOptOut: onOff.transform((text) => text === 'true'),
   corsOrigins: originText,
   denylist: z.string().min(1, 'must be a file'),
-  requireDenylist: onOff.transform((text) => text === 'true'),
   houseBanner: z
     .string()
     .refine((text) => parseId(text) !== undefined, 'must be a banner id')
@@ -94,7 +102,10 @@ const SCHEMAS = {
     error: "must be 'off' or a whole number from 0 to 65535",
   }),
   opsHost: z.string().min(1, 'must be a host name or an address'),
+  allowedHosts: hostName,
   explorer: onOff.transform((text) => text === 'true'),
+  explorerPort: numberFrom(0, 65_535),
+  keepAlive: numberFrom(1, 3_600),
   maxAge: numberFrom(1, 99_999),
   drainDelay: numberFrom(0, 600),
   log: z.enum(['auto', 'json', 'text'], { error: "must be 'auto', 'json' or 'text'" }),
@@ -150,7 +161,8 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
     flag: 'trust-proxy',
     env: 'BANNER_POOLS_TRUST_PROXY',
     default: 'false',
-    describe: 'believe X-Forwarded-Proto and X-Forwarded-Host; only behind a proxy that sets them',
+    describe:
+      'believe X-Forwarded-Proto, X-Forwarded-Host and Forwarded; only behind a proxy that sets them',
     kind: 'switch',
   },
   cookie: {
@@ -179,15 +191,7 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
     flag: 'denylist',
     env: 'BANNER_POOLS_DENYLIST',
     default: undefined,
-    describe:
-      "file of 'banner <id>' and 'campaign <id>' lines that are not shown; followed; unset, denylist.txt of the artifacts folder, if there is one",
-  },
-  requireDenylist: {
-    flag: 'require-denylist',
-    env: 'BANNER_POOLS_REQUIRE_DENYLIST',
-    default: 'false',
-    describe: 'do not serve before there is a denylist, which may be empty',
-    kind: 'switch',
+    describe: "file of 'banner <id>' and 'campaign <id>' lines that are not shown; followed",
   },
   houseBanner: {
     flag: 'house-banner',
@@ -195,12 +199,33 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
     default: undefined,
     describe: 'banner that is shown where there is no other; unset, none is',
   },
+  allowedHosts: {
+    flag: 'allowed-host',
+    env: 'BANNER_POOLS_ALLOWED_HOST',
+    default: undefined,
+    describe:
+      'host name that may ask for explorer, docs and metrics, beside loopback, addresses and --public-url; several times',
+    kind: 'list',
+  },
   explorer: {
     flag: 'explorer',
     env: 'BANNER_POOLS_EXPLORER',
-    default: 'true',
-    describe: 'pages at / that show campaigns, pools and revenue; --no-explorer turns them off',
+    default: undefined,
+    describe:
+      'pages at / that show campaigns, pools and revenue; unset, they are on while --host is loopback',
     kind: 'switch',
+  },
+  explorerPort: {
+    flag: 'explorer-port',
+    env: 'BANNER_POOLS_EXPLORER_PORT',
+    default: undefined,
+    describe: 'TCP port of explorer and /docs, which --port then has not; unset, they share it',
+  },
+  keepAlive: {
+    flag: 'keep-alive',
+    env: 'BANNER_POOLS_KEEP_ALIVE',
+    default: '75',
+    describe: 'seconds that an idle connection stays open; more than the balancer in front keeps',
   },
   opsPort: {
     flag: 'ops-port',

@@ -36,6 +36,8 @@ function policyOf(links: Links): string {
  * policy: pictures from there show if it is the page's own.
  */
 function pictureSources({ image }: Links): string[] {
+  // Relative, where the request named no host.
+  if (!URL.canParse(image(1))) return []
   const [one, two] = [new URL(image(1)), new URL(image(2))]
   if (one.origin !== two.origin) return [one.protocol]
   return one.hostname.startsWith('[') ? [] : [one.origin]

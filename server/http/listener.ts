@@ -13,6 +13,8 @@ import { parsePlainUrl } from '../banner/query.ts'
 import { type Answer, problem, writeAnswer } from './answer.ts'
 import type { Cors } from './cors.ts'
 import type { LinkFinder } from './origins.ts'
+import type { RefusalReason } from './refusals.ts'
+import { isNormalTarget } from './target.ts'
 
 /** What listener and app share. */
 export interface BannerEdge {
@@ -31,7 +33,9 @@ export interface ListenerOptions extends BannerEdge {
   readonly isClosing: () => boolean
   /** Hears of errors that no rule foresees: bugs. Returns a request id, for the answer. */
   readonly logError: (error: Error, headers: Readonly<Record<string, unknown>>) => string
-  /** Hears of every request, if somebody wants to know. */
+  /** Called for each request that is refused before its route. */
+  readonly countRefusal?: ((reason: RefusalReason) => void) | undefined
+  /** Called for each request, if there is an access log. */
   readonly logAccess?: (incoming: IncomingMessage, outgoing: ServerResponse) => void
 }
 
@@ -72,14 +76,31 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
+/** Node keeps the first of several; what stands in front may go by the last. */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]
+    if (name?.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count > 1
+}
+
 /** Undefined: the app answers. */
-function answerEarly(incoming: IncomingMessage, edge: BannerEdge): Answer | undefined {
+function answerEarly(incoming: IncomingMessage, edge: ListenerOptions): Answer | undefined {
   const { method, url = '', headers } = incoming
   if (url.length > MAX_URL_LENGTH) return problem(414, 'the URL is too long')
-  const links = edge.linksOf(headers.host, headers)
-  if (links === undefined) return problem(400, 'malformed host')
+  const links = hasTwoHosts(incoming) ? undefined : edge.linksOf(headers.host, headers)
+  if (links === undefined) {
+    edge.countRefusal?.('bad_host')
+    return problem(400, 'malformed host')
+  }
   const plain = method === 'GET' ? parsePlainUrl(url) : undefined
-  if (plain === undefined) return undefined
+  if (plain === undefined) {
+    if (isNormalTarget(url)) return undefined
+    edge.countRefusal?.('bad_target')
+    return problem(400, 'the path is not in its normal form')
+  }
   const request = { search: plain.search, headers, links }
   return serveBanner(edge, headers.origin, () => answerBanner(plain.query, request, edge.service))
 }

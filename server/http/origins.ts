@@ -1,11 +1,12 @@
 /** Under which origin a visitor asked, hence the links of the answer. */
 import { createLinks, type Links, type LinkTemplates } from '../banner/links.ts'
+import { type OriginHeaders, readForwarded } from './forwarded.ts'
 
-/** What of the settings decides it. */
+/** Settings that determine the public origin. */
 export interface OriginSettings {
   /** Without a slash at the end; undefined: the origin of each request. */
   readonly publicUrl: string | undefined
-  /** Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are believed: only a proxy that sets them may reach the server. */
+  /** Whether `X-Forwarded-…` and `Forwarded` are believed: only a proxy that sets them may reach the server. */
   readonly trustProxy: boolean
   /** Of requests whose headers do not tell; by default `http`. */
   readonly scheme?: 'http' | 'https'
@@ -13,15 +14,14 @@ export interface OriginSettings {
   readonly basePath?: string
 }
 
-/** The headers that tell, in lower case. */
-export interface OriginHeaders {
-  readonly 'x-forwarded-proto'?: string | readonly string[] | undefined
-  readonly 'x-forwarded-host'?: string | readonly string[] | undefined
-  readonly [other: string]: string | readonly string[] | undefined
-}
-
-/** Finds the links of a request by its host. Undefined: no host is written like this. */
+/**
+ * Finds the links of a request by its host. No host: HTTP/1.0, whose links are those of `--public-url`, or relative.
+ * Undefined: no host is written like this.
+ */
 export type LinkFinder = (host: string | undefined, headers: OriginHeaders) => Links | undefined
+
+/** The host in the URL of a request that named none, where a URL must have one. It is in no DNS (RFC 6761). */
+export const NO_HOST = 'no-host.invalid'
 
 /** Characters: a DNS name has at most 253, a port 5 and its colon. */
 const MAX_HOST_LENGTH = 259
@@ -38,7 +38,9 @@ export function createLinkFinder(
   templates: LinkTemplates,
 ): LinkFinder {
   const known = { http: new Map<string, Links | null>(), https: new Map<string, Links | null>() }
-  const find = (scheme: 'http' | 'https', host: string): Links | undefined => {
+  const withoutHost = createLinks(publicUrl ?? basePath, templates)
+  const find = (scheme: 'http' | 'https', host: string | undefined): Links | undefined => {
+    if (host === undefined || host === NO_HOST) return withoutHost
     const hosts = known[scheme]
     const found = hosts.get(host)
     if (found !== undefined) return found ?? undefined
@@ -49,11 +51,12 @@ export function createLinkFinder(
     hosts.set(host, links)
     return links ?? undefined
   }
-  if (!trustProxy) return (host) => find(ownScheme, host ?? '')
+  if (!trustProxy) return (host) => find(ownScheme, host)
   return (host, headers) => {
-    const scheme = firstOf(headers['x-forwarded-proto']) ?? ownScheme
+    const forwarded = readForwarded(headers)
+    const scheme = forwarded.proto ?? ownScheme
     if (scheme !== 'http' && scheme !== 'https') return undefined
-    return find(scheme, firstOf(headers['x-forwarded-host']) ?? host ?? '')
+    return find(scheme, forwarded.host ?? host)
   }
 }
 
@@ -62,9 +65,4 @@ function parseOrigin(scheme: string, host: string): string | undefined {
   if (host.length > MAX_HOST_LENGTH || !HOST.test(host)) return undefined
   const url = `${scheme}://${host}`
   return URL.canParse(url) ? new URL(url).origin : undefined
-}
-
-/** Each proxy on the way appends its own: the first is the one that the visitor reached. */
-function firstOf(header: string | readonly string[] | undefined): string | undefined {
-  return (typeof header === 'string' ? header : header?.[0])?.split(',', 1)[0]?.trim()
 }

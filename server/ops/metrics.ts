@@ -3,7 +3,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { BannerAnswer, Outcome } from '../banner/campaign.ts'
 import type { PageName } from '../explorer/visit.ts'
-import type { OnDisk } from '../pools/follow.ts'
+import { DROP_REASONS, type DropReason } from '../http/connections.ts'
+import { REFUSAL_REASONS, type RefusalReason } from '../http/refusals.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import { createHistogram } from './histogram.ts'
 
@@ -16,27 +17,14 @@ export interface Metrics {
   readonly countPage: (page: PageName, status: number) => void
   readonly countReload: (result: 'ok' | 'unchanged' | 'error') => void
   readonly countDenylist: (result: 'ok' | 'error') => void
-  /** Adds the gauges of the build, once there is one. */
-  readonly addBuild: (followed: FollowedState) => void
-  /** Adds the gauges of what is followed: milliseconds since 1970 of the last good look, by its name. */
-  readonly addLooks: (lastGoodMs: Readonly<Record<string, () => number>>) => void
+  /** Of each connection that was refused or closed by the server. */
+  readonly countDrop: (reason: DropReason) => void
+  /** Of each request that was refused before its route was asked. */
+  readonly countRefusal: (reason: RefusalReason) => void
 }
 
 /** What is told about the build. */
 type ServedBuild = Pick<LoadedBuild, 'pools' | 'createdAtMs'>
-
-interface FollowedState {
-  readonly build: () => ServedBuild
-  readonly onDisk: () => OnDisk
-}
-
-/** Every state, so that each is there from the start. */
-const ON_DISK: Readonly<Record<OnDisk, true>> = {
-  served: true,
-  bad: true,
-  gone: true,
-  unreadable: true,
-}
 
 /** Every outcome, so that each is there from the start, at 0: a rate needs a value before the first. */
 const OUTCOMES: readonly Outcome[] = [
@@ -56,7 +44,7 @@ const DURATION_BOUNDS = [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0
 const NANOSECONDS = 1e9
 
 /** Makes the counters. Those of the hot path are plain numbers, which are copied when somebody asks. */
-export function createMetrics(now: () => Date): Metrics {
+export function createMetrics(build: () => ServedBuild, now: () => Date): Metrics {
   const registry = new Registry()
   const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
     Outcome,
@@ -64,6 +52,7 @@ export function createMetrics(now: () => Date): Metrics {
   >
   const totals = { repeats: 0, withoutCookie: 0 }
   addTotals(registry, outcomes, totals)
+  addBuildGauges(registry, build, now)
   addLoopLag(registry)
   const duration = createHistogram(registry, {
     name: 'banner_pools_request_duration_seconds',
@@ -79,6 +68,16 @@ export function createMetrics(now: () => Date): Metrics {
     'ok',
     'error',
   ])
+  const drops = addReasons(
+    registry,
+    { name: 'connections_dropped', help: 'Connections that were refused or closed' },
+    DROP_REASONS,
+  )
+  const refusals = addReasons(
+    registry,
+    { name: 'requests_refused', help: 'Requests that were refused before their route' },
+    REFUSAL_REASONS,
+  )
   const pages = new Counter({
     name: 'banner_pools_explorer_pages_total',
     help: 'Pages of the explorer by status',
@@ -96,11 +95,8 @@ export function createMetrics(now: () => Date): Metrics {
     countPage: (page, status) => pages.inc({ page, status }),
     countReload: (result) => reloads.inc({ result }),
     countDenylist: (result) => denylists.inc({ result }),
-    addBuild: (followed) => {
-      addBuildGauges(registry, followed.build, now)
-      addOnDisk(registry, followed.onDisk)
-    },
-    addLooks: (lastGoodMs) => addLookGauge(registry, lastGoodMs),
+    countDrop: (reason) => drops.inc({ reason }),
+    countRefusal: (reason) => refusals.inc({ reason }),
   }
 }
 
@@ -170,37 +166,6 @@ function addBuildGauges(registry: Registry, build: () => ServedBuild, now: () =>
   })
 }
 
-function addOnDisk(registry: Registry, onDisk: () => OnDisk): void {
-  const gauge = new Gauge({
-    name: 'banner_pools_build_on_disk',
-    help: '1 for the state of the build on disk: served, bad, gone or unreadable',
-    labelNames: ['state'],
-    registers: [registry],
-    aggregator: 'max',
-    collect: () => {
-      const now = onDisk()
-      for (const state of Object.keys(ON_DISK)) gauge.set({ state }, state === now ? 1 : 0)
-    },
-  })
-}
-
-/** Aggregated over processes by the least: the one that lags counts. */
-function addLookGauge(
-  registry: Registry,
-  lastGoodMs: Readonly<Record<string, () => number>>,
-): void {
-  const gauge = new Gauge({
-    name: 'banner_pools_last_good_look_timestamp_seconds',
-    help: 'When it was last seen that what is on disk is in use, by what is followed',
-    labelNames: ['what'],
-    registers: [registry],
-    aggregator: 'min',
-    collect: () => {
-      for (const [what, ms] of Object.entries(lastGoodMs)) gauge.set({ what }, ms() / 1_000)
-    },
-  })
-}
-
 /** Since the last time that somebody asked. */
 function addLoopLag(registry: Registry): void {
   const delay = monitorEventLoopDelay({ resolution: 10 })
@@ -233,5 +198,20 @@ function addCounter(
     registers: [registry],
   })
   for (const result of results) counter.inc({ result }, 0)
+  return counter
+}
+
+function addReasons(
+  registry: Registry,
+  { name, help }: { name: string; help: string },
+  reasons: readonly string[],
+): Counter<'reason'> {
+  const counter = new Counter({
+    name: `banner_pools_${name}_total`,
+    help: `${help}, by reason`,
+    labelNames: ['reason'],
+    registers: [registry],
+  })
+  for (const reason of reasons) counter.inc({ reason }, 0)
   return counter
 }

@@ -1,24 +1,22 @@
 /** One process that serves: follows the build and the denylist, answers, counts, stops. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { FORMAT_VERSION } from '../../contract/schema.ts'
-import { createApp } from '../app.ts'
-import { type DenylistChange, findDenylist, followDenylist } from '../banner/follow-denylist.ts'
+import type { AppOptions } from '../app.ts'
+import { type DenylistChange, followDenylist } from '../banner/follow-denylist.ts'
 import { startExplorer } from '../explorer/start.ts'
 import { createEdge } from '../http/edge.ts'
-import { createLimitedServer } from '../http/limits.ts'
-import { listen } from '../http/listen.ts'
-import { createListener } from '../http/listener.ts'
+import { createGates } from '../http/gate.ts'
+import { createHostCheck, isLoopback } from '../http/hosts.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import { stopServer } from '../http/stop.ts'
 import type { ServingState } from '../ops/app.ts'
-import { openAccessLog } from '../ops/log.ts'
 import { createMetrics } from '../ops/metrics.ts'
 import { type Images, openImages } from '../pictures/images.ts'
 import { followBuild, type Reload } from '../pools/follow.ts'
 import type { Settings } from '../settings.ts'
+import { createOpener } from './opener.ts'
 
 /** A process that serves. */
 export interface Serving {
@@ -43,18 +41,15 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
   let isClosing = false
   let stopping: Promise<void> | undefined
   const now = () => new Date()
-  // Before what is counted: changes are reported while the rest still starts.
-  const metrics = createMetrics(now)
   const followed = await followBuild(settings.artifacts, (reload) => {
     metrics.countReload(reload.result)
     logReload(log, reload)
   })
-  metrics.addBuild(followed)
-  const denied = await followDenylist(findDenylist(settings), (change) => {
+  const denied = await followDenylist(settings.denylist, (change) => {
     metrics.countDenylist(change.result)
     logDenylist(log, change)
   })
-  metrics.addLooks({ build: followed.lastGoodMs, denylist: denied.lastGoodMs })
+  const metrics = createMetrics(followed.build, now)
   const images = await openImages(settings.images)
   const edge = createEdge(settings, {
     pools: () => followed.build().pools,
@@ -64,7 +59,7 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     record: metrics.record,
     imageUrl: images.urlTemplate,
   })
-  const explorer = settings.explorer
+  const explorer = hasExplorer(settings)
     ? startExplorer({
         ...edge.service,
         build: followed.build,
@@ -73,34 +68,32 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
         report: (fault) => log.error(`the explorer shows no figures: ${fault}`),
       })
     : undefined
-  const logError = createErrorLog(log)
-  const appOptions = { ...edge, images, logError, explorer: explorer?.routes }
-  const listener = createListener({
+  const appOptions = {
     ...edge,
-    app: getRequestListener(createApp(appOptions).fetch),
-    isClosing: () => isClosing,
-    logError,
-    ...(settings.accessLog && { logAccess: openAccessLog() }),
-  })
-  const server = createLimitedServer(listener)
-  const url = await listen(server, settings.port, settings.host)
+    images,
+    logError: createErrorLog(log),
+    isOwnHost: createHostCheck(settings),
+    gates: createGates(),
+    countRefusal: metrics.countRefusal,
+    explorer: explorer?.routes,
+  }
+  const open = createOpener(settings, { isClosing: () => isClosing, onDrop: metrics.countDrop })
+  const { explorerPort } = settings
+  const hasOwnPort = explorerPort !== undefined
+  const main = await open(settings.port, hasOwnPort ? withoutPages(appOptions) : appOptions)
+  const pages = hasOwnPort ? await open(explorerPort, appOptions) : undefined
   const stopNow = async () => {
     isClosing = true
     followed.stop()
     denied.stop()
     await sleep(settings.drainDelay * 1_000)
-    await stopServer(server)
+    await Promise.all([main, pages].map((listening) => listening && stopServer(listening.server)))
     await explorer?.stop()
   }
   return {
-    description: describe(url, followed.build().pools, images),
+    description: describe({ url: main.url, pagesUrl: pages?.url }, followed.build().pools, images),
     registry: metrics.registry,
-    state: () => ({
-      pid: process.pid,
-      ready: !isClosing,
-      onDisk: followed.onDisk(),
-      ...stateOf(followed.build()),
-    }),
+    state: () => ({ pid: process.pid, ready: !isClosing, ...stateOf(followed.build()) }),
     reload: async () => {
       await Promise.all([followed.actNow(), denied.actNow()])
     },
@@ -109,6 +102,16 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
       return stopping
     },
   }
+}
+
+/** It shows revenue: who has not asked for it gets it on a machine of one's own only. */
+function hasExplorer({ explorer, explorerPort, host }: Settings): boolean {
+  return explorer ?? (explorerPort !== undefined || isLoopback(host))
+}
+
+/** For the main port, if the pages have one of their own. */
+function withoutPages(options: AppOptions): AppOptions {
+  return { ...options, explorer: undefined, hasDocs: false }
 }
 
 function stateOf({
@@ -127,15 +130,9 @@ function createErrorLog(log: Logger) {
   }
 }
 
-const ON_DISK = {
-  bad: 'the build on disk is bad',
-  gone: 'the build on disk is gone',
-  unreadable: 'the build on disk cannot be read now',
-} as const
-
 function logReload(log: Logger, reload: Reload): void {
   if (reload.result === 'error') {
-    log.error(`${ON_DISK[reload.onDisk]}, still serving the last good one: ${reload.error.message}`)
+    log.error(`the new build is bad, still serving the last good one: ${reload.error.message}`)
   } else if (reload.result === 'ok') {
     const { buildId, campaignCount, poolCount } = reload.build.pools
     log.info(`now serving build ${buildId}, ${campaignCount} campaigns, ${poolCount} pools`)
@@ -154,7 +151,7 @@ function logDenylist(log: Logger, change: DenylistChange): void {
 }
 
 function describe(
-  url: string,
+  { url, pagesUrl }: { url: string; pagesUrl: string | undefined },
   {
     buildId,
     campaignCount,
@@ -169,6 +166,7 @@ function describe(
     `build ${buildId}`,
     `format ${FORMAT_VERSION}`,
     `pictures: ${describeImages(images)}`,
+    ...(pagesUrl === undefined ? [] : [`explorer on ${pagesUrl}`]),
   ].join(', ')
 }
 

@@ -134,15 +134,12 @@ describe('GET /campaigns/:id', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])(
-    'answers 405 to %s',
-    async (method) => {
-      const response = await appWith().request('/campaigns/7', { method })
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'PROPFIND'])('answers 405 to %s', async (method) => {
+    const response = await appWith().request('/campaigns/7', { method })
 
-      expect(response.status).toBe(405)
-      expect(response.headers.get('allow')).toBe('GET, HEAD')
-    },
-  )
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('GET, HEAD, OPTIONS')
+  })
 
   it('leaves out excluded banners', async () => {
     const response = await appWith().request('/campaigns/7?exclude=30&utm_source=x')

@@ -1,0 +1,56 @@
+/** What comes before every route of the app: the host, and how much may be done at once. */
+import type { MiddlewareHandler } from 'hono'
+import { chooseRepresentation } from '../banner/accept.ts'
+import { originOf } from '../banner/links.ts'
+import type { Env, Send } from '../explorer/routes.ts'
+import { problem } from './answer.ts'
+import type { Gates } from './gate.ts'
+import type { HostCheck } from './hosts.ts'
+import type { LinkFinder } from './origins.ts'
+import type { RefusalReason } from './refusals.ts'
+import { isPagePath } from './target.ts'
+
+/** The rules. What is undefined is not asked, as in a function, where one request runs at a time. */
+export interface AdmissionOptions {
+  readonly linksOf: LinkFinder
+  /** Asked for pages that are not public. */
+  readonly isOwnHost?: HostCheck | undefined
+  readonly gates?: Gates | undefined
+  /** Called for each request that is refused. */
+  readonly countRefusal?: ((reason: RefusalReason) => void) | undefined
+}
+
+const BUSY_HEADERS = { 'Retry-After': '1' }
+
+/** Makes the middleware. It sets the links of the request. */
+export function createAdmission(options: AdmissionOptions, send: Send): MiddlewareHandler<Env> {
+  const { linksOf, isOwnHost, gates, countRefusal = () => {} } = options
+  return async (c, next) => {
+    const headers = c.req.header()
+    const host = headers.host ?? originOf(c.req.url).slice(c.req.url.indexOf('//') + 2)
+    const links = linksOf(host, headers)
+    if (links === undefined) {
+      countRefusal('bad_host')
+      return send(c, problem(400, 'malformed host'))
+    }
+    c.set('links', links)
+    const { path } = c.req
+    const isHome = path === '/' && chooseRepresentation(headers.accept) === 'html'
+    const isPage = isHome || isPagePath(path)
+    if (isPage && isOwnHost?.(host, headers) === false) {
+      countRefusal('wrong_host')
+      return send(c, problem(421, 'this server has another host name, see --allowed-host'))
+    }
+    if (gates === undefined) return await next()
+    const gate = isPage ? gates.pages : gates.visitors
+    if (!(await gate.enter())) {
+      countRefusal('busy')
+      return send(c, problem(503, 'too many requests at once', BUSY_HEADERS))
+    }
+    try {
+      return await next()
+    } finally {
+      gate.leave()
+    }
+  }
+}
