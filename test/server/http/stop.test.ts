@@ -65,7 +65,7 @@ describe('SIGTERM', () => {
       expect(statuses).toEqual([200, 503, 200])
       expect(result.code).toBe(0)
       expect(ended.map(({ fault }) => fault)).toEqual(Array(50).fill(undefined))
-      expect(Math.min(...ended.map(({ answers }) => answers))).toBeGreaterThan(10)
+      expect(Math.min(...ended.map(({ answers }) => answers))).toBeGreaterThan(0)
     })
   })
 
@@ -79,8 +79,11 @@ describe('SIGTERM', () => {
         socket.write(REQUEST)
         await once(socket, 'data')
         const startMs = performance.now()
+        const exited = once(child, 'exit')
         child.kill('SIGTERM')
         await once(socket, 'close')
+        // A second signal at the very end of a process would be what it ended by.
+        await exited
         stoppedMs = performance.now() - startMs
       })
 
