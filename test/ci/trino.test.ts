@@ -153,7 +153,7 @@ describe('a build on Trino', () => {
     ],
     [
       'has an id too large',
-      (text: string) => text.replace('101', '9007199254740992'),
+      (text: string) => text.replace('101', '9223372036854775808'),
       '1 of them unfit',
     ],
     ['lacks a field', (text: string) => text.replace('101,31,7', '101,31'), '1 of them unfit'],
