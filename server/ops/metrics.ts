@@ -7,6 +7,7 @@ import { DROP_REASONS, type DropReason } from '../http/connections.ts'
 import { REFUSAL_REASONS, type RefusalReason } from '../http/refusals.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import { createHistogram } from './histogram.ts'
+import { countDroppedLines } from './log.ts'
 
 /** The counters of one process. */
 export interface Metrics {
@@ -54,6 +55,7 @@ export function createMetrics(build: () => ServedBuild, now: () => Date): Metric
   addTotals(registry, outcomes, totals)
   addBuildGauges(registry, build, now)
   addLoopLag(registry)
+  addDroppedLines(registry)
   const duration = createHistogram(registry, {
     name: 'banner_pools_request_duration_seconds',
     help: 'Time to make an answer about a banner, network excluded',
@@ -162,6 +164,18 @@ function addBuildGauges(registry: Registry, build: () => ServedBuild, now: () =>
     collect: () => {
       info.reset()
       info.set({ build_id: build().pools.buildId }, 1)
+    },
+  })
+}
+
+function addDroppedLines(registry: Registry): void {
+  const dropped = new Counter({
+    name: 'banner_pools_log_lines_dropped_total',
+    help: 'Log lines that could not be written: a full disk, or a pipe that nobody reads',
+    registers: [registry],
+    collect: () => {
+      dropped.reset()
+      dropped.inc(countDroppedLines())
     },
   })
 }
