@@ -1,14 +1,36 @@
 /** Reading a build without trusting it: first the manifest's shape and format version, then each file's sha256. */
-import { type FileHandle, open, readFile, realpath } from 'node:fs/promises'
+import { type FileHandle, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Digest, digestFile, digestOf, digestOpenFile } from './digest.ts'
+import { type Digest, digestOf, digestOpenFile } from './digest.ts'
 import { ManifestError, parseManifest } from './manifest.ts'
 import { CURRENT_LINK, MANIFEST_FILE, type Manifest, type ManifestOutput } from './schema.ts'
+import { openRegularFile, readSmallFile, SmallFileError } from './small-file.ts'
+
+/**
+ * Why a build cannot be used. `bad` is a verdict about its bytes, and holds until they change; a file that is `missing`
+ * or `unreadable` may be there, or readable, at the next try.
+ */
+export type ArtifactFault = 'bad' | 'missing' | 'unreadable'
 
 /** A build that cannot be used. The message names the file and what to do; no stack is of interest. */
 export class ArtifactError extends Error {
   override readonly name = 'ArtifactError'
+  readonly fault: ArtifactFault
+
+  constructor(
+    message: string,
+    { fault = 'bad', cause }: { fault?: ArtifactFault; cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.fault = fault
+  }
 }
+
+/** Bytes: 64 MB. A manifest has some hundred a file of the input. */
+const MAX_MANIFEST_BYTES = 64_000_000
+
+/** What the operating system says of a file that is not there. */
+const MISSING = ['ENOENT', 'ENOTDIR', 'ELOOP']
 
 /**
  * Finds the folder of one build, following `current` once, so that all later reads are of the same build.
@@ -18,10 +40,15 @@ export class ArtifactError extends Error {
  */
 export async function resolveBuildFolder(folder: string): Promise<string> {
   for (const candidate of [join(folder, CURRENT_LINK), folder]) {
-    const resolved = await realpath(join(candidate, MANIFEST_FILE)).catch(() => null)
+    const path = join(candidate, MANIFEST_FILE)
+    const resolved = await realpath(path).catch((error: NodeJS.ErrnoException) => {
+      if (isMissing(error)) return null
+      throw unreadable(error, path)
+    })
     if (resolved !== null) return realpath(candidate)
   }
-  throw new ArtifactError(`no build found, run 'make pipeline' first: ${folder}`)
+  const message = `no build found, run 'make pipeline' first: ${folder}`
+  throw new ArtifactError(message, { fault: 'missing' })
 }
 
 /**
@@ -55,13 +82,11 @@ export async function readVerified(
   manifest: Manifest,
   file: string,
 ): Promise<Buffer> {
-  const path = join(folder, file)
-  const listed = listedOutput(manifest, file, path)
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ArtifactError(`cannot be read (${error.code}), build again: ${path}`)
+  const listed = listedOutput(manifest, file, join(folder, file))
+  return withOutput(folder, listed, async (handle) => {
+    const bytes = await handle.readFile()
+    return { result: bytes, digest: digestOf(bytes) }
   })
-  assertSame(listed, digestOf(bytes), path)
-  return bytes
 }
 
 /**
@@ -71,12 +96,10 @@ export async function readVerified(
  * @throws {ArtifactError} If the file is missing, unlisted, truncated or altered.
  */
 export async function verifyFile(folder: string, manifest: Manifest, file: string): Promise<void> {
-  const path = join(folder, file)
-  const listed = listedOutput(manifest, file, path)
-  const digest = await digestFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ArtifactError(`cannot be read (${error.code}), build again: ${path}`)
+  const listed = listedOutput(manifest, file, join(folder, file))
+  await withOutput(folder, listed, async (handle) => {
+    return { result: undefined, digest: await digestOpenFile(handle) }
   })
-  assertSame(listed, digest, path)
 }
 
 /**
@@ -88,12 +111,48 @@ export async function verifyFile(folder: string, manifest: Manifest, file: strin
  */
 export async function openVerified(folder: string, listed: ManifestOutput): Promise<FileHandle> {
   const path = join(folder, listed.file)
-  const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ArtifactError(`cannot be read (${error.code}), build again: ${path}`)
+  const handle = await openOutput(listed, path)
+  try {
+    const digest = await digestOpenFile(handle).catch((error) => {
+      throw unreadable(error, path)
+    })
+    assertSame(listed, digest, path)
+    return handle
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+async function withOutput<T>(
+  folder: string,
+  listed: ManifestOutput,
+  read: (handle: FileHandle) => Promise<{ result: T; digest: Digest }>,
+): Promise<T> {
+  const path = join(folder, listed.file)
+  const handle = await openOutput(listed, path)
+  try {
+    const { result, digest } = await read(handle).catch((error) => {
+      throw unreadable(error, path)
+    })
+    assertSame(listed, digest, path)
+    return result
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Another size is seen before a byte is read. */
+async function openOutput(listed: ManifestOutput, path: string): Promise<FileHandle> {
+  const handle = await openRegularFile(path).catch((error) => {
+    throw unreadable(error, path)
   })
   try {
-    assertSame(listed, await digestOpenFile(handle), path)
-    return handle
+    const { size } = await handle.stat()
+    if (size === listed.bytes) return handle
+    throw new ArtifactError(
+      `has ${size} bytes, the manifest says ${listed.bytes}, build again: ${path}`,
+    )
   } catch (error) {
     await handle.close()
     throw error
@@ -121,10 +180,23 @@ function assertSame(listed: ManifestOutput, actual: Digest, path: string): void 
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return String(await readSmallFile(path, { maxBytes: MAX_MANIFEST_BYTES }))
   } catch (error) {
-    throw new ArtifactError(
-      `cannot be read (${(error as NodeJS.ErrnoException).code}), build again: ${path}`,
-    )
+    throw unreadable(error as Error, path)
   }
+}
+
+/** The remedy is a new build only where a file is missing: one that cannot be read now may be good. */
+function unreadable(error: NodeJS.ErrnoException, path: string): ArtifactError {
+  const isGone = isMissing(error)
+  const remedy = isGone || error instanceof SmallFileError ? 'build again' : 'try again'
+  const reason = error.code === undefined ? error.message : `cannot be read (${error.code})`
+  return new ArtifactError(`${reason}, ${remedy}: ${path}`, {
+    fault: isGone ? 'missing' : 'unreadable',
+    cause: error,
+  })
+}
+
+function isMissing({ code }: NodeJS.ErrnoException): boolean {
+  return code !== undefined && MISSING.includes(code)
 }

@@ -27,6 +27,9 @@ export class SmallFileError extends Error {
 /** Milliseconds. A local disk takes one; what takes five seconds is a network mount that does not answer. */
 export const SMALL_FILE_TIMEOUT_MS = 5_000
 
+/** Bytes that are read of a file that says that it has none. */
+const UNSIZED_BYTES = 65_536
+
 /** O_NONBLOCK: opening a pipe without a writer would wait for one. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 
@@ -40,7 +43,7 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 export function readSmallFile(path: string, limits: SmallFileLimits): Promise<Buffer> {
   const { maxBytes, timeoutMs = SMALL_FILE_TIMEOUT_MS } = limits
   return withDeadline(timeoutMs, async () => {
-    const file = await open(path, OPEN_FLAGS)
+    const file = await openRegularFile(path)
     try {
       return await readOpenFile(file, maxBytes)
     } finally {
@@ -49,19 +52,36 @@ export function readSmallFile(path: string, limits: SmallFileLimits): Promise<Bu
   })
 }
 
+/**
+ * Opens a regular file for reading, of any size. Symbolic links are followed; a pipe does not block.
+ *
+ * @throws {SmallFileError} If it is a folder, a pipe, a socket or a device.
+ * @throws {NodeJS.ErrnoException} If it cannot be opened.
+ */
+export async function openRegularFile(path: string): Promise<FileHandle> {
+  const file = await open(path, OPEN_FLAGS)
+  try {
+    const stat = await file.stat()
+    if (stat.isFile()) return file
+    throw new SmallFileError('not a regular file', 'is not a regular file')
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
 async function readOpenFile(file: FileHandle, maxBytes: number): Promise<Buffer> {
-  const stat = await file.stat()
-  if (!stat.isFile()) throw new SmallFileError('not a regular file', 'is not a regular file')
-  if (stat.size > maxBytes) throw tooLarge(`${stat.size} bytes`, maxBytes)
-  // One more than the limit: files of /proc have a size of 0, and others may be growing.
-  const buffer = Buffer.alloc(stat.size === 0 ? maxBytes + 1 : Math.min(stat.size, maxBytes) + 1)
+  const { size } = await file.stat()
+  if (size > maxBytes) throw tooLarge(`${size} bytes`, maxBytes)
+  // One byte more than expected: the file may be growing, and those of /proc say that they have none.
+  const buffer = Buffer.alloc((size === 0 ? Math.min(maxBytes, UNSIZED_BYTES) : size) + 1)
   let length = 0
   while (length < buffer.length) {
     const { bytesRead } = await file.read(buffer, length, buffer.length - length, null)
     if (bytesRead === 0) return buffer.subarray(0, length)
     length += bytesRead
   }
-  if (length > maxBytes) throw tooLarge('more bytes', maxBytes)
+  if (size === 0 || length > maxBytes) throw tooLarge('more bytes', maxBytes)
   throw new SmallFileError('changing', 'changes while it is read')
 }
 

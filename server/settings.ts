@@ -19,8 +19,10 @@ export interface Settings {
   readonly cookie: 'lax' | 'embed'
   readonly heedOptOut: boolean
   readonly corsOrigins: readonly string[]
-  /** A file; undefined: nothing is denied. */
+  /** A file; undefined: `denylist.txt` of the artifacts folder, if there is one. */
   readonly denylist: string | undefined
+  /** Whether there must be a denylist at the start. */
+  readonly requireDenylist: boolean
   /** A banner id; undefined: none. */
   readonly houseBanner: number | undefined
   /** Undefined: no operations listener. */
@@ -94,6 +96,7 @@ const SCHEMAS = {
   heedOptOut: onOff.transform((text) => text === 'true'),
   corsOrigins: originText,
   denylist: z.string().min(1, 'must be a file'),
+  requireDenylist: onOff.transform((text) => text === 'true'),
   houseBanner: z
     .string()
     .refine((text) => parseId(text) !== undefined, 'must be a banner id')
@@ -191,7 +194,15 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
     flag: 'denylist',
     env: 'BANNER_POOLS_DENYLIST',
     default: undefined,
-    describe: "file of 'banner <id>' and 'campaign <id>' lines that are not shown; followed",
+    describe:
+      "file of 'banner <id>' and 'campaign <id>' lines that are not shown; followed; unset, denylist.txt of the artifacts folder, if there is one",
+  },
+  requireDenylist: {
+    flag: 'require-denylist',
+    env: 'BANNER_POOLS_REQUIRE_DENYLIST',
+    default: 'false',
+    describe: 'do not serve before there is a denylist, which may be empty',
+    kind: 'switch',
   },
   houseBanner: {
     flag: 'house-banner',
@@ -261,7 +272,7 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
     flag: 'access-log',
     env: 'BANNER_POOLS_ACCESS_LOG',
     default: 'false',
-    describe: 'log every request: method, route, status, milliseconds',
+    describe: 'log every request: method, path, status, milliseconds',
     kind: 'switch',
   },
 }

@@ -55,7 +55,7 @@ async function routeListener(): Promise<RequestListener> {
   const build = { pools: samplePools(), createdAtMs: Date.now(), version: '' }
   const images = await openImages(undefined)
   const now = () => new Date()
-  const metrics = createMetrics(() => build, now)
+  const metrics = createMetrics(now)
   const edge = createEdge(readSettings({}, {}), {
     pools: () => build.pools,
     denylist: () => NO_DENYLIST,

@@ -1,17 +1,28 @@
 /** Follows the denylist: what is denied is always what the last good file says. */
-import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
+  DENYLIST_FILE,
   type Denylist,
   DenylistError,
+  MAX_DENYLIST_BYTES,
   NO_DENYLIST,
-  parseDenylist,
+  parseDenylistBytes,
 } from '../../contract/denylist.ts'
-import { fingerprintOf, type Watcher, watch } from '../process/watch.ts'
+import { readSmallFile } from '../../contract/small-file.ts'
+import { type ActResult, fingerprintOf, type Watcher, watch } from '../process/watch.ts'
+import type { Settings } from '../settings.ts'
 
-/** What became of a change: the new list holds, or it is bad and the last good one does. */
+/** What became of a change: the new list holds, or it is bad or cannot be read and the last good one does. */
 export type DenylistChange =
   | { readonly result: 'ok'; readonly denylist: Denylist }
   | { readonly result: 'error'; readonly error: Error }
+
+/** Where the list is. */
+export interface DenylistSource {
+  readonly path: string
+  /** Whether there must be a file at the start. */
+  readonly isRequired: boolean
+}
 
 /** The list that holds, and its watcher. */
 export interface FollowedDenylist extends Watcher {
@@ -21,47 +32,76 @@ export interface FollowedDenylist extends Watcher {
 /** Milliseconds; twice a second, so that a change holds within one. */
 const POLL_MS = 500
 
-/** Bytes: 50,000 entries. A greater file is a mistake, and reading it would hold up requests. */
-const MAX_BYTES = 1_000_000
+/** Finds the list: the file that is named, which must be there then; or the one that is published beside the builds. */
+export function findDenylist({
+  denylist,
+  requireDenylist,
+  artifacts,
+}: Pick<Settings, 'denylist' | 'requireDenylist' | 'artifacts'>): DenylistSource {
+  return {
+    path: denylist ?? join(artifacts, DENYLIST_FILE),
+    isRequired: denylist !== undefined || requireDenylist,
+  }
+}
 
 /**
- * Reads the denylist, then follows it.
+ * Reads the denylist, then follows it. A list is cleared by an empty file: one that is gone or cannot be read leaves the
+ * last good list, and is tried again.
  *
- * @param path - Undefined: nothing is denied, ever.
- * @param report - Hears of each change; of a bad file once.
- * @throws {DenylistError} If the file is bad at the start: a kill switch that does nothing must not look like one.
+ * @param report - Called for each change; for a file that cannot be used once, not for every try.
+ * @throws {DenylistError} If the file is bad or cannot be read at the start, or is required and is not there: a kill
+ *   switch that does nothing must not look like one.
  */
 export async function followDenylist(
-  path: string | undefined,
+  { path, isRequired }: DenylistSource,
   report: (change: DenylistChange) => void,
   everyMs = POLL_MS,
 ): Promise<FollowedDenylist> {
-  if (path === undefined) {
-    return { denylist: () => NO_DENYLIST, actNow: async () => {}, stop: () => {} }
-  }
   const look = () => fingerprintOf(path)
-  const seen = await look()
-  let denylist = await readDenylist(path)
-  const act = async () => {
+  const seen = await look().catch((error) => {
+    throw describeError(error, path)
+  })
+  let denylist = await readFirst(path, isRequired)
+  let hasList = denylist !== undefined
+  let told: string | undefined
+  const fail = (error: Error): ActResult => {
+    const described = describeError(error, path)
+    if (told !== described.message) report({ result: 'error', error: described })
+    told = described.message
+    return error instanceof DenylistError ? 'bad' : 'failed'
+  }
+  const act = async (): Promise<ActResult> => {
     try {
-      denylist = await readDenylist(path)
+      denylist = parseDenylistBytes(await readSmallFile(path, { maxBytes: MAX_DENYLIST_BYTES }))
+      hasList = true
+      told = undefined
       report({ result: 'ok', denylist })
+      return 'good'
     } catch (error) {
-      report({ result: 'error', error: error as Error })
+      if (!hasList && isAbsent(error)) return 'good'
+      return fail(error as Error)
     }
   }
-  return { ...watch({ look, act, seen, everyMs }), denylist: () => denylist }
+  const watcher = watch({ look, act, lookFailed: fail, seen, everyMs })
+  return { ...watcher, denylist: () => denylist ?? NO_DENYLIST }
 }
 
-async function readDenylist(path: string): Promise<Denylist> {
+/** Undefined: there is none, and none is required. */
+async function readFirst(path: string, isRequired: boolean): Promise<Denylist | undefined> {
   try {
-    const { size } = await stat(path)
-    if (size > MAX_BYTES)
-      throw new DenylistError(`has ${size} bytes, at most ${MAX_BYTES} are read`)
-    return parseDenylist(await readFile(path, 'utf8'))
+    return parseDenylistBytes(await readSmallFile(path, { maxBytes: MAX_DENYLIST_BYTES }))
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const reason = code === undefined ? message : `cannot be read (${code})`
-    throw new DenylistError(`the denylist ${reason}: ${path}`)
+    if (!isRequired && isAbsent(error)) return undefined
+    throw describeError(error as Error, path)
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+function describeError(error: NodeJS.ErrnoException, path: string): DenylistError {
+  const { code, message } = error
+  const reason = code === undefined ? message : `cannot be read (${code})`
+  return new DenylistError(`the denylist ${reason}: ${path}`)
 }

@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { ArtifactError } from '../../contract/read.ts'
-import { followDenylist } from '../banner/follow-denylist.ts'
+import { findDenylist, followDenylist } from '../banner/follow-denylist.ts'
 import type { ServedBuild } from '../pools/arranged.ts'
 import { loadBuild } from '../pools/load.ts'
 import { loadInThread } from '../pools/load-thread.ts'
@@ -37,7 +37,7 @@ async function servePacked(): Promise<Followed> {
   if (packed === undefined) {
     throw new ArtifactError('no pools are packed with the function, and POOLS_S3 is not set')
   }
-  const denied = await followDenylist(settings.denylist, () => {})
+  const denied = await followDenylist(findDenylist(settings), () => {})
   return { build: () => packed, denylist: denied.denylist, look: async () => {} }
 }
 

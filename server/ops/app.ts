@@ -1,5 +1,6 @@
 /** The operations listener: for probes, scrapers and people of the operator, not for visitors. */
 import { Hono } from 'hono'
+import type { OnDisk } from '../pools/follow.ts'
 
 /** The state of one serving process. */
 export interface ServingState {
@@ -11,6 +12,8 @@ export interface ServingState {
   readonly createdAtMs: number
   readonly campaigns: number
   readonly pools: number
+  /** Whether the build on disk is the served one. */
+  readonly onDisk: OnDisk
 }
 
 /** What the listener asks for. */
@@ -62,8 +65,10 @@ function describePools(
   const [oldest] = [...states].sort((a, b) => a.createdAtMs - b.createdAtMs)
   if (oldest === undefined) return { status: 'not loaded' }
   const ageHours = (now().getTime() - oldest.createdAtMs) / HOUR_MS
+  const onDisk = states.map((state) => state.onDisk).find((one) => one !== 'served') ?? 'served'
   return {
-    status: ageHours <= maxAgeHours ? 'ok' : 'too old',
+    status: onDisk === 'gone' ? 'gone' : ageHours <= maxAgeHours ? 'ok' : 'too old',
+    on_disk: onDisk,
     build_id: oldest.buildId,
     created_at: new Date(oldest.createdAtMs).toISOString(),
     age_hours: Number(ageHours.toFixed(2)),

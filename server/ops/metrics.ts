@@ -5,9 +5,9 @@ import type { BannerAnswer, Outcome } from '../banner/campaign.ts'
 import type { PageName } from '../explorer/visit.ts'
 import { DROP_REASONS, type DropReason } from '../http/connections.ts'
 import { REFUSAL_REASONS, type RefusalReason } from '../http/refusals.ts'
+import type { OnDisk } from '../pools/follow.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import { createHistogram } from './histogram.ts'
-import { countDroppedLines } from './log.ts'
 
 /** The counters of one process. */
 export interface Metrics {
@@ -22,10 +22,27 @@ export interface Metrics {
   readonly countDrop: (reason: DropReason) => void
   /** Of each request that was refused before its route was asked. */
   readonly countRefusal: (reason: RefusalReason) => void
+  /** Adds the gauges of the build, once there is one. */
+  readonly addBuild: (followed: FollowedState) => void
+  /** Adds the gauges of what is followed: milliseconds since 1970 of the last good look, by its name. */
+  readonly addLooks: (lastGoodMs: Readonly<Record<string, () => number>>) => void
 }
 
 /** What is told about the build. */
 type ServedBuild = Pick<LoadedBuild, 'pools' | 'createdAtMs'>
+
+interface FollowedState {
+  readonly build: () => ServedBuild
+  readonly onDisk: () => OnDisk
+}
+
+/** Every state, so that each is there from the start. */
+const ON_DISK: Readonly<Record<OnDisk, true>> = {
+  served: true,
+  bad: true,
+  gone: true,
+  unreadable: true,
+}
 
 /** Every outcome, so that each is there from the start, at 0: a rate needs a value before the first. */
 const OUTCOMES: readonly Outcome[] = [
@@ -45,7 +62,7 @@ const DURATION_BOUNDS = [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0
 const NANOSECONDS = 1e9
 
 /** Makes the counters. Those of the hot path are plain numbers, which are copied when somebody asks. */
-export function createMetrics(build: () => ServedBuild, now: () => Date): Metrics {
+export function createMetrics(now: () => Date): Metrics {
   const registry = new Registry()
   const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
     Outcome,
@@ -53,9 +70,7 @@ export function createMetrics(build: () => ServedBuild, now: () => Date): Metric
   >
   const totals = { repeats: 0, withoutCookie: 0 }
   addTotals(registry, outcomes, totals)
-  addBuildGauges(registry, build, now)
   addLoopLag(registry)
-  addDroppedLines(registry)
   const duration = createHistogram(registry, {
     name: 'banner_pools_request_duration_seconds',
     help: 'Time to make an answer about a banner, network excluded',
@@ -99,6 +114,11 @@ export function createMetrics(build: () => ServedBuild, now: () => Date): Metric
     countDenylist: (result) => denylists.inc({ result }),
     countDrop: (reason) => drops.inc({ reason }),
     countRefusal: (reason) => refusals.inc({ reason }),
+    addBuild: (followed) => {
+      addBuildGauges(registry, followed.build, now)
+      addOnDisk(registry, followed.onDisk)
+    },
+    addLooks: (lastGoodMs) => addLookGauge(registry, lastGoodMs),
   }
 }
 
@@ -168,14 +188,33 @@ function addBuildGauges(registry: Registry, build: () => ServedBuild, now: () =>
   })
 }
 
-function addDroppedLines(registry: Registry): void {
-  const dropped = new Counter({
-    name: 'banner_pools_log_lines_dropped_total',
-    help: 'Log lines that could not be written: a full disk, or a pipe that nobody reads',
+function addOnDisk(registry: Registry, onDisk: () => OnDisk): void {
+  const gauge = new Gauge({
+    name: 'banner_pools_build_on_disk',
+    help: '1 for the state of the build on disk: served, bad, gone or unreadable',
+    labelNames: ['state'],
     registers: [registry],
+    aggregator: 'max',
     collect: () => {
-      dropped.reset()
-      dropped.inc(countDroppedLines())
+      const now = onDisk()
+      for (const state of Object.keys(ON_DISK)) gauge.set({ state }, state === now ? 1 : 0)
+    },
+  })
+}
+
+/** Aggregated over processes by the least: the one that lags counts. */
+function addLookGauge(
+  registry: Registry,
+  lastGoodMs: Readonly<Record<string, () => number>>,
+): void {
+  const gauge = new Gauge({
+    name: 'banner_pools_last_good_look_timestamp_seconds',
+    help: 'When it was last seen that what is on disk is in use, by what is followed',
+    labelNames: ['what'],
+    registers: [registry],
+    aggregator: 'min',
+    collect: () => {
+      for (const [what, ms] of Object.entries(lastGoodMs)) gauge.set({ what }, ms() / 1_000)
     },
   })
 }

@@ -5,28 +5,39 @@ import { findWorkerFile } from '../../contract/worker-file.ts'
 import type { LoadedBuild } from './load.ts'
 import type { LoadReply, LoadRequest } from './load-worker.ts'
 
-/** Milliseconds; ten million rows take some seconds. A thread that is still at it then never ends. */
+/** Milliseconds; ten million rows take some seconds. A thread that is still at it then hangs. */
 const TIMEOUT_MS = 120_000
+
+/** How {@link loadInThread} loads. */
+export interface LoadOptions {
+  readonly known?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
 
 /**
  * Loads a build as `loadBuild` does, in a worker thread that ends with it.
  *
- * @throws {ArtifactError} If the build is bad, or loading it takes two minutes.
- * @throws {Error} If the thread fails, for example for want of memory.
+ * @param options - `known`: version of the build in memory. `signal`: ends the thread.
+ * @throws {ArtifactError} If the build is bad or cannot be read, or loading it takes two minutes.
+ * @throws {Error} If the thread cannot be started or fails, for example for want of memory.
  */
 export async function loadInThread(
   folder: string,
-  known?: string,
+  { known, signal }: LoadOptions = {},
 ): Promise<LoadedBuild | undefined> {
+  signal?.throwIfAborted()
   const request: LoadRequest = { folder, known }
   const worker = new Worker(findWorkerFile('load-worker', import.meta.url), { workerData: request })
-  const timer = setTimeout(() => worker.terminate(), TIMEOUT_MS)
+  const end = () => void worker.terminate()
+  const timer = setTimeout(end, TIMEOUT_MS)
+  signal?.addEventListener('abort', end)
   try {
     const reply = await replyOf(worker)
-    if ('fault' in reply) throw new ArtifactError(reply.fault)
+    if ('fault' in reply) throw new ArtifactError(reply.message, { fault: reply.fault })
     return reply.build
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', end)
     await worker.terminate()
   }
 }
@@ -36,6 +47,9 @@ function replyOf(worker: Worker): Promise<LoadReply> {
     worker.once('message', resolve)
     worker.once('error', reject)
     // After a reply this changes nothing.
-    worker.once('exit', () => reject(new ArtifactError('loading the build ended without a result')))
+    worker.once('exit', () => {
+      const message = 'loading the build ended without a result'
+      reject(new ArtifactError(message, { fault: 'unreadable' }))
+    })
   })
 }

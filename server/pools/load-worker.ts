@@ -1,6 +1,6 @@
 /** The worker thread of {@link file://./load-thread.ts}: loads one build, hands over its arrays, ends. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { ArtifactError } from '../../contract/read.ts'
+import { ArtifactError, type ArtifactFault } from '../../contract/read.ts'
 import { type LoadedBuild, loadBuild } from './load.ts'
 
 /** What the thread is told. */
@@ -9,8 +9,10 @@ export interface LoadRequest {
   readonly known: string | undefined
 }
 
-/** What it says: a build, nothing because it is the known one, or why the build is bad. */
-export type LoadReply = { readonly build: LoadedBuild | undefined } | { readonly fault: string }
+/** What it says: a build, nothing because it is the known one, or why the build cannot be used. */
+export type LoadReply =
+  | { readonly build: LoadedBuild | undefined }
+  | { readonly fault: ArtifactFault; readonly message: string }
 
 const { folder, known } = workerData as LoadRequest
 
@@ -18,7 +20,7 @@ try {
   reply({ build: await loadBuild(folder, known) })
 } catch (error) {
   if (!(error instanceof ArtifactError)) throw error
-  reply({ fault: error.message })
+  reply({ fault: error.fault, message: error.message })
 }
 
 function reply(message: LoadReply): void {

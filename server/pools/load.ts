@@ -4,6 +4,7 @@ import {
   readManifest,
   readVerified,
   resolveBuildFolder,
+  verifyFile,
 } from '../../contract/read.ts'
 import { type Manifest, POOLS_FILE } from '../../contract/schema.ts'
 import { readColumns } from './columns.ts'
@@ -36,7 +37,7 @@ export async function loadPools(folder: string): Promise<Pools> {
  * Loads a published build unless it is the one that is known.
  *
  * @param known - The `version` of the build in memory, if there is one.
- * @returns Undefined if it is the known one.
+ * @returns Undefined if it is the known one, and is on disk as it was.
  * @throws {ArtifactError} As {@link loadPools}.
  */
 export async function loadBuild(
@@ -46,7 +47,10 @@ export async function loadBuild(
   const build = await resolveBuildFolder(folder)
   const manifest = await readManifest(build)
   const version = versionOf(manifest)
-  if (version === known) return undefined
+  if (version === known) {
+    await verifyFile(build, manifest, POOLS_FILE)
+    return undefined
+  }
   const pools = await parsePools(build, manifest)
   const createdAtMs = Date.parse(manifest.created_at)
   return { pools, createdAtMs, folder: build, manifest, version }
@@ -57,6 +61,8 @@ async function parsePools(build: string, manifest: Manifest): Promise<Pools> {
   try {
     return createPools(await readColumns(bytes), manifest.build_id)
   } catch (error) {
+    // For want of memory: it says nothing about the file.
+    if (error instanceof RangeError && /allocation/i.test(error.message)) throw error
     const reason = (error as Error).message
     throw new ArtifactError(`${reason}, build again: ${build}/${POOLS_FILE}`, { cause: error })
   }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { FORMAT_VERSION } from '../../contract/schema.ts'
 import type { AppOptions } from '../app.ts'
-import { type DenylistChange, followDenylist } from '../banner/follow-denylist.ts'
+import { type DenylistChange, findDenylist, followDenylist } from '../banner/follow-denylist.ts'
 import { startExplorer } from '../explorer/start.ts'
 import { createEdge } from '../http/edge.ts'
 import { createGates } from '../http/gate.ts'
@@ -41,15 +41,18 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
   let isClosing = false
   let stopping: Promise<void> | undefined
   const now = () => new Date()
+  // Before what is counted: changes are reported while the rest still starts.
+  const metrics = createMetrics(now)
   const followed = await followBuild(settings.artifacts, (reload) => {
     metrics.countReload(reload.result)
     logReload(log, reload)
   })
-  const denied = await followDenylist(settings.denylist, (change) => {
+  metrics.addBuild(followed)
+  const denied = await followDenylist(findDenylist(settings), (change) => {
     metrics.countDenylist(change.result)
     logDenylist(log, change)
   })
-  const metrics = createMetrics(followed.build, now)
+  metrics.addLooks({ build: followed.lastGoodMs, denylist: denied.lastGoodMs })
   const images = await openImages(settings.images)
   const edge = createEdge(settings, {
     pools: () => followed.build().pools,
@@ -93,7 +96,12 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
   return {
     description: describe({ url: main.url, pagesUrl: pages?.url }, followed.build().pools, images),
     registry: metrics.registry,
-    state: () => ({ pid: process.pid, ready: !isClosing, ...stateOf(followed.build()) }),
+    state: () => ({
+      pid: process.pid,
+      ready: !isClosing,
+      onDisk: followed.onDisk(),
+      ...stateOf(followed.build()),
+    }),
     reload: async () => {
       await Promise.all([followed.actNow(), denied.actNow()])
     },
@@ -130,9 +138,15 @@ function createErrorLog(log: Logger) {
   }
 }
 
+const ON_DISK = {
+  bad: 'the build on disk is bad',
+  gone: 'the build on disk is gone',
+  unreadable: 'the build on disk cannot be read now',
+} as const
+
 function logReload(log: Logger, reload: Reload): void {
   if (reload.result === 'error') {
-    log.error(`the new build is bad, still serving the last good one: ${reload.error.message}`)
+    log.error(`${ON_DISK[reload.onDisk]}, still serving the last good one: ${reload.error.message}`)
   } else if (reload.result === 'ok') {
     const { buildId, campaignCount, poolCount } = reload.build.pools
     log.info(`now serving build ${buildId}, ${campaignCount} campaigns, ${poolCount} pools`)

@@ -192,10 +192,9 @@ describe('serve', () => {
         level: 'info',
         time: expect.any(String),
         pid: expect.any(Number),
-        event: 'request',
         request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         method: 'GET',
-        route: '/campaigns/:id',
+        path: '/campaigns/7',
         status: 200,
         ms: expect.any(Number),
       })

@@ -16,6 +16,7 @@ describe('readSettings', () => {
       heedOptOut: false,
       corsOrigins: [],
       denylist: undefined,
+      requireDenylist: false,
       houseBanner: undefined,
       opsPort: 9090,
       opsHost: '127.0.0.1',

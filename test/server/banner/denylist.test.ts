@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
@@ -80,7 +81,11 @@ describe('followDenylist', () => {
       const file = join(folder, 'denylist')
       await writeFile(file, 'banner 30\n')
       const changes: DenylistChange[] = []
-      const followed = await followDenylist(file, (change) => changes.push(change), 10)
+      const followed = await followDenylist(
+        { path: file, isRequired: true },
+        (change) => changes.push(change),
+        10,
+      )
       expect([...followed.denylist().banners]).toEqual([30])
 
       await replaceFile(file, 'campaign 7\n')
@@ -104,6 +109,49 @@ describe('followDenylist', () => {
     })
   })
 
+  it('takes a list that comes later where none is required, and keeps it when it goes', async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, 'denylist.txt')
+      const changes: DenylistChange[] = []
+      const source = { path, isRequired: false }
+      const followed = await followDenylist(source, (change) => changes.push(change), 10)
+      expect(followed.denylist().banners.size).toBe(0)
+
+      await replaceFile(path, 'banner 30\n')
+      await vi.waitFor(() => expect([...followed.denylist().banners]).toEqual([30]))
+      await rm(path)
+      await vi.waitFor(() => expect(changes).toHaveLength(2))
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      await replaceFile(path, '')
+      await vi.waitFor(() => expect(followed.denylist().banners.size).toBe(0))
+      followed.stop()
+
+      expect(changes.map(({ result }) => result)).toEqual(['ok', 'error', 'ok'])
+    })
+  })
+
+  it('keeps the last good list while a pipe is in its place, and goes on looking', async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, 'denylist.txt')
+      await writeFile(path, 'banner 30\n')
+      const changes: DenylistChange[] = []
+      const source = { path, isRequired: true }
+      const followed = await followDenylist(source, (change) => changes.push(change), 10)
+
+      await rm(path)
+      execFileSync('mkfifo', [path])
+      await vi.waitFor(() =>
+        expect(changes.at(-1)).toMatchObject({
+          error: { message: `the denylist is not a regular file: ${path}` },
+        }),
+      )
+      expect([...followed.denylist().banners]).toEqual([30])
+      await replaceFile(path, 'banner 31\n')
+      await vi.waitFor(() => expect([...followed.denylist().banners]).toEqual([31]))
+      followed.stop()
+    })
+  })
+
   it.each([
     ['is not there', undefined, /cannot be read \(ENOENT\)/],
     ['is bad', 'banner x', /line 1 is neither/],
@@ -113,7 +161,9 @@ describe('followDenylist', () => {
       const file = join(folder, 'denylist')
       if (text !== undefined) await writeFile(file, text)
 
-      await expect(followDenylist(file, () => {})).rejects.toThrow(message)
+      await expect(followDenylist({ path: file, isRequired: true }, () => {})).rejects.toThrow(
+        message,
+      )
     })
   })
 })

@@ -9,6 +9,7 @@ const STATE: ServingState = {
   createdAtMs: CREATED_AT,
   campaigns: 3,
   pools: 9,
+  onDisk: 'served',
 }
 
 /** Asks at 18:00, twelve hours after the build. */
@@ -34,6 +35,13 @@ describe('the operations listener', () => {
     expect((await ask('/livez', states)).status).toBe(200)
   })
 
+  it('says that the served build is gone from the disk', async () => {
+    const response = await ask('/health/pools', [STATE, { ...STATE, onDisk: 'gone' }])
+
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({ status: 'gone', on_disk: 'gone' })
+  })
+
   it('tells the age of the pools', async () => {
     const response = await ask('/health/pools', [STATE])
 
@@ -41,6 +49,7 @@ describe('the operations listener', () => {
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({
       status: 'ok',
+      on_disk: 'served',
       build_id: '0123456789abcdef',
       created_at: '2026-11-01T06:00:00.000Z',
       age_hours: 12,

@@ -11,10 +11,9 @@ function answer(changes: Partial<BannerAnswer>): BannerAnswer {
 
 describe('createMetrics', () => {
   it('counts outcomes, times, cookies and repeats', async () => {
-    const metrics = createMetrics(
-      () => BUILD,
-      () => new Date(1_090_000),
-    )
+    const metrics = createMetrics(() => new Date(1_090_000))
+    metrics.addBuild({ build: () => BUILD, onDisk: () => 'gone' })
+    metrics.addLooks({ build: () => 1_080_000, denylist: () => 1_090_500 })
 
     metrics.record(answer({ knewLast: false }), 0.02)
     metrics.record(answer({ knewLast: true, repeat: true }), 0.1)
@@ -44,6 +43,10 @@ describe('createMetrics', () => {
       `banner_pools_build_info{build_id="${BUILD_ID}"} 1`,
       'banner_pools_build_age_seconds 90',
       'banner_pools_pools 8',
+      'banner_pools_build_on_disk{state="served"} 0',
+      'banner_pools_build_on_disk{state="gone"} 1',
+      'banner_pools_last_good_look_timestamp_seconds{what="build"} 1080',
+      'banner_pools_last_good_look_timestamp_seconds{what="denylist"} 1090.5',
       'banner_pools_campaigns 2',
     ]) {
       expect(lines).toContain(line)
@@ -51,10 +54,7 @@ describe('createMetrics', () => {
   })
 
   it('counts on from scrape to scrape', async () => {
-    const metrics = createMetrics(
-      () => BUILD,
-      () => new Date(),
-    )
+    const metrics = createMetrics(() => new Date())
     for (let scrape = 1; scrape <= 2; scrape++) {
       metrics.record(answer({}), 0)
 

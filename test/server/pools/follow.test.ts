@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -68,6 +69,7 @@ describe('followBuild', () => {
       expect(reloads).toEqual([
         {
           result: 'error',
+          onDisk: 'bad',
           error: expect.objectContaining({
             name: 'ArtifactError',
             message: expect.stringMatching(/^sha256 differs from the manifest, .*pools\.parquet$/),
@@ -86,8 +88,51 @@ describe('followBuild', () => {
       await rm(join(folder, 'current'))
 
       await vi.waitFor(() => expect(reloads).toHaveLength(1), WAIT)
-      expect(reloads[0]).toMatchObject({ result: 'error' })
+      expect(reloads[0]).toMatchObject({ result: 'error', onDisk: 'gone' })
+      expect(followed?.onDisk()).toBe('gone')
       expect(current()).toBe('aaaaaaaa')
+    })
+  })
+
+  it.each(['pools.parquet', 'manifest.json'])(
+    'says that the build on disk is gone when %s is removed, and takes it back',
+    async (file) => {
+      await withFollowed(async (folder, reloads, current) => {
+        const path = join(folder, 'builds/aaaaaaaa', file)
+        const bytes = await readFile(path)
+        await rm(path)
+
+        await vi.waitFor(() => expect(reloads).toHaveLength(1), WAIT)
+        expect(reloads[0]).toMatchObject({ result: 'error', onDisk: 'gone' })
+        await writeFile(path, bytes)
+        await vi.waitFor(() => expect(followed?.onDisk()).toBe('served'), WAIT)
+
+        expect(reloads.map(({ result }) => result)).toEqual(['error', 'unchanged'])
+        expect(current()).toBe('aaaaaaaa')
+      })
+    },
+  )
+
+  it('says that the served build was altered on disk', async () => {
+    await withFollowed(async (folder, reloads) => {
+      const path = join(folder, 'builds/aaaaaaaa/pools.parquet')
+      const bytes = await readFile(path)
+      bytes.writeUInt8(bytes.readUInt8(50) ^ 1, 50)
+      await writeFile(path, bytes)
+
+      await vi.waitFor(() => expect(followed?.onDisk()).toBe('bad'), WAIT)
+      expect(reloads[0]).toMatchObject({ result: 'error', onDisk: 'bad' })
+    })
+  })
+
+  it('does not wait for a pipe in place of a file', async () => {
+    await withFollowed(async (folder, reloads) => {
+      const path = join(folder, 'builds/aaaaaaaa/pools.parquet')
+      await rm(path)
+      execFileSync('mkfifo', [path])
+
+      await vi.waitFor(() => expect(reloads).not.toHaveLength(0), WAIT)
+      await vi.waitFor(() => expect(followed?.onDisk()).toBe('unreadable'), WAIT)
     })
   })
 
