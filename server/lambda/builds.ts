@@ -30,7 +30,10 @@ export const PACKED_FILE = 'pools.bin'
  * @throws {ArtifactError} If it is bad.
  */
 export async function loadPacked(folder: string): Promise<ServedBuild | undefined> {
-  const bytes = await readFile(join(folder, PACKED_FILE)).catch(() => undefined)
+  const bytes = await readFile(join(folder, PACKED_FILE)).catch((error) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
   return bytes && parseArranged(bytes)
 }
 

@@ -6,6 +6,7 @@
 import {
   DENYLIST_FILE,
   type Denylist,
+  DenylistError,
   NO_DENYLIST,
   parseDenylistBytes,
 } from '../../contract/denylist.ts'
@@ -17,7 +18,8 @@ import type { ReadObject } from './objects.ts'
 export interface Followed {
   /** Undefined: nothing could be loaded yet. */
   readonly build: () => ServedBuild | undefined
-  readonly denylist: () => Denylist
+  /** Undefined: what is denied is not known, so nothing may be served. */
+  readonly denylist: () => Denylist | undefined
   /** Looks for another build and another denylist now; looks already under way are joined. Never fails. */
   readonly look: () => Promise<void>
 }
@@ -26,6 +28,8 @@ export interface Followed {
 export interface FollowOptions {
   readonly read: ReadObject
   readonly prefix: string
+  /** Whether there must be a denylist; else a bucket without one denies nothing. */
+  readonly requireDenylist: boolean
   readonly load: Loader
   /** Served while the bucket has given none. */
   readonly packed: () => ServedBuild | undefined
@@ -70,21 +74,38 @@ function followBuilds({ read, prefix, load, packed, info, fail }: FollowOptions)
   }
 }
 
-function followDenied({ read, prefix, info, fail }: FollowOptions) {
+/**
+ * The last good list holds, whatever comes after it: it is cleared by an empty one. Before there is one, only the
+ * store's word that there is no such object means that nothing is denied.
+ */
+function followDenied({ read, prefix, requireDenylist, info, fail }: FollowOptions) {
   const key = keyOf(prefix, DENYLIST_FILE)
-  let denylist = NO_DENYLIST
+  let denylist: Denylist | undefined
   let etag: string | undefined
+  const take = (found: Awaited<ReturnType<ReadObject>>) => {
+    if (found === 'same') return
+    if (found === undefined) {
+      if (etag !== undefined) throw new DenylistError('is gone')
+      if (requireDenylist) throw new DenylistError('is missing, publish one by `pools deny`')
+      denylist = NO_DENYLIST
+      return
+    }
+    if (found.etag === etag) return
+    denylist = parseDenylistBytes(found.bytes)
+    etag = found.etag
+    info(`now denying ${denylist.banners.size} banners, ${denylist.campaigns.size} campaigns`)
+  }
   return {
     denylist: () => denylist,
     look: async () => {
       try {
-        const found = await read(key, etag)
-        if (found === 'same' || found?.etag === etag) return
-        denylist = found === undefined ? NO_DENYLIST : parseDenylistBytes(found.bytes)
-        etag = found?.etag
-        info(`now denying ${denylist.banners.size} banners, ${denylist.campaigns.size} campaigns`)
+        take(await read(key, etag))
       } catch (error) {
-        fail(`the last good denylist holds: ${(error as Error).message}: ${key}`)
+        const state =
+          denylist === undefined
+            ? 'nothing is served before the denylist can be read'
+            : 'the last good denylist holds'
+        fail(`${state}: ${(error as Error).message}: ${key}`)
       }
     },
   }

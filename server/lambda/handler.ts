@@ -1,5 +1,6 @@
 /** The service as a function of AWS Lambda: one event in, one answer out. */
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
+import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { createApp } from '../app.ts'
 import { problem } from '../http/answer.ts'
 import { createEdge } from '../http/edge.ts'
@@ -54,8 +55,8 @@ export async function createHandler(options: HandlerOptions): Promise<Handler> {
     const edge = createEdge(
       { ...settings, scheme: 'https', basePath },
       {
-        pools: () => followed.build()?.pools,
-        denylist: followed.denylist,
+        pools: () => (isReady(followed) ? followed.build()?.pools : undefined),
+        denylist: () => followed.denylist() ?? NO_DENYLIST,
         now: options.now,
         random: Math.random,
         record: ({ outcome }) => options.log.countOutcome(outcome),
@@ -68,11 +69,16 @@ export async function createHandler(options: HandlerOptions): Promise<Handler> {
   }
   return async (received) => {
     const looking = lookIfDue()
-    if (followed.build() === undefined) await looking
+    if (!isReady(followed)) await looking
     const rooted = atRoot(received, publicPath)
     if (rooted === undefined) return NO_REQUEST
     return appAt(rooted.basePath)(rooted.event)
   }
+}
+
+/** Without pools there is nothing to serve; without a denylist that is known, nothing that may be. */
+function isReady({ build, denylist }: Followed): boolean {
+  return build() !== undefined && denylist() !== undefined
 }
 
 /** Looks when it is time, and writes the metrics then. */
@@ -80,7 +86,7 @@ function createClock({ followed, log, checkEveryMs, now }: HandlerOptions): () =
   let lookedMs = now().getTime()
   return async () => {
     const nowMs = now().getTime()
-    const everyMs = followed.build() === undefined ? Math.min(RETRY_MS, checkEveryMs) : checkEveryMs
+    const everyMs = isReady(followed) ? checkEveryMs : Math.min(RETRY_MS, checkEveryMs)
     if (nowMs - lookedMs < everyMs) return
     lookedMs = nowMs
     await followed.look()

@@ -48,6 +48,7 @@ async function follow({ bucket, prefix }: S3Prefix): Promise<Followed> {
   const bucketFollowed = followBucket({
     read: createObjectReader(bucket, env),
     prefix,
+    requireDenylist: settings.requireDenylist,
     load: (folder) => load(folder),
     packed: () => packed,
     info: log.info,

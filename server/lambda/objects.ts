@@ -25,6 +25,9 @@ export class ObjectError extends Error {
 /** Milliseconds. A function has ten seconds to start, and pools of some megabytes take a fraction of one. */
 const TIMEOUT_MS = 8_000
 
+/** Bytes of an error that are read. */
+const MAX_ERROR_BYTES = 2_000
+
 /** A connection that slept while the function was frozen is found dead by the first request on it. */
 const TRIES = 2
 
@@ -67,9 +70,18 @@ async function fetchObject(
   })
   const { answer, bytes } = response
   if (answer.status === 304) return 'same'
-  if (answer.status === 404) return undefined
-  if (!answer.ok) throw new ObjectError(`the store answers ${answer.status}: ${place}`)
+  if (answer.status === 404 && codeOf(bytes) === 'NoSuchKey') return undefined
+  if (!answer.ok) {
+    const code = codeOf(bytes)
+    const reason = code === undefined ? answer.status : `${answer.status} ${code}`
+    throw new ObjectError(`the store answers ${reason}: ${place}`)
+  }
   return { bytes, etag: answer.headers.get('etag') ?? '' }
+}
+
+/** What the store says of itself; a proxy that does not find the store says nothing like it. */
+function codeOf(body: Buffer): string | undefined {
+  return /<Code>(\w{1,60})<\/Code>/.exec(body.toString('utf8', 0, MAX_ERROR_BYTES))?.[1]
 }
 
 async function withTries<T>(place: string, fn: () => Promise<T>): Promise<T> {

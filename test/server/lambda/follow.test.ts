@@ -33,12 +33,13 @@ class Bucket {
 }
 
 /** What follows a bucket, and what it says. */
-function follow(bucket: Bucket, packed?: readonly number[]) {
+function follow(bucket: Bucket, packed?: readonly number[], requireDenylist = false) {
   const said: string[] = []
   const build = packed && { pools: poolsOf({ 7: packed }), createdAtMs: 0, version: 'packed' }
   const options: FollowOptions = {
     read: bucket.read,
     prefix: 'pools',
+    requireDenylist,
     load: (folder) => loadBuild(folder, undefined),
     packed: () => build,
     info: (message) => said.push(message),
@@ -155,13 +156,63 @@ describe('followBucket', () => {
       if (text === undefined) bucket.objects.delete('pools/denylist.txt')
       else bucket.objects.set('pools/denylist.txt', Buffer.from(text))
       await followed.look()
-      return [...followed.denylist().banners]
+      return [...(followed.denylist()?.banners ?? [])]
     }
 
     expect(await denied(undefined)).toEqual([])
     expect(await denied('banner 30\n')).toEqual([30])
     expect(await denied('banner thirty\n')).toEqual([30])
     expect(await denied('banner 31\n')).toEqual([31])
-    expect(await denied(undefined)).toEqual([])
+    expect(await denied(undefined)).toEqual([31])
+    expect(followed.said.at(-1)).toBe(
+      'failed: the last good denylist holds: is gone: pools/denylist.txt',
+    )
+    expect(await denied('')).toEqual([])
+  })
+
+  it.each<[string, (bucket: Bucket) => unknown]>([
+    [
+      'is bad',
+      (bucket) => bucket.objects.set('pools/denylist.txt', Buffer.from('banner thirty\n')),
+    ],
+    [
+      'is too large',
+      (bucket) => bucket.objects.set('pools/denylist.txt', Buffer.alloc(1_000_001, '#')),
+    ],
+    [
+      'is not given by the store',
+      (bucket) => {
+        bucket.refuses = true
+      },
+    ],
+  ])('knows no denylist at the start while that %s', async (_, spoil) => {
+    const bucket = new Bucket()
+    await bucket.publish([30])
+    await spoil(bucket)
+    const followed = follow(bucket)
+    await followed.look()
+
+    expect(followed.denylist()).toBeUndefined()
+    expect(followed.said.join()).toContain(
+      'failed: nothing is served before the denylist can be read: ',
+    )
+
+    bucket.refuses = false
+    bucket.objects.set('pools/denylist.txt', Buffer.from('banner 30\n'))
+    await followed.look()
+    expect([...(followed.denylist()?.banners ?? [])]).toEqual([30])
+  })
+
+  it('knows none without one that is required, until it is published', async () => {
+    const bucket = new Bucket()
+    await bucket.publish([30])
+    const followed = follow(bucket, undefined, true)
+    await followed.look()
+    expect(followed.denylist()).toBeUndefined()
+
+    bucket.objects.set('pools/denylist.txt', Buffer.from(''))
+    await followed.look()
+
+    expect(followed.denylist()).toEqual({ banners: new Set(), campaigns: new Set() })
   })
 })

@@ -10,15 +10,22 @@ import { poolsOf } from '../../helpers/pools.ts'
 const BUILD = { pools: poolsOf({ 7: [30] }), createdAtMs: 1_793_491_200_000, version: '1' }
 const ASK: VisitorRequest = { path: '/campaigns/7' }
 
+/** What is denied by a function that has read its denylist, and by one that has not. */
+const DENYLISTS = { known: NO_DENYLIST, unknown: undefined }
+
 /** A function that looks every minute, at 9:20 on a clock that the test moves. */
-async function create(isLoaded: boolean, look: () => Promise<void>) {
+async function create(
+  isLoaded: boolean,
+  look: () => Promise<void>,
+  denylist: keyof typeof DENYLISTS = 'known',
+) {
   const clock = { ms: 1_793_524_800_000 }
   const now = () => new Date(clock.ms)
   const lines: string[] = []
   let build = isLoaded ? BUILD : undefined
   const handler = await createHandler({
     settings: readSettings({}, {}),
-    followed: { build: () => build, denylist: () => NO_DENYLIST, look },
+    followed: { build: () => build, denylist: () => DENYLISTS[denylist], look },
     log: openLambdaLog((line) => lines.push(line), 'banners', now),
     checkEveryMs: 60_000,
     now,
@@ -49,6 +56,15 @@ describe('the handler', () => {
     clock.ms += 60_000
 
     expect(await ask()).toMatchObject({ statusCode: 200 })
+  })
+
+  it('serves nothing while what is denied is not known', async () => {
+    const look = vi.fn(async () => {})
+    const { clock, ask } = await create(true, look, 'unknown')
+    clock.ms += 1_000
+
+    expect(await ask()).toMatchObject({ statusCode: 503 })
+    expect(look).toHaveBeenCalledTimes(1)
   })
 
   it('waits for a look while nothing is loaded, every second', async () => {
