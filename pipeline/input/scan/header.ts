@@ -78,6 +78,11 @@ export function assertText(line: Buffer, lineNumber = 1): void {
   }
 }
 
+/** Tells whether a name in a header is a plain number, as the first field of a row is. */
+export function isNumber(name: string): boolean {
+  return /^[0-9]+([.][0-9]+)?$/.test(name)
+}
+
 function positionOf(name: string, names: readonly string[]): number {
   const position = names.indexOf(name)
   if (position === -1) throw new PipelineError(missing(name, names))

@@ -6,7 +6,7 @@ import { isPacked } from '../packing.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, type FileEnd, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
-import { type Header, parseHeader } from './header.ts'
+import { type Header, isNumber, parseHeader } from './header.ts'
 import { type LinesDigest, LinesHash, startsWithBom } from './lines-digest.ts'
 import { type Sink, withSink } from './sink.ts'
 
@@ -77,11 +77,21 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
   lines.accepted?.finish()
   if ((await fileStamp(task.path)) !== stamp) throw changed()
   const { header, rows, isClean, isFinished } = lines
+  if (rows === 0) assertNamesOnly(header)
   const ownLines: LinesDigest = isFinished
     ? { linesBytes: bytes, linesSha256: sha256 }
     : { linesBytes: bytes + 1, linesSha256: sha256WithLineFeed }
   const linesDigest = linesHash?.finish() ?? ownLines
   return { bytes, sha256, ...linesDigest, header, rows, isClean, isFinished, stamp }
+}
+
+/** Where nothing but the header ends with a line feed, the rows may be in it. */
+function assertNamesOnly({ names }: Header): void {
+  const number = names.find(isNumber)
+  if (number === undefined) return
+  throw new PipelineError(
+    `has one line only, and it names a column by a number, are line feeds missing? ${JSON.stringify(number)}`,
+  )
 }
 
 function inspectHeader(task: InspectTask, line: Buffer, sink: Sink | null): LineInspector {

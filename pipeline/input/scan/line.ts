@@ -11,7 +11,9 @@ import {
   SAFE_DIGITS,
 } from '../columns.ts'
 import { endsInsideQuotes, splitFields } from './fields.ts'
-import { assertText, type Header } from './header.ts'
+import { assertText, type Header, isNumber } from './header.ts'
+import { mayHoldTwoRows } from './hidden-rows.ts'
+import { looksLikeHeader } from './second-header.ts'
 
 /** Why a line is not a row. docs/input.md lists what each means. */
 export type LineReason =
@@ -38,6 +40,8 @@ export interface Row {
 /** A line that is not. */
 export interface Reject {
   readonly reason: LineReason
+  /** It looks like the header of a second table: if a row follows, the file cannot be trusted. */
+  readonly isHeaderLike?: true
 }
 
 /** The `text` of a {@link RejectRow} has at most this many UTF-16 units. */
@@ -48,26 +52,39 @@ const TEXT_LENGTH = 500
  *
  * @param line - Without its line feed.
  * @param isLast - Nothing follows it, not even a line feed.
- * @throws {PipelineError} If the whole file cannot be trusted: bytes that are not text, a field over several lines,
- * a second table.
+ * @throws {PipelineError} If the whole file cannot be trusted: bytes that are not text, a field over several lines, a
+ * line that may hold more than one row.
  */
-export function parseLine(
-  line: Buffer,
-  { header, table, lineNumber, isLast }: LineContext,
-): Row | Reject {
+export function parseLine(line: Buffer, context: LineContext): Row | Reject {
+  const { header, lineNumber } = context
   assertText(line, lineNumber)
   const text = line.toString('utf8')
-  const bare = text.endsWith('\r') ? text.slice(0, -1) : text
-  const hasReturn = bare !== text
-  const isCutOff = isLast && !hasReturn
-  if (hasReturn !== (header.lineEnd === '\r\n') && !isCutOff) return { reason: 'line_end' }
+  const bare = text.replace(/\r+$/, '')
+  if (bare.includes('\r')) throw new PipelineError(loneReturn(lineNumber))
+  const parsed = parseText(bare, text.length - bare.length, context)
+  if ('values' in parsed) return parsed
+  const fields = splitFields(bare) ?? bare.split(',')
+  assertOneRow(bare, fields, context)
+  if (parsed.reason === 'field_count') assertHeaderEnds(fields, context)
+  const isOwnHeader = isSameHeader(fields, header)
+  if (isOwnHeader || !looksLikeHeader(fields, header.names.length)) return parsed
+  return { ...parsed, isHeaderLike: true }
+}
+
+function parseText(
+  bare: string,
+  returns: number,
+  { header, table, lineNumber, isLast }: LineContext,
+): Row | Reject {
+  const isCutOff = isLast && returns === 0
+  const expected = header.lineEnd === '\r\n' ? 1 : 0
+  if (returns !== expected && !isCutOff) return { reason: 'line_end' }
   if (bare === '') return { reason: 'empty_line' }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for; the tab is text
   if (/[\x00-\x08\x0a-\x1f\x7f]/.test(bare)) return { reason: 'control_byte' }
   const fields = splitFields(bare)
   if (fields === null) return brokenQuote(bare, header, lineNumber)
   if (isSameHeader(fields, header)) return { reason: 'repeated_header' }
-  assertNoSecondTable(fields, lineNumber)
   if (fields.length !== header.names.length) return { reason: 'field_count' }
   return parseFields(fields, header, table)
 }
@@ -83,7 +100,7 @@ export interface LineContext {
 
 /** Gives the text of a reject: the line as it stands in the file, without its line end, cut. */
 export function rejectText(line: Buffer): string {
-  const text = line.toString('utf8').replace(/\r$/, '').slice(0, TEXT_LENGTH)
+  const text = line.toString('utf8').replace(/\r+$/, '').slice(0, TEXT_LENGTH)
   const isCutInPair = /[\uD800-\uDBFF]$/.test(text)
   return isCutInPair ? text.slice(0, -1) : text
 }
@@ -101,33 +118,43 @@ function brokenQuote(line: string, header: Header, lineNumber: number): Reject {
   return { reason: 'broken_quote' }
 }
 
+/** A carriage return is a line end to some programs: nobody can tell how many rows such a line was meant to be. */
+function loneReturn(lineNumber: number): string {
+  return `line ${lineNumber} has a carriage return within it that may end a row, let every line end with a line feed`
+}
+
+/** Without columns that are not ours no field holds a comma, whatever the quotes say. */
+function assertOneRow(bare: string, fields: readonly string[], context: LineContext): void {
+  const { header, lineNumber } = context
+  const pieces = header.ignored.length === 0 ? bare.split(',') : fields
+  if (!mayHoldTwoRows(pieces, header.kinds)) return
+  throw new PipelineError(
+    `line ${lineNumber} may hold two rows, is a line feed missing? split it or remove it: ${shown(bare)}`,
+  )
+}
+
+/** The rows of a file whose header swallowed the first row have fewer fields than the header. */
+function assertHeaderEnds(fields: readonly string[], { header, lineNumber }: LineContext): void {
+  const number = header.names.find(isNumber)
+  if (number === undefined || fields.length >= header.names.length) return
+  throw new PipelineError(
+    `line ${lineNumber} has ${fields.length} fields where the header has ${header.names.length}, and the header names a column by a number, is the line feed behind it missing? ${shown(number)}`,
+  )
+}
+
+/** At most this many characters of a line are shown in a message. */
+const SHOWN = 120
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
+}
+
+/** Files that were put one behind the other may have a byte order mark each. */
 function isSameHeader(fields: readonly string[], header: Header): boolean {
+  const [first = '', ...others] = fields
   return (
     fields.length === header.names.length &&
-    fields.every((field, index) => field === header.names[index])
-  )
-}
-
-const NAMES = new Set(
-  Object.values(COLUMNS)
-    .flat()
-    .map(({ name }) => name),
-)
-
-/** Lines below another header may be well-formed rows of another meaning: none of them can be trusted. */
-function assertNoSecondTable(fields: readonly string[], lineNumber: number): void {
-  const named = fields.filter((field) => NAMES.has(field.trim().toLowerCase())).length
-  if (named < 2 && (fields.length < 2 || !areNames(fields))) return
-  throw new PipelineError(
-    `line ${lineNumber} looks like the header of a second table, split the file: ${JSON.stringify(fields.join(',').slice(0, 120))}`,
-  )
-}
-
-/** Different words, each beginning with a letter and without digits, as column names are and values are not. */
-function areNames(fields: readonly string[]): boolean {
-  return (
-    fields.every((field) => /^\s*[A-Za-z_][A-Za-z_ .-]*$/.test(field)) &&
-    new Set(fields).size === fields.length
+    [first.replace(/^\uFEFF/, ''), ...others].every((field, at) => field === header.names[at])
   )
 }
 

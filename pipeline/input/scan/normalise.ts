@@ -1,4 +1,5 @@
 import type { Table } from '../../../contract/schema.ts'
+import { PipelineError } from '../../base/errors.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
@@ -7,6 +8,9 @@ import { type LineReason, parseLine, rejectText } from './line.ts'
 import { type Sink, withSink } from './sink.ts'
 
 const LINE_FEED = 10
+
+/** At most this many characters of a line are shown in a message. */
+const SHOWN = 120
 
 /** A file that is not clean, and where its two halves go. */
 export interface NormaliseTask {
@@ -80,6 +84,8 @@ class LineSorter {
   readonly #task: NormaliseTask
   readonly #rows: AcceptedRows
   readonly #rejects: Sink
+  /** The first line that looks like one. */
+  #secondHeader: RejectExample | null = null
 
   constructor(task: NormaliseTask, rows: AcceptedRows, rejects: Sink) {
     this.#task = task
@@ -98,7 +104,7 @@ class LineSorter {
   #addClean(block: Buffer, start: number): number {
     const run = readCleanLines(this.#task.inspection.header, block, start)
     if (run.lines === 0) return start
-    this.counts.accepted += run.lines
+    this.#accept(run.lines)
     this.#rows.addLines(block, start, run.end)
     return run.end
   }
@@ -116,13 +122,27 @@ class LineSorter {
       isLast: lineFeed === -1,
     })
     if ('values' in parsed) {
-      this.counts.accepted += 1
+      this.#accept(1)
       if (parsed.isRounded) this.counts.rounded += 1
       this.#rows.addRow(parsed.values)
     } else {
-      this.#reject({ line: lineNumber, reason: parsed.reason, text: rejectText(line) })
+      const reject = { line: lineNumber, reason: parsed.reason, text: rejectText(line) }
+      if (parsed.isHeaderLike) this.#secondHeader ??= reject
+      this.#reject(reject)
     }
     return end + 1
+  }
+
+  /** Rows below the header of another table may be well-formed and mean something else. */
+  #accept(rows: number): void {
+    if (this.#secondHeader !== null) {
+      const { line, text } = this.#secondHeader
+      const shown = JSON.stringify(text.slice(0, SHOWN))
+      throw new PipelineError(
+        `line ${line} looks like the header of a second table, split the file: ${shown}`,
+      )
+    }
+    this.counts.accepted += rows
   }
 
   #reject(reject: RejectExample): void {

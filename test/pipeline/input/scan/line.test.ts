@@ -62,7 +62,9 @@ describe('parseLine', () => {
     ['"100"x,30,7', 'broken_quote'],
     ['""100"",30,7', 'broken_quote'],
     ['100,30,7\r', 'line_end'],
-    ['100,3\r0,7', 'control_byte'],
+    ['100,30,7\r\r', 'line_end'],
+    ['100,30,7\v', 'control_byte'],
+    ['100,3\v0,7', 'control_byte'],
     ['100,30,7\x1a', 'control_byte'],
     ['click_id,banner_id,campaign_id', 'repeated_header'],
     ['"click_id","banner_id","campaign_id"', 'repeated_header'],
@@ -126,11 +128,46 @@ describe('parseLine', () => {
   })
 
   it.each([
-    ['impression_id,spend,currency', /line 2 looks like the header of a second table/],
-    ['conversion_id,click_id,revenue', /line 2 looks like the header of a second table/],
-    ['CLICK_ID,Banner_Id,x1', /line 2 looks like the header of a second table/],
-  ])('refuses the file at %s', (line, message) => {
-    expect(() => lineOf(line)).toThrow(message)
+    'impression_id,spend,currency',
+    'conversion_id,click_id,revenue',
+    'CLICK_ID,Banner_Id,x1',
+  ])('says that %s looks like a header', (line) => {
+    expect(lineOf(line)).toMatchObject({ isHeaderLike: true })
+  })
+
+  it.each(['click_id,banner_id,campaign_id', '\uFEFFclick_id,banner_id,campaign_id'])(
+    'takes the header of the file itself as no other: %j',
+    (line) => {
+      expect(lineOf(line)).toEqual({ reason: 'repeated_header' })
+    },
+  )
+
+  it.each([
+    '21,1,1\r22,1,1\r23,1,1',
+    '\r100,30,7',
+    '100\r,30,7',
+    '100,30,7\rx',
+    '"112","8"\r"103","8"',
+    '100,30,"7\r"',
+  ])('refuses the file with a carriage return within a line: %j', (line) => {
+    expect(() => lineOf(line)).toThrow(/^line 2 has a carriage return within it/)
+    expect(() => lineOf(`${line}\r`, 'clicks', 'click_id,banner_id,campaign_id\r\n')).toThrow(
+      /carriage return within it/,
+    )
+  })
+
+  it('refuses a line that may hold two rows, with the line and the remedy', () => {
+    expect(() => lineOf('1,12,34,5,6')).toThrow(
+      'line 2 may hold two rows, is a line feed missing? split it or remove it: "1,12,34,5,6"',
+    )
+  })
+
+  it('refuses rows that are shorter than a header with a number in it', () => {
+    const header = 'click_id,banner_id,campaign_id,note100,30,7,x\n'
+
+    expect(() => lineOf('101,31,7,y', 'clicks', header)).toThrow(
+      /line 2 has 4 fields where the header has 7, .* is the line feed behind it missing\? "30"/,
+    )
   })
 
   it.each([
@@ -152,5 +189,6 @@ describe('rejectText', () => {
     expect(rejectText(Buffer.from('x'.repeat(600)))).toBe('x'.repeat(500))
     expect(rejectText(Buffer.from(`${'x'.repeat(499)}😀`))).toBe('x'.repeat(499))
     expect(rejectText(Buffer.from('1,2\r'))).toBe('1,2')
+    expect(rejectText(Buffer.from('1,2\r\r'))).toBe('1,2')
   })
 })

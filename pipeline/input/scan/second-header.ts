@@ -1,0 +1,89 @@
+/** What tells the header of a second table from a row with broken values. */
+import { COLUMNS } from '../columns.ts'
+
+/** Names of our columns in any table. */
+const NAMES = new Set(
+  Object.values(COLUMNS)
+    .flat()
+    .map(({ name }) => name),
+)
+
+/** What programs write where there is no value or no number, in lower case, without signs around it. */
+const NO_VALUES = new Set(
+  'null nil none na n/a nan undefined inf infinity 1.#ind 1.#qnan true false'.split(' '),
+)
+
+/** Errors of a spreadsheet, and null as MySQL writes it. */
+const NO_VALUE = /^(#(ref|div\/0|value|name|num|null|n\/a)[!?]?|\\n)$/i
+
+/**
+ * Tells whether a line that is no row may be the header of another table. Rows below it could be well-formed and mean
+ * something else, so none of them may be taken.
+ *
+ * An id or a revenue begins with a digit. So a line is like a header if all its fields begin with a letter, or name a
+ * day or a period (`2026-11-24`, `7d`), or if years stand beside a word (`store,2025,2026`). It is not if any field is
+ * another number or says that there is no value (`C,NA`; `total,12`).
+ *
+ * @param fields - Of the line, without their quotes.
+ * @param width - How many fields the header has. Rows below a line with many more or fewer have another number of
+ * fields, too.
+ */
+export function looksLikeHeader(fields: readonly string[], width: number): boolean {
+  if (hasOurNames(fields)) return true
+  if (isListOfNames(fields, width)) return true
+  // The last row of one file, without its line end, and the header of the next.
+  const [joined = '', ...others] = fields.slice(width - 1)
+  const tail = [joined.replace(/^["0-9.]+/, ''), ...others]
+  return (
+    others.length > 0 && joined !== tail[0] && (hasOurNames(tail) || isListOfNames(tail, width))
+  )
+}
+
+function hasOurNames(fields: readonly string[]): boolean {
+  const plain = fields.map((field) => field.replace(/^[^a-z]+|[^a-z]+$/gi, '').toLowerCase())
+  return plain.filter((name) => NAMES.has(name)).length >= 2
+}
+
+function isListOfNames(fields: readonly string[], width: number): boolean {
+  if (fields.length < 2 || Math.abs(fields.length - width) > 1) return false
+  const named = fields.slice(0, lastNamed(fields) + 1)
+  const [first = '', ...others] = named
+  if (others.length === 0) return false
+  // A table of pandas has no name above its row numbers.
+  if (first.trim() === '') return others.every(isName)
+  if (named.every(isName)) return true
+  return named.some(isWord) && named.every((field) => isWord(field) || isYear(field))
+}
+
+/** A spreadsheet writes empty fields behind the last name. */
+function lastNamed(fields: readonly string[]): number {
+  let last = fields.length - 1
+  while (last > 0 && fields[last]?.trim() === '') last -= 1
+  return last
+}
+
+const PERIOD = /^[0-9]+ ?(st|nd|rd|th|[dhwmyq]|min|days?|hours?|weeks?|months?|years?)$/i
+const NUMBER_AND_WORD = /^[0-9]+[ _-]\p{L}{2}/u
+const DAY = /^[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}([ T].*)?$/
+const MONTH = /^[0-9]{4}[-/]?([0-9]{2}|q[1-4])$/i
+
+function isName(field: string): boolean {
+  const bare = field.trim()
+  const plain = bare.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
+  if (NO_VALUES.has(plain.toLowerCase()) || NO_VALUE.test(bare)) return false
+  if (/^\p{L}/u.test(plain)) return true
+  return [PERIOD, NUMBER_AND_WORD, DAY].some((form) => form.test(plain)) || isMonth(plain)
+}
+
+/** `202611` may be an id. */
+function isMonth(plain: string): boolean {
+  return MONTH.test(plain) && !/^[0-9]+$/.test(plain)
+}
+
+function isWord(field: string): boolean {
+  return isName(field) && /^\p{L}[\p{L} _.-]+$/u.test(field.trim())
+}
+
+function isYear(field: string): boolean {
+  return /^(19|20)[0-9]{2}$/.test(field.trim())
+}
