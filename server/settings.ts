@@ -272,7 +272,7 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
     flag: 'access-log',
     env: 'BANNER_POOLS_ACCESS_LOG',
     default: 'false',
-    describe: 'log every request: method, path, status, milliseconds',
+    describe: 'log every request: method, route, status, milliseconds',
     kind: 'switch',
   },
 }

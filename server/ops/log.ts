@@ -3,14 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import pino, { type Logger } from 'pino'
 import { printable, printableJson } from '../../contract/printable.ts'
 import { requestIdOf } from '../http/request-id.ts'
+import { findRoute } from '../http/target.ts'
+import { openStderr } from './log-output.ts'
 
 /** How log lines look; `auto` is text on a terminal and JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'text'
 
-/** Hears of every request. */
+/** Called for each request. */
 export type AccessLog = (incoming: IncomingMessage, outgoing: ServerResponse) => void
-
-const STDERR = 2
 
 const OPTIONS = {
   base: { pid: process.pid },
@@ -18,34 +18,51 @@ const OPTIONS = {
   formatters: { level: (level: string) => ({ level }) },
 }
 
-/** Bytes of access log that are written together; what is less waits a second at most. */
-const ACCESS_LOG_BYTES = 4_096
+/** Characters of access log that are written together; what is less waits a second at most. */
+const ACCESS_LOG_BLOCK = 4_096
 const ACCESS_LOG_FLUSH_MS = 1_000
+
+/** One for the process: all that is written to stderr is counted together. */
+const output = openStderr()
+
+/** Counts the log lines that could not be written, because the disk is full or nobody reads the pipe. */
+export function countDroppedLines(): number {
+  return output.dropped()
+}
 
 /** Opens the log. Lines are written at once: there are few, and the last ones before an end matter most. */
 export function openLog(format: LogFormat): Logger {
-  const isText = format === 'text' || (format === 'auto' && process.stderr.isTTY)
-  if (isText) return pino(OPTIONS, { write: (line) => void process.stderr.write(toText(line)) })
-  return pino(OPTIONS, printableStream(pino.destination({ fd: STDERR, sync: true })))
+  const toLine = chooseFormat(format)
+  return pino(OPTIONS, { write: (line) => output.write(toLine(line)) })
 }
 
 /**
  * Opens the log of all requests. Lines are written in blocks, after the answers.
  *
- * The query is left out: pages add to it what tells visitors apart.
+ * It names the route, not the path and not the query: they hold what tells visitors apart, and what odd URLs hold.
  */
-export function openAccessLog(): AccessLog {
-  const destination = pino.destination({ fd: STDERR, sync: false, minLength: ACCESS_LOG_BYTES })
-  const log = pino(OPTIONS, printableStream(destination))
-  setInterval(() => destination.flush(), ACCESS_LOG_FLUSH_MS).unref()
-  process.once('exit', () => destination.flushSync())
+export function openAccessLog(format: LogFormat): AccessLog {
+  const toLine = chooseFormat(format)
+  let block = ''
+  const flush = () => {
+    if (block !== '') output.write(block)
+    block = ''
+  }
+  const write = (line: string) => {
+    block += toLine(line)
+    if (block.length >= ACCESS_LOG_BLOCK) flush()
+  }
+  const log = pino(OPTIONS, { write })
+  setInterval(flush, ACCESS_LOG_FLUSH_MS).unref()
+  process.once('exit', flush)
   return (incoming, outgoing) => {
     const startMs = performance.now()
     outgoing.once('close', () => {
       log.info({
+        event: 'request',
         request_id: requestIdOf(incoming.headers['x-request-id']),
         method: incoming.method,
-        path: incoming.url?.split('?', 1)[0],
+        route: findRoute(incoming.url ?? ''),
         status: outgoing.statusCode,
         ms: Number((performance.now() - startMs).toFixed(3)),
       })
@@ -53,13 +70,15 @@ export function openAccessLog(): AccessLog {
   }
 }
 
-/** A name or a URL with C1 or bidirectional characters is shown to people who read the log with `tail`. */
-function printableStream(destination: pino.DestinationStream): pino.DestinationStream {
-  return { write: (line) => destination.write(printableJson(line)) }
+function chooseFormat(format: LogFormat): (line: string) => string {
+  const isText = format === 'text' || (format === 'auto' && process.stderr.isTTY)
+  // A name or a URL with C1 or bidirectional characters is shown to people who read the log with `tail`.
+  return isText ? toText : printableJson
 }
 
 function toText(line: string): string {
-  const { level, msg, err } = JSON.parse(line)
+  const { level, event, msg, err, method, route, status, ms } = JSON.parse(line)
+  if (event === 'request') return `serve: ${printable(`${method} ${route} ${status} ${ms} ms`)}\n`
   const detail: string = err === undefined ? '' : `: ${err.stack ?? err.message}`
   const lines = `${level === 'info' ? '' : `${level}: `}${printable(msg)}${detail}`.split('\n')
   return `serve: ${lines.map(printable).join('\n')}\n`

@@ -8,6 +8,7 @@ import { REFUSAL_REASONS, type RefusalReason } from '../http/refusals.ts'
 import type { OnDisk } from '../pools/follow.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import { createHistogram } from './histogram.ts'
+import { countDroppedLines } from './log.ts'
 
 /** The counters of one process. */
 export interface Metrics {
@@ -71,6 +72,7 @@ export function createMetrics(now: () => Date): Metrics {
   const totals = { repeats: 0, withoutCookie: 0 }
   addTotals(registry, outcomes, totals)
   addLoopLag(registry)
+  addDroppedLines(registry)
   const duration = createHistogram(registry, {
     name: 'banner_pools_request_duration_seconds',
     help: 'Time to make an answer about a banner, network excluded',
@@ -215,6 +217,18 @@ function addLookGauge(
     aggregator: 'min',
     collect: () => {
       for (const [what, ms] of Object.entries(lastGoodMs)) gauge.set({ what }, ms() / 1_000)
+    },
+  })
+}
+
+function addDroppedLines(registry: Registry): void {
+  const dropped = new Counter({
+    name: 'banner_pools_log_lines_dropped_total',
+    help: 'Log lines that could not be written: a full disk, or a pipe that nobody reads',
+    registers: [registry],
+    collect: () => {
+      dropped.reset()
+      dropped.inc(countDroppedLines())
     },
   })
 }

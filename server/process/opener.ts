@@ -25,13 +25,13 @@ interface OpenerContext {
 
 /** Makes a function that opens ports of this process, all with the same limits and one access log. */
 export function createOpener(
-  { host, keepAlive, accessLog }: Settings,
+  { host, keepAlive, accessLog, log }: Settings,
   { isClosing, onDrop }: OpenerContext,
 ): (port: number, app: AppOptions) => Promise<Listening> {
   // Two ports at most, and each may be full.
   const maxConnections = Math.ceil(findMaxConnections() / 2)
   const limits = { keepAliveMs: keepAlive * 1_000, maxConnections, onDrop }
-  const logAccess = accessLog ? openAccessLog() : undefined
+  const logAccess = accessLog ? openAccessLog(log) : undefined
   return async (port, app) => {
     const listener = createListener({
       ...app,

@@ -192,9 +192,10 @@ describe('serve', () => {
         level: 'info',
         time: expect.any(String),
         pid: expect.any(Number),
+        event: 'request',
         request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         method: 'GET',
-        path: '/campaigns/7',
+        route: '/campaigns/:id',
         status: 200,
         ms: expect.any(Number),
       })
