@@ -10,12 +10,18 @@ import { startOps } from './ops/listener.ts'
 import { openLog } from './ops/log.ts'
 import { ImagesError } from './pictures/images.ts'
 import { startServing } from './process/serving.ts'
-import { answerFirstProcess } from './process/worker-messages.ts'
-import { startWorkers, WorkerError, type Workers } from './process/workers.ts'
+import { reportToFirstProcess } from './process/worker-messages.ts'
+import { type Service, startWorkers, WorkerError } from './process/workers.ts'
 import { readSettings, SETTINGS, type Settings, SettingsError } from './settings.ts'
 
 const EXIT_FAILED = 1
 const EXIT_MISUSED = 2
+
+/** Milliseconds that a process has to stop after the drain delay; answers under way have 6.5 s of them. */
+const STOP_MS = 7_300
+
+/** Milliseconds after that for killing workers. All together are within the 8 s of docs/server.md. */
+const KILL_MS = 500
 
 const USER_ERRORS = [ArtifactError, DenylistError, ImagesError]
 
@@ -28,16 +34,16 @@ try {
 /** Alone, or as the first of several processes, or as one that this started. */
 async function start(settings: Settings): Promise<void> {
   const log = openLog(settings.log)
+  const stopMs = settings.drainDelay * 1_000 + STOP_MS
   if (cluster.isWorker) {
     const serving = await startServing(settings, log)
-    obeySignals(serving)
-    answerFirstProcess(serving)
+    obeySignals({ ...serving, stopMs })
+    reportToFirstProcess(serving)
     return
   }
+  const { workers: count } = settings
   const service =
-    settings.workers === 1
-      ? await startAlone(settings, log)
-      : await startWorkers(settings.workers, log)
+    count === 1 ? await startAlone(settings, log) : await startWorkers({ count, stopMs, log })
   const ops = await startOps(settings, service).catch(async (error) => {
     await service.stop()
     throw error
@@ -45,29 +51,45 @@ async function start(settings: Settings): Promise<void> {
   // Before the line below: whoever waits for it may send a signal at once.
   obeySignals({
     reload: service.reload,
+    stopMs: stopMs + KILL_MS,
+    log,
     stop: async () => {
       await service.stop()
-      ops?.server.closeAllConnections()
-      ops?.server.close()
+      await ops?.stop()
     },
   })
-  log.info(`${service.description}${ops === undefined ? '' : `, operations on ${ops.url}`}`)
+  const { line, fields } = service.started
+  const operations = ops?.url ?? 'off'
+  const end = ops === undefined ? '' : `, operations on ${ops.url}`
+  log.info({ event: 'start', ...fields, operations }, `${line}${end}`)
 }
 
-async function startAlone(settings: Settings, log: Logger): Promise<Workers> {
+async function startAlone(settings: Settings, log: Logger): Promise<Service> {
   const serving = await startServing(settings, log)
   return {
     ...serving,
+    isLive: () => true,
     states: async () => [serving.state()],
     metrics: () => serving.registry.metrics(),
   }
 }
 
+interface SignalOptions extends Pick<Service, 'reload' | 'stop'> {
+  /** Milliseconds after which the process ends whatever is left. */
+  readonly stopMs: number
+  /** Undefined: another process says it. */
+  readonly log?: Logger
+}
+
 /** A second SIGTERM changes nothing, a second Ctrl-C ends the process at once. */
-function obeySignals({ reload, stop }: Pick<Workers, 'reload' | 'stop'>): void {
-  const obey = async () => {
+function obeySignals({ reload, stop, stopMs, log }: SignalOptions): void {
+  const obey = async (signal: NodeJS.Signals) => {
+    log?.info({ event: 'stop', signal }, `${signal}: stopping`)
+    setTimeout(() => process.exit(), stopMs)
     await stop()
-    if (cluster.isWorker && process.connected) process.disconnect()
+    log?.info({ event: 'stopped' }, 'stopped')
+    // Not by itself: a thread that loads a build, or a pipe that nobody reads, may still be at it.
+    process.exit()
   }
   process.on('SIGTERM', obey)
   process.once('SIGINT', obey)

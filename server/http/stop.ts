@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const LAST_REQUEST_MS = 1_000
 
 /** Milliseconds for answers under way; container platforms kill after 10 seconds. */
-const LAST_ANSWER_MS = 7_000
+const LAST_ANSWER_MS = 6_500
 
 const CHECK_MS = 50
 

@@ -1,5 +1,7 @@
 /** The operations listener: for probes, scrapers and people of the operator, not for visitors. */
 import { Hono } from 'hono'
+import { problem, toResponse } from '../http/answer.ts'
+import type { HostCheck } from '../http/hosts.ts'
 import type { OnDisk } from '../pools/follow.ts'
 
 /** The state of one serving process. */
@@ -16,16 +18,28 @@ export interface ServingState {
   readonly onDisk: OnDisk
 }
 
-/** What the listener asks for. */
-export interface OpsOptions {
-  /** Of each serving process. */
+/** What the listener asks the processes that serve. */
+export interface OpsSources {
+  /** Of each serving process that answers. */
   readonly states: () => Promise<readonly ServingState[]>
-  /** In Prometheus' text format. */
-  readonly metrics: () => Promise<string>
+  /** In Prometheus' text format; undefined: nobody answers. */
+  readonly metrics: () => Promise<string | undefined>
+  /** Whether an event loop that serves has turned lately. */
+  readonly isLive: () => boolean
+}
+
+/** What the listener is made of. */
+export interface OpsOptions extends OpsSources {
+  /** Processes that should serve. */
+  readonly expected: number
+  readonly isOwnHost: HostCheck
   readonly version: Readonly<Record<string, string | number>>
   readonly maxAgeHours: number
   readonly now: () => Date
 }
+
+/** For machines that know the server by any name; all else is for known names, see http/hosts.ts. */
+const PROBES = ['/livez', '/readyz', '/health/pools']
 
 const HOUR_MS = 3_600_000
 
@@ -39,17 +53,27 @@ export function createOpsApp(options: OpsOptions): Hono {
     await next()
     c.header('Cache-Control', 'no-store')
   })
-  app.get('/livez', (c) => c.json({ status: 'ok' }))
+  app.use(async (c, next) => {
+    const { path } = c.req
+    if (PROBES.includes(path) || options.isOwnHost(c.req.header('host'), {})) return await next()
+    return toResponse(problem(421, 'this server has another host name, see --allowed-host'))
+  })
+  app.get('/livez', (c) => {
+    const isLive = options.isLive()
+    return c.json({ status: isLive ? 'ok' : 'hung' }, isLive ? 200 : 503)
+  })
   app.get('/readyz', async (c) => {
     const states = await options.states()
-    const isReady = states.length > 0 && states.every((state) => state.ready)
+    const isReady = states.length === options.expected && states.every((state) => state.ready)
     const processes = states.map((state) => state.pid)
     return c.json({ status: isReady ? 'ok' : 'not ready', processes }, isReady ? 200 : 503)
   })
   app.get('/version', (c) => c.json(options.version))
-  app.get('/metrics', async (c) =>
-    c.body(await options.metrics(), 200, { 'Content-Type': METRICS_TYPE }),
-  )
+  app.get('/metrics', async (c) => {
+    const text = await options.metrics()
+    if (text === undefined) return c.text('the serving processes do not answer\n', 503)
+    return c.body(text, 200, { 'Content-Type': METRICS_TYPE })
+  })
   app.get('/health/pools', async (c) => {
     const health = describePools(await options.states(), options)
     return c.json(health, health.status === 'ok' ? 200 : 503)

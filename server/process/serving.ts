@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { FORMAT_VERSION } from '../../contract/schema.ts'
 import type { AppOptions } from '../app.ts'
 import { type DenylistChange, findDenylist, followDenylist } from '../banner/follow-denylist.ts'
 import { startExplorer } from '../explorer/start.ts'
@@ -13,15 +12,15 @@ import { requestIdOf } from '../http/request-id.ts'
 import { stopServer } from '../http/stop.ts'
 import type { ServingState } from '../ops/app.ts'
 import { createMetrics } from '../ops/metrics.ts'
-import { type Images, openImages } from '../pictures/images.ts'
+import { openImages } from '../pictures/images.ts'
 import { followBuild, type Reload } from '../pools/follow.ts'
 import type { Settings } from '../settings.ts'
 import { createOpener } from './opener.ts'
+import { describeStart, type Started } from './started.ts'
 
 /** A process that serves. */
 export interface Serving {
-  /** One line about where and what. */
-  readonly description: string
+  readonly started: Started
   readonly state: () => ServingState
   readonly registry: Registry
   /** Looks for another build and another denylist now. */
@@ -94,7 +93,13 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     await explorer?.stop()
   }
   return {
-    description: describe({ url: main.url, pagesUrl: pages?.url }, followed.build().pools, images),
+    started: describeStart({
+      url: main.url,
+      pagesUrl: pages?.url,
+      hasExplorer: explorer !== undefined,
+      pools: followed.build().pools,
+      images,
+    }),
     registry: metrics.registry,
     state: () => ({
       pid: process.pid,
@@ -133,7 +138,7 @@ function stateOf({
 function createErrorLog(log: Logger) {
   return (error: Error, headers: Readonly<Record<string, unknown>>) => {
     const requestId = requestIdOf(headers['x-request-id'] as string | undefined)
-    log.error({ err: error, request_id: requestId }, 'a request failed')
+    log.error({ event: 'request_failed', err: error, request_id: requestId }, 'a request failed')
     return requestId
   }
 }
@@ -162,30 +167,4 @@ function logDenylist(log: Logger, change: DenylistChange): void {
   }
   const { banners, campaigns } = change.denylist
   log.info(`now denying ${banners.size} banners and ${campaigns.size} campaigns`)
-}
-
-function describe(
-  { url, pagesUrl }: { url: string; pagesUrl: string | undefined },
-  {
-    buildId,
-    campaignCount,
-    poolCount,
-  }: { buildId: string; campaignCount: number; poolCount: number },
-  images: Images,
-): string {
-  return [
-    `listening on ${url}`,
-    `${campaignCount} campaigns`,
-    `${poolCount} pools`,
-    `build ${buildId}`,
-    `format ${FORMAT_VERSION}`,
-    `pictures: ${describeImages(images)}`,
-    ...(pagesUrl === undefined ? [] : [`explorer on ${pagesUrl}`]),
-  ].join(', ')
-}
-
-function describeImages({ urlTemplate, paths, leftOut }: Images): string {
-  if (urlTemplate !== undefined) return urlTemplate
-  if (paths.size === 0) return 'drawn'
-  return `${paths.size} files${leftOut === 0 ? '' : ` (${leftOut} left out)`}`
 }

@@ -1,27 +1,28 @@
-/** Several processes on one port: the first of them starts the others, replaces those that end, and answers for all. */
+/** Several processes on one port: the first of them starts the others, replaces those that end or hang, and answers for all. */
 import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
 import type { Logger } from 'pino'
 import { AggregatorRegistry } from 'prom-client'
-import type { ServingState } from '../ops/app.ts'
-import { type Asked, ask, type Message } from './worker-messages.ts'
+import type { OpsSources, ServingState } from '../ops/app.ts'
+import { HUNG_MS } from '../ops/heartbeat.ts'
+import { FIRST_DELAY_MS, findRestartDelay } from './restart.ts'
+import type { Started } from './started.ts'
+import { createMetricsAsker, type Message } from './worker-messages.ts'
 
-/** The workers, as the first process sees them. */
-export interface Workers {
-  /** One line about where and what, from the first worker. */
-  readonly description: string
-  readonly states: () => Promise<readonly ServingState[]>
-  /** Counters are sums: they start again when a worker is replaced, which Prometheus expects of counters. */
-  readonly metrics: () => Promise<string>
+/** One process or several, as they are started, told and asked. */
+export interface Service extends OpsSources {
+  readonly started: Started
   readonly reload: () => Promise<void> | void
   /** Tells all to stop, and returns when they have. */
   readonly stop: () => Promise<void>
 }
 
-/** Milliseconds until a worker is replaced: doubled each time one ends within a minute of its start. */
-const FIRST_DELAY_MS = 100
-const GREATEST_DELAY_MS = 10_000
-const STABLE_MS = 60_000
+/** Milliseconds without a sign of life after which a worker does not count as ready. */
+const SILENT_MS = 2_000
+
+/** Milliseconds without one after which it is killed and replaced: the listener says 503 long before. */
+const KILL_MS = 3 * HUNG_MS
+
+const CHECK_MS = 1_000
 
 /** A worker that could not start. It said why, in a line of its own. */
 export class WorkerError extends Error {
@@ -34,55 +35,100 @@ export class WorkerError extends Error {
   }
 }
 
+/** How many workers, and the milliseconds that they have to stop. */
+export interface WorkersOptions {
+  readonly count: number
+  readonly stopMs: number
+  readonly log: Logger
+}
+
+interface Member {
+  readonly worker: Worker
+  readonly askMetrics: () => Promise<object | undefined>
+  state: ServingState | undefined
+  servingSinceMs: number
+  seenMs: number
+}
+
 /**
  * Starts the workers: the first one alone, so that what keeps it from starting is said once.
  *
  * @throws {WorkerError} If the first one cannot start.
  */
-export async function startWorkers(count: number, log: Logger): Promise<Workers> {
-  const keeper = keepWorkers(log)
-  const description = await descriptionOf(cluster.fork())
-  for (const worker of alive()) keeper.keep(worker)
-  for (let i = 1; i < count; i++) keeper.keep(cluster.fork())
-  return {
-    description,
-    states: async () => (await askAll('state')).filter((state) => state !== undefined),
-    metrics: async () => {
-      const found = (await askAll('metrics')).filter((metrics) => metrics !== undefined)
-      return AggregatorRegistry.aggregate([...found]).metrics()
-    },
-    reload: () => signalAll('SIGHUP'),
-    stop: async () => {
-      keeper.stop()
-      const ends = alive().map((worker) => once(worker, 'exit'))
-      signalAll('SIGTERM')
-      await Promise.all(ends)
-    },
-  }
-}
-
-/** Replaces workers that end, later and later if they end soon. */
-function keepWorkers(log: Logger) {
+export async function startWorkers(options: WorkersOptions): Promise<Service> {
+  const { count, stopMs, log } = options
+  const members = new Set<Member>()
   let isStopping = false
   let delayMs = FIRST_DELAY_MS
-  const keep = (worker: Worker) => {
-    const startMs = performance.now()
-    worker.once('exit', (code, signal) => {
-      if (isStopping) return
-      if (performance.now() - startMs > STABLE_MS) delayMs = FIRST_DELAY_MS
-      const { pid } = worker.process
-      log.error(`worker ${pid} ended (${signal ?? code}), another one starts in ${delayMs} ms`)
-      setTimeout(() => !isStopping && keep(cluster.fork()), delayMs)
-      delayMs = Math.min(2 * delayMs, GREATEST_DELAY_MS)
+  const add = () => {
+    const member = addMember(members)
+    member.worker.once('exit', (code, signal) => {
+      members.delete(member)
+      // The first one that cannot start ends everything.
+      if (isStopping || started === undefined) return
+      const servedMs = member.state === undefined ? 0 : performance.now() - member.servingSinceMs
+      const isLast = ![...members].some(({ state }) => state !== undefined)
+      const next = findRestartDelay({ delayMs, servedMs, isLast })
+      delayMs = next.nextDelayMs
+      log.error(
+        { event: 'worker_ended', worker: member.worker.process.pid, how: signal ?? code },
+        `worker ${member.worker.process.pid} ended (${signal ?? code}), another one starts in ${next.waitMs} ms`,
+      )
+      setTimeout(() => !isStopping && add(), next.waitMs)
+    })
+    return member.worker
+  }
+  let started: Started | undefined
+  started = await waitForStart(add())
+  for (let i = 1; i < count; i++) add()
+  watchMembers(members, log)
+  const seen = (withinMs: number) => {
+    return [...members].filter(({ state, seenMs }) => {
+      return state !== undefined && performance.now() - seenMs < withinMs
     })
   }
-  const stop = () => {
-    isStopping = true
+  return {
+    started,
+    isLive: () => seen(HUNG_MS).length > 0,
+    states: async () =>
+      seen(SILENT_MS).flatMap(({ state }) =>
+        state === undefined ? [] : [{ ...state, ready: state.ready && !isStopping }],
+      ),
+    // Counters are sums: they start again when a worker is replaced, which Prometheus expects of counters.
+    metrics: async () => {
+      const answers = await Promise.all(seen(SILENT_MS).map(({ askMetrics }) => askMetrics()))
+      const found = answers.filter((metrics) => metrics !== undefined)
+      return AggregatorRegistry.aggregate(found).metrics()
+    },
+    reload: () => signalAll(members, 'SIGHUP'),
+    stop: async () => {
+      isStopping = true
+      await stopMembers(members, stopMs, log)
+    },
   }
-  return { keep, stop }
 }
 
-function descriptionOf(worker: Worker): Promise<string> {
+function addMember(members: Set<Member>): Member {
+  const worker = cluster.fork()
+  const member: Member = {
+    worker,
+    askMetrics: createMetricsAsker(worker),
+    state: undefined,
+    servingSinceMs: 0,
+    seenMs: 0,
+  }
+  worker.on('message', (message: Message) => {
+    if (!('state' in message)) return
+    const nowMs = performance.now()
+    if (member.state === undefined) member.servingSinceMs = nowMs
+    member.state = message.state
+    member.seenMs = nowMs
+  })
+  members.add(member)
+  return member
+}
+
+function waitForStart(worker: Worker): Promise<Started> {
   return new Promise((resolve, reject) => {
     worker.once('exit', (code) => reject(new WorkerError(code ?? 1)))
     worker.on('message', (message: Message) => {
@@ -91,17 +137,49 @@ function descriptionOf(worker: Worker): Promise<string> {
   })
 }
 
-function askAll<Q extends keyof Asked>(question: Q): Promise<(Asked[Q] | undefined)[]> {
-  return Promise.all(alive().map((worker) => ask(worker, question)))
+/** Kills workers that hang; they are replaced like those that end. */
+function watchMembers(members: ReadonlySet<Member>, log: Logger): void {
+  let checkedMs = performance.now()
+  const check = () => {
+    const nowMs = performance.now()
+    // This process itself was held: the others' signs of life are still on their way.
+    const wasHeld = nowMs - checkedMs > 2 * CHECK_MS
+    checkedMs = nowMs
+    for (const member of members) {
+      if (wasHeld) member.seenMs = nowMs
+      if (member.state === undefined || nowMs - member.seenMs < KILL_MS) continue
+      const { pid } = member.worker.process
+      log.error({ event: 'worker_hung', worker: pid }, `worker ${pid} hangs, it is killed`)
+      member.worker.process.kill('SIGKILL')
+    }
+  }
+  setInterval(check, CHECK_MS).unref()
+}
+
+/** Tells all to stop, and kills those that have not when the time is over. */
+async function stopMembers(
+  members: ReadonlySet<Member>,
+  stopMs: number,
+  log: Logger,
+): Promise<void> {
+  const ends = [...members].map(({ worker }) => {
+    return worker.isDead()
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  })
+  const timer = setTimeout(() => {
+    for (const { worker } of members) {
+      const { pid } = worker.process
+      log.error({ event: 'worker_killed', worker: pid }, `worker ${pid} did not stop, it is killed`)
+    }
+    signalAll(members, 'SIGKILL')
+  }, stopMs)
+  signalAll(members, 'SIGTERM')
+  await Promise.all(ends)
+  clearTimeout(timer)
 }
 
 /** By signal, as an operator would: `worker.kill` would first cut the worker off from the port. */
-function signalAll(signal: NodeJS.Signals): void {
-  for (const worker of alive()) worker.process.kill(signal)
-}
-
-function alive(): Worker[] {
-  return Object.values(cluster.workers ?? {}).flatMap((worker) =>
-    worker === undefined || worker.isDead() ? [] : [worker],
-  )
+function signalAll(members: ReadonlySet<Member>, signal: NodeJS.Signals): void {
+  for (const { worker } of members) worker.process.kill(signal)
 }

@@ -45,18 +45,28 @@ describe('serve', () => {
       expect(statuses).toEqual([200, 200, 200, 200])
       expect(result.code).toBe(0)
       expect(result.stdout).toBe('')
-      expect(logOf(result)).toEqual([
-        {
-          level: 'info',
-          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
-          pid: expect.any(Number),
-          msg: expect.stringMatching(
-            new RegExp(
-              `^listening on http://127\\.0\\.0\\.1:\\d+, 2 campaigns, 8 pools, build ${BUILD_ID}, format 2, pictures: drawn$`,
-            ),
+      const lines = logOf(result)
+      expect(lines.map(({ event }) => event)).toEqual(['start', 'stop', 'stopped'])
+      expect(lines[0]).toEqual({
+        level: 'info',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        pid: expect.any(Number),
+        event: 'start',
+        url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+        campaigns: 2,
+        pools: 8,
+        build_id: BUILD_ID,
+        format: 2,
+        pictures: 'drawn',
+        explorer: expect.stringMatching(/^http:/),
+        operations: 'off',
+        msg: expect.stringMatching(
+          new RegExp(
+            `^listening on http://127\\.0\\.0\\.1:\\d+, 2 campaigns, 8 pools, build ${BUILD_ID}, format 2, pictures: drawn, explorer on http:`,
           ),
-        },
-      ])
+        ),
+      })
+      expect(lines[1]).toMatchObject({ signal: 'SIGTERM', msg: 'SIGTERM: stopping' })
     })
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createOpsApp, type ServingState } from '../../../server/ops/app.ts'
+import { createOpsApp, type OpsOptions, type ServingState } from '../../../server/ops/app.ts'
 
 const CREATED_AT = Date.UTC(2026, 10, 1, 6)
 const STATE: ServingState = {
@@ -12,13 +12,19 @@ const STATE: ServingState = {
   onDisk: 'served',
 }
 
+type Changes = Partial<OpsOptions>
+
 /** Asks at 18:00, twelve hours after the build. */
-async function ask(path: string, states: readonly ServingState[], maxAgeHours = 12) {
+async function ask(path: string, states: readonly ServingState[], changes: Changes = {}) {
   const app = createOpsApp({
     states: async () => states,
     metrics: async () => 'a_metric 1\n',
     version: { service: 'banner pools' },
-    maxAgeHours,
+    maxAgeHours: 12,
+    expected: 1,
+    isLive: () => true,
+    isOwnHost: () => true,
+    ...changes,
     now: () => new Date('2026-11-01T18:00:00Z'),
   })
   return await app.request(path)
@@ -26,13 +32,32 @@ async function ask(path: string, states: readonly ServingState[], maxAgeHours = 
 
 describe('the operations listener', () => {
   it.each([
-    ['one that is', [STATE], 200],
-    ['one that is told to stop', [{ ...STATE, ready: false }], 503],
-    ['one of two', [STATE, { ...STATE, ready: false }], 503],
-    ['none', [], 503],
-  ])('is ready with %s', async (_, states, status) => {
-    expect((await ask('/readyz', states)).status).toBe(status)
-    expect((await ask('/livez', states)).status).toBe(200)
+    ['one that is', [STATE], 1, 200],
+    ['two that are', [STATE, STATE], 2, 200],
+    ['one that is told to stop', [{ ...STATE, ready: false }], 1, 503],
+    ['one of two', [STATE, { ...STATE, ready: false }], 2, 503],
+    ['two of which one does not answer', [STATE], 2, 503],
+    ['none', [], 1, 503],
+  ])('of %s', async (_, states, expected, status) => {
+    expect((await ask('/readyz', states, { expected })).status).toBe(status)
+    expect((await ask('/livez', states, { expected })).status).toBe(200)
+  })
+
+  it('is not live when no event loop turns', async () => {
+    expect((await ask('/livez', [STATE], { isLive: () => false })).status).toBe(503)
+  })
+
+  it('shows metrics and version to known hosts only, and health to all', async () => {
+    const paths = ['/metrics', '/version', '/livez', '/readyz', '/health/pools']
+    const isOwnHost = () => false
+
+    const answers = await Promise.all(paths.map((path) => ask(path, [STATE], { isOwnHost })))
+
+    expect(answers.map(({ status }) => status)).toEqual([421, 421, 200, 200, 200])
+  })
+
+  it('says so when nobody tells the metrics', async () => {
+    expect((await ask('/metrics', [], { metrics: async () => undefined })).status).toBe(503)
   })
 
   it('says that the served build is gone from the disk', async () => {
@@ -64,7 +89,7 @@ describe('the operations listener', () => {
     ['too old in one process', [{ ...STATE, createdAtMs: CREATED_AT + 9e6 }, STATE], 11],
     ['not loaded', [], 11],
   ])('answers 503 when they are %s', async (_, states, maxAge) => {
-    expect((await ask('/health/pools', states, maxAge)).status).toBe(503)
+    expect((await ask('/health/pools', states, { maxAgeHours: maxAge })).status).toBe(503)
   })
 
   it('passes on metrics and version', async () => {

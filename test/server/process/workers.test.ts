@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { withFolder } from '../../helpers/folders.ts'
 import { rowsOf, writeBuild, writeManifest } from '../../helpers/pools.ts'
+import { freePort } from '../../helpers/ports.ts'
 import { logOf, runServer } from '../../helpers/server.ts'
 
 const WAIT = { timeout: 15_000, interval: 50 }
@@ -37,9 +39,54 @@ describe('serve --workers 2', () => {
       expect(logOf(result).map(({ msg }) => msg)).toEqual([
         expect.stringMatching(/^listening on http:.*, operations on http:/),
         expect.stringMatching(/^worker \d+ ended \(SIGKILL\), another one starts in 100 ms$/),
+        'SIGTERM: stopping',
+        'stopped',
       ])
     })
   })
+
+  it('is not ready with a worker that hangs, replaces both when both are killed, and stops in time', async () => {
+    await withFolder(async (folder) => {
+      await writeBuild(folder, rowsOf({ 7: [30, 10] }))
+      // With 0, another port would be taken when nobody is left.
+      const port = String(await freePort())
+      const flags = ['--artifacts', folder, '--port', port, '--workers', '2', '--ops-port', '0']
+      let stoppedMs = 0
+
+      const result = await runServer(flags, async (url, child, ops) => {
+        await vi.waitFor(async () => expect(await workersOf(ops)).toHaveLength(2), WAIT)
+        for (const pid of await workersOf(ops)) process.kill(pid, 'SIGKILL')
+        const killedMs = performance.now()
+        await vi.waitFor(
+          async () =>
+            expect(
+              (await fetch(`${url}/campaigns/7`, { signal: AbortSignal.timeout(1_000) })).status,
+            ).toBe(200),
+          {
+            timeout: 8_000,
+            interval: 50,
+          },
+        )
+        expect(performance.now() - killedMs).toBeLessThan(8_000)
+        await vi.waitFor(async () => expect(await workersOf(ops)).toHaveLength(2), WAIT)
+        const [held = 0] = await workersOf(ops)
+        process.kill(held, 'SIGSTOP')
+        await vi.waitFor(async () => expect((await fetch(`${ops}/readyz`)).status).toBe(503), WAIT)
+        expect(await workersOf(ops)).not.toContain(held)
+        expect((await fetch(`${ops}/livez`)).status).toBe(200)
+        expect((await fetch(`${ops}/metrics`)).status).toBe(200)
+        const exited = once(child, 'exit')
+        const startMs = performance.now()
+        child.kill('SIGTERM')
+        await exited
+        stoppedMs = performance.now() - startMs
+      })
+
+      expect(result.code).toBe(0)
+      expect(stoppedMs).toBeLessThan(8_000)
+      expect(result.stderr).toContain('did not stop, it is killed')
+    })
+  }, 60_000)
 
   it('brings a new build and a new denylist to every worker', async () => {
     await withFolder(async (folder) => {
