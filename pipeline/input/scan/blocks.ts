@@ -11,6 +11,7 @@ const CHUNK_BYTES = 1 << 20
 const MAX_LINE_BYTES = 1 << 20
 
 const LINE_FEED = 10
+const RETURN = 13
 
 /** What a file was, byte for byte, when it was read to the end. */
 export interface FileDigest {
@@ -29,22 +30,27 @@ export interface FileEnd extends FileDigest {
  * Reads a file once, as blocks of whole lines, unpacked if its name ends in `.gz`.
  *
  * @param onEnd - Called with the digest of the file's own bytes after the last block.
+ * @param mostUnpackedBytes - A packed file that is longer when unpacked is refused as soon as it is.
  * @returns Blocks that end with a line feed; only the last may lack it. A block is overwritten by the next.
- * @throws {PipelineError} If it cannot be read, is cut off (.gz), or has a line of over 1 MiB.
+ * @throws {PipelineError} If it cannot be read, is cut off (.gz), unpacks to too much, or has a line of over 1 MiB,
+ * its line end not counted.
  */
 export async function* readBlocks(
   path: string,
   onEnd: (end: FileEnd) => void,
+  mostUnpackedBytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Buffer> {
   const seen: Seen = { hash: createHash('sha256'), bytes: 0 }
   let rest: Buffer = Buffer.alloc(0)
   try {
-    for await (const chunk of isPacked(path) ? readPacked(path, seen) : readPlain(path, seen)) {
+    for await (const chunk of isPacked(path)
+      ? readPacked(path, seen, mostUnpackedBytes)
+      : readPlain(path, seen)) {
       const block = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      assertLineLength(block)
       const end = block.lastIndexOf(LINE_FEED) + 1
       if (end > 0) yield block.subarray(0, end)
       rest = block.subarray(end)
-      if (rest.length > MAX_LINE_BYTES) throw new PipelineError('has a line of over 1 MiB')
     }
     if (rest.length > 0) yield rest
   } catch (error) {
@@ -52,6 +58,20 @@ export async function* readBlocks(
   }
   const sha256WithLineFeed = seen.hash.copy().update('\n').digest('hex')
   onEnd({ bytes: seen.bytes, sha256: seen.hash.digest('hex'), sha256WithLineFeed })
+}
+
+/**
+ * Refuses a line that is longer than allowed, wherever in a block it lies, without a look at each: a block is less than
+ * twice as long, so every such line lies across the same place of it.
+ */
+function assertLineLength(block: Buffer): void {
+  if (block.length <= MAX_LINE_BYTES) return
+  const start = block.lastIndexOf(LINE_FEED, MAX_LINE_BYTES - 1) + 1
+  const lineFeed = block.indexOf(LINE_FEED, MAX_LINE_BYTES)
+  const end = lineFeed === -1 ? block.length : lineFeed
+  const returned = block[end - 1] === RETURN ? 1 : 0
+  if (end - start - returned <= MAX_LINE_BYTES) return
+  throw new PipelineError('has a line of over 1 MiB, let every row end with a line feed')
 }
 
 /** The file's own bytes, counted and hashed as they pass. */
@@ -72,14 +92,23 @@ async function* readPlain(path: string, seen: Seen): AsyncGenerator<Buffer> {
   }
 }
 
-async function* readPacked(path: string, seen: Seen): AsyncGenerator<Buffer> {
+async function* readPacked(
+  path: string,
+  seen: Seen,
+  mostUnpackedBytes: number,
+): AsyncGenerator<Buffer> {
   const { size } = await stat(path)
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES })
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
   file.on('data', (chunk) => see(seen, chunk as Buffer))
   file.on('error', (error) => gunzip.destroy(error))
+  let unpacked = 0
   try {
-    yield* file.pipe(gunzip)
+    for await (const chunk of file.pipe(gunzip)) {
+      unpacked += chunk.length
+      if (unpacked > mostUnpackedBytes) throw new PipelineError(tooLong(size, mostUnpackedBytes))
+      yield chunk
+    }
   } finally {
     file.destroy()
   }
@@ -87,6 +116,10 @@ async function* readPacked(path: string, seen: Seen): AsyncGenerator<Buffer> {
   if (gunzip.bytesWritten !== size) {
     throw new PipelineError('has bytes behind the end of its gzip data, upload it again')
   }
+}
+
+function tooLong(packed: number, most: number): string {
+  return `unpacks from ${packed} to more than ${most} bytes, unpack it yourself if that is right`
 }
 
 function readableError(error: unknown): unknown {

@@ -3,7 +3,7 @@ import type { Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
 import { COLUMNS, type ColumnKind } from '../columns.ts'
 import { splitFields } from './fields.ts'
-import { nearestName } from './nearest.ts'
+import { describeMissing, describeUnreadable } from './header-fault.ts'
 
 /** A column of ours, or another, whose values are passed over. */
 export type FieldKind = ColumnKind | 'other'
@@ -43,11 +43,12 @@ export function parseHeader(
   const text = line.toString('utf8').replace(/\r?\n$/, '')
   const lineEnd = line.at(-2) === RETURN && line.at(-1) === 10 ? '\r\n' : '\n'
   const bare = text.startsWith(UTF8_BOM) ? text.slice(1) : text
-  const names = splitFields(bare)
-  if (names === null || /[\r\t]/.test(bare)) throw new PipelineError(unreadable(bare))
+  const unreadable = describeUnreadable(bare, table)
+  if (unreadable !== null) throw new PipelineError(unreadable)
+  const names = splitFields(bare) ?? []
   const columns = COLUMNS[table]
   const meant = names.map((name) => (Object.hasOwn(renames, name) ? (renames[name] ?? name) : name))
-  const positions = columns.map(({ name }) => positionOf(name, meant))
+  const positions = columns.map(({ name }) => positionOf(name, meant, table))
   const kindOf = new Map<string, FieldKind>(columns.map(({ name, kind }) => [name, kind]))
   return {
     names,
@@ -59,6 +60,25 @@ export function parseHeader(
 }
 
 /**
+ * Finds a header that stands below the first line: below `sep=,`, a title, a comment, or an empty line.
+ *
+ * @param lines - Of the file's beginning, without their line ends.
+ * @returns Its line, from 2 on; null if there is none.
+ */
+export function findHeaderBelow(
+  lines: readonly string[],
+  table: Table,
+  renames: Readonly<Record<string, string>> = {},
+): number | null {
+  const place = lines.findIndex((line, index) => {
+    const names = index === 0 ? null : splitFields(line.replace(/\r$/, ''))
+    const meant = (names ?? []).map((name) => (Object.hasOwn(renames, name) ? renames[name] : name))
+    return COLUMNS[table].every(({ name }) => meant.includes(name))
+  })
+  return place === -1 ? null : place + 1
+}
+
+/**
  * Tells whether the file lists just the table's columns in the order in which staging keeps them.
  */
 export function isInTableOrder(header: Header): boolean {
@@ -67,9 +87,6 @@ export function isInTableOrder(header: Header): boolean {
 
 /** Refuses bytes that are not UTF-8 text, or that hold a NUL; both come from another encoding or a damaged file. */
 export function assertText(line: Buffer, lineNumber = 1): void {
-  if (line[0] === 0x1f && line[1] === 0x8b) {
-    throw new PipelineError('is gzip-compressed, name it .csv.gz')
-  }
   if (line.includes(0)) {
     throw new PipelineError(`line ${lineNumber} has a NUL byte, save the file as UTF-8 text`)
   }
@@ -83,39 +100,11 @@ export function isNumber(name: string): boolean {
   return /^[0-9]+([.][0-9]+)?$/.test(name)
 }
 
-function positionOf(name: string, names: readonly string[]): number {
+function positionOf(name: string, names: readonly string[], table: Table): number {
   const position = names.indexOf(name)
-  if (position === -1) throw new PipelineError(missing(name, names))
+  if (position === -1) throw new PipelineError(describeMissing(name, names, table))
   if (names.indexOf(name, position + 1) !== -1) {
     throw new PipelineError(`column ${name} is there twice, remove one`)
   }
   return position
-}
-
-function missing(name: string, names: readonly string[]): string {
-  const found = `the header is ${quote(names.join(','))}`
-  const [only] = names
-  if (names.length === 1 && only !== undefined && /[;|]/.test(only)) {
-    return `column ${name} is missing, separate columns with commas; ${found}`
-  }
-  if (names.every((field) => /^[0-9.]*$/.test(field))) {
-    return `column ${name} is missing, the first line must name the columns; ${found}`
-  }
-  const nearest = nearestName(name, names)
-  const hint = nearest === null ? '' : ` (is ${quote(nearest)} meant? see --rename)`
-  return `column ${name} is missing${hint}; ${found}`
-}
-
-function unreadable(text: string): string {
-  if (text.includes('\t')) return `columns are separated by tabs, use commas: ${quote(text)}`
-  if (text.includes('\r'))
-    return `lines end with a carriage return alone, use line feeds: ${quote(text)}`
-  return `the header has a broken quote: ${quote(text)}`
-}
-
-/** At most this many characters of a header are shown in a message. */
-const SHOWN = 120
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
 }

@@ -6,11 +6,16 @@ import { isPacked } from '../packing.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, type FileEnd, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
-import { type Header, isNumber, parseHeader } from './header.ts'
+import { describeForeignFile } from './file-kind.ts'
+import { findHeaderBelow, type Header, isNumber, parseHeader } from './header.ts'
+import { quote } from './header-fault.ts'
 import { type LinesDigest, LinesHash, startsWithBom } from './lines-digest.ts'
 import { type Sink, withSink } from './sink.ts'
 
 const LINE_FEED = 10
+
+/** How far from its beginning a file is searched for a header that is not its first line. */
+const HEADER_SEARCH_BYTES = 16 << 10
 
 /** What one pass over a file tells, without keeping any of it. */
 export interface Inspection extends FileDigest, LinesDigest {
@@ -33,6 +38,8 @@ export interface InspectTask {
   readonly renames?: Readonly<Record<string, string>>
   /** Gets the accepted rows (accepted-rows.ts) in the same pass, of use only if the file is clean. */
   readonly rowsPath?: string
+  /** A packed file that is longer when unpacked is refused. */
+  readonly mostUnpackedBytes?: number
   /** Counts what is read. */
   readonly counts?: MeterCounts
 }
@@ -54,10 +61,10 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
   let lines: LineInspector | null = null
   let linesHash: LinesHash | null = null
   const isFilePacked = isPacked(task.path)
-  for await (const block of readBlocks(task.path, (read) => (end = read))) {
+  for await (const block of readBlocks(task.path, (read) => (end = read), task.mostUnpackedBytes)) {
     const start = lines === null ? headerEnd(block) : 0
     if (lines === null) {
-      lines = inspectHeader(task, block.subarray(0, start), sink)
+      lines = inspectHeader(task, block, sink)
       const isLfForm = !isFilePacked && lines.header.lineEnd === '\n' && !startsWithBom(block)
       linesHash = isLfForm ? null : new LinesHash(lines.header.lineEnd)
     }
@@ -94,9 +101,27 @@ function assertNamesOnly({ names }: Header): void {
   )
 }
 
-function inspectHeader(task: InspectTask, line: Buffer, sink: Sink | null): LineInspector {
-  const header = parseHeader(line, task.table, task.renames)
+function inspectHeader(task: InspectTask, block: Buffer, sink: Sink | null): LineInspector {
+  const foreign = describeForeignFile(block, isPacked(task.path))
+  if (foreign !== null) throw new PipelineError(foreign)
+  const header = readHeader(task, block)
   return new LineInspector(header, sink && openAcceptedRows(task.table, header, sink))
+}
+
+function readHeader({ table, renames }: InspectTask, block: Buffer): Header {
+  const line = block.subarray(0, headerEnd(block))
+  try {
+    return parseHeader(line, table, renames)
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error
+    const lines = block.toString('utf8', 0, HEADER_SEARCH_BYTES).split('\n')
+    const place = findHeaderBelow(lines, table, renames)
+    if (place === null) throw error
+    const above = place === 2 ? 'line 1' : `lines 1 to ${place - 1}`
+    throw new PipelineError(
+      `the header stands in line ${place}, remove ${above}: ${quote(lines[0] ?? '')}`,
+    )
+  }
 }
 
 /** Keeps what is known from block to block. */

@@ -18,7 +18,19 @@ export function nearestName(wanted: string, names: readonly string[]): string | 
 }
 
 function simplify(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
+  const latin = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^ -~]/g, toLatin)
+  return latin.replace(/[^a-z0-9]/g, '')
+}
+
+/** Cyrillic and Greek letters that look like Latin ones, and these. */
+const LOOK_ALIKES = 'авеёкмнорстухіјѕԁԛԝһӏαβεικνορτυχγω'
+const LATIN = 'abeekmhopctyxijsdqwhlabeiknoptuxyw'
+
+function toLatin(character: string): string {
+  return LATIN[LOOK_ALIKES.indexOf(character)] ?? ''
 }
 
 /**

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { inspectFile } from '../../../../pipeline/input/scan/inspect.ts'
+import { withFolder, writeFiles } from '../../../helpers/folders.ts'
 import { inspect } from '../../../helpers/scan.ts'
 
 const HEADER = 'click_id,banner_id,campaign_id\n'
@@ -68,13 +71,69 @@ describe('inspectFile', () => {
     )
   })
 
-  it('refuses a line of over 1 MiB', async () => {
-    await expect(inspect(`${HEADER}${'1'.repeat(3 << 20)}`)).rejects.toThrow('over 1 MiB')
+  const MIB = 1 << 20
+
+  // The header has 31 bytes, and a file is read by blocks of 1 MiB.
+  it.each(['\n', '\r\n'])('allows lines of 1 MiB to the byte, which end with %j', async (end) => {
+    const header = HEADER.replace('\n', end)
+    for (const before of [0, 1, 500_000, MIB - 40, MIB - 31, MIB, MIB + 5, 2 * MIB - 32]) {
+      const row = `100,30,7${end}`
+      const rest = row.repeat(Math.floor(before / row.length))
+      for (const bytes of [MIB, MIB + 1]) {
+        for (const behind of [`${end}100,30,7${end}`, end, '']) {
+          const result = inspect(`${header}${rest}${'1'.repeat(bytes)}${behind}`).catch(String)
+
+          if (bytes === MIB) expect(await result).toMatchObject({ isClean: false })
+          else expect(await result).toMatch(/has a line of over 1 MiB, let every row end/)
+        }
+      }
+    }
+  })
+
+  it.each<[string, Uint8Array | string, string]>([
+    ['packed twice', gzipSync(packed), 'is packed twice, unpack it once'],
+    ['packed UTF-16', gzipSync(Buffer.from(HEADER, 'utf16le')), 'is UTF-16, save it as UTF-8'],
+  ])('refuses .gz that is %s', async (_, content, message) => {
+    await expect(inspect(content, 'clicks', 'file.csv.gz')).rejects.toThrow(message)
+  })
+
+  it('stops unpacking at a limit', async () => {
+    await withFolder(async (folder) => {
+      const content = gzipSync(`${HEADER}${'100,30,7\n'.repeat(1_000_000)}`)
+      await writeFiles(folder, { 'a.csv.gz': content })
+      const task = { path: join(folder, 'a.csv.gz'), table: 'clicks' } as const
+      const bytes = HEADER.length + 9_000_000
+
+      await expect(inspectFile({ ...task, mostUnpackedBytes: bytes })).resolves.toMatchObject({
+        rows: 1_000_000,
+      })
+      await expect(inspectFile({ ...task, mostUnpackedBytes: bytes - 1 })).rejects.toThrow(
+        `unpacks from ${content.length} to more than ${bytes - 1} bytes`,
+      )
+    })
+  })
+
+  it.each([
+    ['sep=,', `sep=,\n${HEADER}1,2,3\n`, 2],
+    ['a type', `#TYPE System.Data.DataRow\r\n${HEADER}1,2,3\n`, 2],
+    ['an empty line', `\n${HEADER}1,2,3\n`, 2],
+    ['a preamble', `Report of March\n\n# by export\n${HEADER}1,2,3\n`, 4],
+    ['quotes', `sep=,\r\n"click_id","banner_id","campaign_id"\r\n`, 2],
+  ])('says where the header stands below %s', async (_, content, line) => {
+    const above = line === 2 ? 'line 1' : `lines 1 to ${line - 1}`
+
+    await expect(inspect(content)).rejects.toThrow(
+      `the header stands in line ${line}, remove ${above}`,
+    )
+  })
+
+  it('refuses a header that holds the rows', async () => {
+    await expect(inspect('click_id,banner_id,campaign_id,note\\n1,2,3,x\n')).rejects.toThrow(
+      'has one line only, and it names a column by a number, are line feeds missing? "2"',
+    )
   })
 
   it('refuses a file that is not there', async () => {
-    const { inspectFile } = await import('../../../../pipeline/input/scan/inspect.ts')
-
     await expect(inspectFile({ path: '/nowhere/clicks.csv', table: 'clicks' })).rejects.toThrow(
       /\(ENOENT\)/,
     )
