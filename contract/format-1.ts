@@ -69,6 +69,7 @@ const AS_VERSION_2 = MANIFEST_1.transform(
       ...manifest,
       format_version: FORMAT_VERSION,
       version: null,
+      keep_equal_files: false,
       warnings: [],
       // The bytes of the file are the nearest that is known of its lines.
       inputs: inputs.map((input) => ({

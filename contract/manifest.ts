@@ -14,6 +14,7 @@ const MANIFEST = z.object({
   format_version: z.literal(FORMAT_VERSION),
   version: z.string().nullable(),
   previous_build_id: z.string().nullable(),
+  keep_equal_files: z.boolean(),
   warnings: z.array(z.string()),
   inputs: z.array(
     z.object({

@@ -209,6 +209,8 @@ export interface Manifest {
   readonly seed: number
   /** The build that was current before; null if there was none. Drift is measured against it. */
   readonly previous_build_id: string | null
+  /** Files of impressions with the same lines count each. */
+  readonly keep_equal_files: boolean
   /** What a person should look at and belongs to no single file, in a sentence each. */
   readonly warnings: readonly string[]
   readonly inputs: readonly ManifestInput[]

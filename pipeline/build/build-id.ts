@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { FORMAT_VERSION } from '../../contract/schema.ts'
-import type { InspectedFile } from '../input/intake.ts'
+import type { InspectedFile } from '../input/classify.ts'
 import type { Rename } from '../input/renames.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
 import { readSql } from '../rank/models.ts'
@@ -12,25 +12,40 @@ const SQL_FOLDERS = ['staging', 'marts', 'publish', 'checks'] as const
 /** Hexadecimal digits of a build id: enough for a name, and the manifest has the full hashes. */
 const ID_LENGTH = 16
 
+/** Options that change what a build holds. */
+export interface IdentityOptions {
+  readonly seed: number
+  readonly renames: readonly Rename[]
+  readonly keepEqualFiles: boolean
+}
+
 /**
- * Names a build by what it is made of: the same inputs, SQL, seed and versions always give the same id.
+ * Names a build by what it is made of: the same lines, options, SQL and versions always give the same id.
  *
- * Neither the names nor the order of the files have a part in it, nor do duplicate files.
+ * Neither the names and the packing nor the order of the files have a part in it, nor do duplicate files.
  */
 export async function buildIdOf(
   files: readonly InspectedFile[],
-  { seed, renames }: { seed: number; renames: readonly Rename[] },
+  { seed, renames, keepEqualFiles }: IdentityOptions,
 ): Promise<string> {
-  const inputs = files
-    .filter(({ status }) => status !== 'duplicate')
-    .map(({ source, inspection }) => `${source.dataset} ${source.table} ${inspection.sha256}`)
   const hash = createHash('sha256')
-  hash.update(JSON.stringify({ FORMAT_VERSION, SCAN_VERSION, seed }))
+  hash.update(JSON.stringify({ FORMAT_VERSION, SCAN_VERSION, seed, keepEqualFiles }))
   const renamed = renames.map(({ table, from, to }) => `\n${table}.${from}=${to}`)
   for (const line of renamed.sort()) hash.update(line)
-  for (const line of [...new Set(inputs)].sort()) hash.update(`\n${line}`)
+  for (const line of listInputs(files).sort()) hash.update(`\n${line}`)
   for (const text of await readAllSql()) hash.update(`\n${text}`)
   return hash.digest('hex').slice(0, ID_LENGTH)
+}
+
+/** The lines of each file that counts, as often as it does; a second file without rows adds nothing. */
+function listInputs(files: readonly InspectedFile[]): string[] {
+  const list = (status: InspectedFile['status']) =>
+    files
+      .filter((file) => file.status === status)
+      .map(
+        ({ source, inspection }) => `${source.dataset} ${source.table} ${inspection.linesSha256}`,
+      )
+  return [...list('loaded'), ...new Set(list('empty'))]
 }
 
 async function readAllSql(): Promise<string[]> {

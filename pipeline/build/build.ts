@@ -3,12 +3,8 @@ import { createMeter } from '../base/meter.ts'
 import { type Progress, SILENT } from '../base/progress.ts'
 import { keepWhole, type RecalledFile, recallFiles } from '../cache/recall.ts'
 import { type Stage, stageOf } from '../cache/store.ts'
-import {
-  classifyFiles,
-  type InspectedFile,
-  type IntakeOptions,
-  inspectSources,
-} from '../input/intake.ts'
+import { classifyFiles, type InspectedFile } from '../input/classify.ts'
+import { type IntakeOptions, inspectSources } from '../input/intake.ts'
 import type { Rename } from '../input/renames.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources, type SourceFile } from '../input/sources.ts'
@@ -33,6 +29,8 @@ export interface BuildOptions {
   readonly force: boolean
   /** A missing dataset or table is a warning. */
   readonly allowMissing: boolean
+  /** Files of impressions with the same lines count each. */
+  readonly keepEqualFiles: boolean
   /** Links may lead out of the input folder. */
   readonly followLinks: boolean
   /** Share of a file's rows, 0 to 1, that may be rejected. */
@@ -55,6 +53,7 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
   renames: [],
   force: false,
   allowMissing: false,
+  keepEqualFiles: false,
   followLinks: false,
   maxRejectShare: 0.05,
   keep: 5,
@@ -80,9 +79,9 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
   for (const warning of warnings) progress.warn(warning)
   const stage = stageOf(out, renames)
   const recalled = force ? sources.map(() => null) : await recallFiles(stage, sources)
-  const request = { ...options, out, sources, stage, startMs: options.now().getTime() }
+  const request = { ...options, out, sources, warnings, stage, startMs: options.now().getTime() }
   const current = await findCurrentIfKnown(request, recalled)
-  if (current !== null) return summariseBuild(current, 'current')
+  if (current !== null) return summariseBuild(current, { status: 'current', warnings })
   return withWorkFolder(out, async (workFolder) => {
     // Staged rows are of no use to a cluster.
     const isForCluster = options.cluster !== null
@@ -101,6 +100,8 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
 /** What is asked for, and where it comes from. */
 interface Request extends BuildOptions {
   readonly sources: readonly SourceFile[]
+  /** About what is missing or passed over. */
+  readonly warnings: readonly string[]
   readonly stage: Stage
   /** When the reading began, in milliseconds since 1970. */
   readonly startMs: number
@@ -113,7 +114,7 @@ async function findCurrentIfKnown(
 ): Promise<Build | null> {
   const inspections = recalled.flatMap((file) => (file === null ? [] : [file.inspection]))
   if (inspections.length < recalled.length) return null
-  const files = classifyFiles(request.sources, inspections)
+  const files = classifyFiles(request.sources, inspections, request)
   const current = await readCurrent(request.out)
   if (current === null || !isComplete(current)) return null
   if (current.manifest.build_id !== (await buildIdOf(files, request))) return null
@@ -142,18 +143,19 @@ async function readAndBuild(
     (all) => all.reduce((sum, { rows }, index) => sum + (known[index] ? 0 : rows), 0),
     meter,
   )
-  const files = classifyFiles(sources, inspections)
+  const files = classifyFiles(sources, inspections, reading)
   warnOfFiles(files, progress)
   const buildId = await buildIdOf(files, reading)
   const current = await readCurrent(out)
   const isCurrent = current?.manifest.build_id === buildId && isComplete(current)
   if (isCurrent && !reading.force) {
     await keepStamps({ ...reading, files })
-    return summariseBuild(current, 'current')
+    return summariseBuild(current, { status: 'current', warnings: reading.warnings })
   }
   const whole = new Map(recalled.map(({ key, entry }) => [key, entry]))
   const previous = previousOf(current, buildId)
-  return summariseBuild(await makeBuild({ ...reading, files, whole, buildId, previous }), 'built')
+  const build = await makeBuild({ ...reading, files, whole, buildId, previous })
+  return summariseBuild(build, { status: 'built', warnings: reading.warnings })
 }
 
 /** Building the current build once more does not make it its own predecessor. */

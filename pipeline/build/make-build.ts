@@ -11,7 +11,8 @@ import { writeStamps } from '../cache/stamps.ts'
 import { type Stage, type StageEntry, sweepStage } from '../cache/store.ts'
 import { audit } from '../checks/gate.ts'
 import { accountForLines } from '../checks/reconcile.ts'
-import { assertRejectShare, type InspectedFile, type IntakeOptions } from '../input/intake.ts'
+import type { InspectedFile } from '../input/classify.ts'
+import { assertRejectShare, type IntakeOptions } from '../input/intake.ts'
 import { type Build, listBuilds, readIfWhole, removeOldBuilds } from '../publish/builds.ts'
 import { writeManifest, writeOutputs } from '../publish/outputs.ts'
 import { createBuildFolder, publishBuild } from '../publish/publish.ts'
@@ -35,6 +36,8 @@ export interface TableOptions extends BuildOptions, IntakeOptions {
 /** A build under way. */
 export interface Work extends Omit<TableOptions, 'sizes'> {
   readonly buildId: string
+  /** What a person should look at and belongs to no single file. */
+  readonly warnings: readonly string[]
   /** The build to compare with; null if there is none. */
   readonly previous: string | null
 }
@@ -51,10 +54,10 @@ export async function makeBuild(work: Work): Promise<Build> {
     const folder = await publishBuild(out, buildId)
     for (const old of await removeOldBuilds(out, work.keep)) progress.note(`removed build ${old}`)
     const kept = (await listBuilds(out)).flatMap(({ inputs }) => inputs)
-    const keys = kept.flatMap(({ table, sha256 }) => {
+    const keys = kept.flatMap(({ table, lines_sha256 }) => {
       // Lists are read anew each time.
       const log = TABLES.find((one) => one === table)
-      return log === undefined ? [] : [stage.keyOf(log, sha256)]
+      return log === undefined ? [] : [stage.keyOf(log, lines_sha256)]
     })
     await sweepStage(stage, new Set(keys))
     return { folder, manifest }
@@ -104,7 +107,8 @@ async function writeBuild(work: Work): Promise<Manifest> {
       created_at: work.now().toISOString(),
       seed: work.seed,
       previous_build_id: work.previous,
-      warnings: [],
+      keep_equal_files: work.keepEqualFiles,
+      warnings: work.warnings,
       ...accounts,
       checks,
     }
@@ -143,8 +147,9 @@ export async function keepStamps({
   startMs,
   files,
 }: Pick<TableOptions, 'stage' | 'startMs' | 'files'>): Promise<void> {
-  const stamps = files.map(({ source, inspection: { stamp, sha256 } }) => {
-    return [source.fullPath, { stamp, sha256 }] as const
+  const stamps = files.map(({ source, inspection }) => {
+    const key = stage.keyOf(source.table, inspection.linesSha256)
+    return [source.fullPath, { key, inspection }] as const
   })
   await writeStamps(stage, new Map(stamps), startMs)
 }

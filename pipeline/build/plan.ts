@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Progress } from '../base/progress.ts'
-import { classifyFiles, inspectSources, prepareFile } from '../input/intake.ts'
+import { classifyFiles } from '../input/classify.ts'
+import { inspectSources, prepareFile } from '../input/intake.ts'
 import type { Rename } from '../input/renames.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources } from '../input/sources.ts'
@@ -14,6 +15,7 @@ export interface PlanPoolsOptions extends Omit<PlanOptions, 'buildId' | 'files'>
   /** Folder with the CSV files. */
   readonly input: string
   readonly allowMissing: boolean
+  readonly keepEqualFiles: boolean
   readonly followLinks: boolean
   readonly renames: readonly Rename[]
   readonly threads: number
@@ -36,8 +38,12 @@ export async function planPools(options: PlanPoolsOptions): Promise<Plan> {
       const intake = { scanner, workFolder, isForCluster: true, renames }
       const none = sources.files.map(() => null)
       const inspections = await inspectSources(sources.files, none, intake)
-      const inspected = classifyFiles(sources.files, inspections)
-      const buildId = await buildIdOf(inspected, { seed, renames })
+      const inspected = classifyFiles(sources.files, inspections, options)
+      const buildId = await buildIdOf(inspected, {
+        seed,
+        renames,
+        keepEqualFiles: options.keepEqualFiles,
+      })
       // Whether a file that is not clean has a row to place is known when its lines are sorted.
       const files = await Promise.all(inspected.map((file) => prepareFile(file, intake)))
       return planBuild({ ...options, buildId, files })

@@ -44,12 +44,21 @@ export interface BuildSummary {
   readonly rejects_by_reason: readonly RejectsByReason[]
   /** Names of the checks of severity `warn` that found something. */
   readonly warnings: readonly string[]
+  /** What a person should look at in the input, in a sentence each: first about no single file, then by file. */
+  readonly input_warnings: readonly string[]
+}
+
+/** What is known of a build beside what is published. */
+export interface BuildOutcome {
+  readonly status: BuildSummary['status']
+  /** About the input as it is now: a file that is not read does not make another build. */
+  readonly warnings: readonly string[]
 }
 
 /** Sums up a published build. */
 export async function summariseBuild(
   build: Build,
-  status: BuildSummary['status'],
+  { status, warnings }: BuildOutcome,
 ): Promise<BuildSummary> {
   const { folder, manifest } = build
   const { inputs } = manifest
@@ -74,6 +83,10 @@ export async function summariseBuild(
       pools_by_rule,
       rejects_by_reason: await readRows<RejectsByReason>(connection, byReason),
       warnings: manifest.checks.filter(({ passed }) => !passed).map(({ name }) => name),
+      input_warnings: [
+        ...warnings,
+        ...inputs.flatMap((input) => input.warnings.map((text) => `${input.path}: ${text}`)),
+      ],
     }
   })
 }
@@ -95,10 +108,20 @@ export function describeSummary(summary: BuildSummary): string[] {
     `files     ${words(files)}, ${words(duplicate_files)} of them duplicates`,
     `rows      ${words(rows)}: ${words(accepted)} accepted, ${words(rejected)} rejected, ${words(duplicates)} duplicates`,
     ...describeRejects(summary.rejects_by_reason),
+    ...describeWarnings(summary.input_warnings),
     `pools     ${words(summary.pools)}`,
     ...describeRules(summary.pools_by_rule),
     `artifact  ${summary.folder}/${POOLS_FILE}`,
   ]
+}
+
+/** So many warnings are shown; all are in the manifest. */
+const SHOWN_WARNINGS = 8
+
+function describeWarnings(warnings: readonly string[]): string[] {
+  const shown = warnings.slice(0, SHOWN_WARNINGS).map((text) => `warning   ${text}`)
+  const rest = warnings.length - shown.length
+  return rest > 0 ? [...shown, `          ${words(rest)} more warnings in manifest.json`] : shown
 }
 
 function describeRejects(rejects: readonly RejectsByReason[]): string[] {

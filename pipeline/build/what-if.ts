@@ -11,7 +11,8 @@ import { PipelineError, withFileErrors } from '../base/errors.ts'
 import { createMeter } from '../base/meter.ts'
 import { stageOf } from '../cache/store.ts'
 import { audit } from '../checks/gate.ts'
-import { classifyFiles, inspectSources } from '../input/intake.ts'
+import { classifyFiles } from '../input/classify.ts'
+import { inspectSources } from '../input/intake.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources } from '../input/sources.ts'
 import { type Build, readCurrent } from '../publish/builds.ts'
@@ -82,7 +83,7 @@ async function withInspected<T>(
         (all) => all.reduce((sum, { rows }) => sum + rows, 0),
         meter,
       )
-      const files = classifyFiles(sources, inspections)
+      const files = classifyFiles(sources, inspections, options)
       warnOfFiles(files, progress)
       const stage = stageOf(workFolder, renames)
       return fn({ ...options, ...intake, stage, startMs, files, whole: new Map() })

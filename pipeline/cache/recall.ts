@@ -34,11 +34,13 @@ async function recallFile(
 ): Promise<RecalledFile | null> {
   if (known === undefined) return null
   const stamp = await fileStamp(fullPath).catch(() => null)
-  if (stamp !== known.stamp) return null
-  const key = stage.keyOf(table, known.sha256)
+  const { key, inspection } = known
+  // With other renames, or by another version, its header was read otherwise.
+  const isSame = stamp === inspection.stamp && key === stage.keyOf(table, inspection.linesSha256)
+  if (!isSame) return null
   const entry = await readEntry(stage, key)
   if (entry === null || entry === 'altered') return null
-  return { key, entry, inspection: { ...entry.inspection, stamp } }
+  return { key, entry, inspection }
 }
 
 /** Leaves out the files whose staged rows are not as they were written; these are reported. */

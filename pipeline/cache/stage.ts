@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES } from '../../contract/schema.ts'
 import type { Progress } from '../base/progress.ts'
+import type { InspectedFile } from '../input/classify.ts'
 import {
   assertRejectShare,
-  type InspectedFile,
   type IntakeOptions,
   prepareFile,
   type ReadyFile,
@@ -136,10 +136,9 @@ async function stageFile(
   { stage, workFolder }: StageOptions,
 ): Promise<StageEntry> {
   const { text, counts, rejectsPath } = file
-  const { stamp: _, ...inspection } = file.inspection
   const rowsPath = text === null ? null : join(workFolder, `${file.index}.parquet`)
   if (text !== null && rowsPath !== null) await writeRows(connection, { ...file, text }, rowsPath)
-  return saveEntry(stage, keyOf(stage, file), { inspection, counts, rowsPath, rejectsPath })
+  return saveEntry(stage, keyOf(stage, file), { counts, rowsPath, rejectsPath })
 }
 
 function stagedFile(
@@ -166,7 +165,7 @@ function stagedFile(
 const NOTHING: StageEntry['counts'] = { accepted: 0, rejected: 0, rounded: 0, example: null }
 
 function keyOf(stage: Stage, { source, inspection }: InspectedFile): string {
-  return stage.keyOf(source.table, inspection.sha256)
+  return stage.keyOf(source.table, inspection.linesSha256)
 }
 
 function isNormalised({ text, inspection }: ReadyFile): boolean {

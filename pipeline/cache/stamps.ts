@@ -1,7 +1,8 @@
-/** Which bytes a file had when it was read last, by its stamp: then it need not be read to be known again. */
+/** What a file was when it was read last, by its stamp: then it need not be read to be known again. */
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatSealed, isSealed } from '../../contract/seal.ts'
+import type { Inspection } from '../input/scan/inspect.ts'
 import { type Stage, writeWhole } from './store.ts'
 
 const SEAL = 'stamps_sha256'
@@ -14,9 +15,10 @@ const COARSEST_CLOCK_MS = 2000
 
 /** A file as it was read. */
 export interface Stamp {
-  /** Size, times of change and inode (scan/inspect.ts). */
-  readonly stamp: string
-  readonly sha256: string
+  /** Of its entry in the stage: what is kept here holds only for the renames and the version of that. */
+  readonly key: string
+  /** With its stamp: size, times of change and inode (scan/inspect.ts). */
+  readonly inspection: Inspection
 }
 
 /** Stamps by the path of the file. */
@@ -36,7 +38,9 @@ export async function readStamps(stage: Stage): Promise<Stamps> {
  * @param startMs - When the first of the files was read, in milliseconds since 1970.
  */
 export async function writeStamps(stage: Stage, stamps: Stamps, startMs: number): Promise<void> {
-  const settled = [...stamps].filter(([, { stamp }]) => settledAtMs(stamp) < startMs)
+  const settled = [...stamps].filter(
+    ([, { inspection }]) => settledAtMs(inspection.stamp) < startMs,
+  )
   const text = formatSealed({ files: Object.fromEntries(settled) }, SEAL)
   if (text === (await readText(stage))) return
   await mkdir(stage.folder, { recursive: true })

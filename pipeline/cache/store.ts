@@ -7,7 +7,8 @@
  *     out/stage/<key>.lines.json     see found-lines.ts
  *     out/stage/stamps.json          see stamps.ts
  *
- * The key is made of the file's sha256 and of all that decides what its bytes mean. Nothing here is trusted: an entry
+ * The key is made of the sha256 of the file's lines, so that packing a file changes nothing, and of all that decides what
+ * they mean. Nothing here is trusted: an entry
  * is sealed and holds the digests of its files, and what was altered is made again from the input.
  */
 import { createHash } from 'node:crypto'
@@ -17,12 +18,11 @@ import { type Digest, digestFile } from '../../contract/digest.ts'
 import { STAGE_FOLDER, type Table } from '../../contract/schema.ts'
 import { formatSealed, isSealed } from '../../contract/seal.ts'
 import type { Rename } from '../input/renames.ts'
-import type { Inspection } from '../input/scan/inspect.ts'
 import type { NormaliseCounts } from '../input/scan/normalise.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
 
 /** Version of what is in the files of a stage. To be raised with every change of it. */
-const STAGE_VERSION = 1
+const STAGE_VERSION = 2
 
 /** Hexadecimal digits of a key: too many for two files to share one by chance. */
 const KEY_LENGTH = 32
@@ -32,14 +32,12 @@ const SEAL = 'entry_sha256'
 /** The stage of an artifacts folder, seen with certain renames. */
 export interface Stage {
   readonly folder: string
-  /** Names the files of an input file in the folder. */
-  keyOf(table: Table, sha256: string): string
+  /** Names the files of all input files with the same lines in the folder. */
+  keyOf(table: Table, linesSha256: string): string
 }
 
 /** What is known of an input file whose rows are staged. */
 export interface StageEntry {
-  /** All but the stamp, which belongs to one place on a disk. */
-  readonly inspection: Omit<Inspection, 'stamp'>
   readonly counts: NormaliseCounts
   /** Of `<key>.parquet`; null if no row was accepted. */
   readonly rows: Digest | null
@@ -53,10 +51,10 @@ export interface StageEntry {
 export function stageOf(out: string, renames: readonly Rename[]): Stage {
   return {
     folder: join(out, STAGE_FOLDER),
-    keyOf(table, sha256) {
+    keyOf(table, linesSha256) {
       const own = renames.filter((rename) => rename.table === table)
       const names = own.map(({ from, to }) => `${from}=${to}`).sort()
-      const meaning = JSON.stringify([STAGE_VERSION, SCAN_VERSION, table, sha256, names])
+      const meaning = JSON.stringify([STAGE_VERSION, SCAN_VERSION, table, linesSha256, names])
       return createHash('sha256').update(meaning).digest('hex').slice(0, KEY_LENGTH)
     },
   }
@@ -107,7 +105,7 @@ export async function isSame(path: string, expected: Digest | null): Promise<boo
 }
 
 /** Files of an entry that were written elsewhere on the same disk. */
-export interface NewEntry extends Pick<StageEntry, 'inspection' | 'counts'> {
+export interface NewEntry extends Pick<StageEntry, 'counts'> {
   readonly rowsPath: string | null
   readonly rejectsPath: string | null
 }
@@ -116,12 +114,12 @@ export interface NewEntry extends Pick<StageEntry, 'inspection' | 'counts'> {
 export async function saveEntry(
   stage: Stage,
   key: string,
-  { inspection, counts, rowsPath, rejectsPath }: NewEntry,
+  { counts, rowsPath, rejectsPath }: NewEntry,
 ): Promise<StageEntry> {
   await mkdir(stage.folder, { recursive: true })
   const rows = await moveIn(rowsPath, rowsPathOf(stage, key))
   const rejects = await moveIn(rejectsPath, rejectsPathOf(stage, key))
-  const entry = { inspection, counts, rows, rejects, lines: null }
+  const entry = { counts, rows, rejects, lines: null }
   await writeEntry(stage, key, entry)
   return entry
 }

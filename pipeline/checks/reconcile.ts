@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ManifestInput } from '../../contract/schema.ts'
 import { literalPath, quotedString, readRows } from '../base/database.ts'
 import type { ReadyFile } from '../input/intake.ts'
+import { withoutPacking } from '../input/packing.ts'
 import type { FoundLine } from '../input/scan/find-lines.ts'
 import { withSink } from '../input/scan/sink.ts'
 
@@ -102,7 +103,7 @@ async function loadRejects(
      select $dataset, $table, $file, line, reason, text
      from read_json(${quotedString(literalPath(rejectsPath))}, format = 'newline_delimited',
        columns = {line: 'bigint', reason: 'varchar', text: 'varchar'})`,
-    { dataset: source.dataset, table: source.table, file: source.path },
+    { dataset: source.dataset, table: source.table, file: withoutPacking(source.path) },
   )
 }
 

@@ -9,6 +9,7 @@ import {
   type Severity,
 } from '../../contract/schema.ts'
 import { literalPath, quotedString, readCount, readRows } from '../base/database.ts'
+import { withoutPacking } from '../input/packing.ts'
 import type { Build } from '../publish/builds.ts'
 import { readSql } from '../rank/models.ts'
 
@@ -91,7 +92,8 @@ async function createInputs(
   for (const input of inputs) {
     if (input.dataset === null) appender.appendNull()
     else appender.appendSmallInt(input.dataset)
-    for (const text of [input.table, input.path, input.status]) appender.appendVarchar(text)
+    const path = withoutPacking(input.path)
+    for (const text of [input.table, path, input.status]) appender.appendVarchar(text)
     const { rows, accepted, rejected, duplicates, rounded } = input
     for (const count of [rows, accepted, rejected, duplicates, rounded]) {
       appender.appendBigInt(BigInt(count))

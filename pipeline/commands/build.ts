@@ -19,6 +19,7 @@ export interface BuildFlags extends ClusterFlags {
   seed: number
   force: boolean
   allowMissing: boolean
+  keepEqualFiles: boolean
   followLinks: boolean
   maxRejectShare: number
   rename: string[]
@@ -58,6 +59,11 @@ export const BUILD: Command<BuildFlags> = {
       type: 'boolean',
       default: false,
       describe: 'a missing dataset or table is a warning',
+    },
+    'keep-equal-files': {
+      type: 'boolean',
+      default: false,
+      describe: 'count impressions of files with the same lines each',
     },
     'follow-links': {
       type: 'boolean',

@@ -6,6 +6,7 @@ interface PlanFlags extends PlaceFlags {
   input: string
   seed: number
   allowMissing: boolean
+  keepEqualFiles: boolean
   followLinks: boolean
   rename: string[]
   threads: number
@@ -24,6 +25,11 @@ export const PLAN: Command<PlanFlags> = {
       type: 'boolean',
       default: false,
       describe: 'a missing dataset or table is a warning',
+    },
+    'keep-equal-files': {
+      type: 'boolean',
+      default: false,
+      describe: 'count impressions of files with the same lines each',
     },
     'follow-links': {
       type: 'boolean',

@@ -1,24 +1,15 @@
-/** The input files before any row of them is staged: what each is, which are duplicates, and which need normalising. */
+/** The input files before any row of them is staged: what is in each, and which need normalising. */
 import { join } from 'node:path'
-import type { InputStatus } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Meter } from '../base/meter.ts'
+import type { InspectedFile } from './classify.ts'
+import { inspectEmpty } from './empty.ts'
 import { isPacked } from './packing.ts'
 import { type Rename, renamesOf } from './renames.ts'
 import type { Inspection } from './scan/inspect.ts'
 import type { NormaliseCounts } from './scan/normalise.ts'
 import type { Scanner } from './scan/scanner.ts'
 import type { SourceFile } from './sources.ts'
-
-/** A file that was read once, now or by an earlier build. */
-export interface InspectedFile {
-  readonly source: SourceFile
-  readonly inspection: Inspection
-  /** Place in the order of paths, from 0; rows carry it so that they can be traced. */
-  readonly index: number
-  readonly status: InputStatus
-  readonly warnings: readonly string[]
-}
 
 /** A file whose rows are known, staged or about to be. */
 export interface ReadyFile extends InspectedFile {
@@ -64,8 +55,9 @@ export function inspectSources(
   { scanner, workFolder, isForCluster, renames, meter }: InspectOptions,
 ): Promise<Inspection[]> {
   return Promise.all(
-    sources.map(({ fullPath, table }, index) => {
-      const inspection = known[index] ?? null
+    sources.map(async (source, index) => {
+      const { fullPath, table } = source
+      const inspection = known[index] ?? (await inspectEmpty(source))
       if (inspection !== null) return inspection
       const isCounted = table === 'impressions' && !isForCluster
       const rowsPath = isCounted ? rowsPathOf(workFolder, index) : undefined
@@ -78,25 +70,6 @@ export function inspectSources(
       })
     }),
   )
-}
-
-/** Tells what each file is, and finds those that are the same, byte for byte, as another of their table. */
-export function classifyFiles(
-  sources: readonly SourceFile[],
-  inspections: readonly Inspection[],
-): InspectedFile[] {
-  const firstOfTable = new Map<string, SourceFile>()
-  const firstOfLog = new Map<string, SourceFile>()
-  return sources.map((source, index) => {
-    const inspection = inspections[index]
-    if (inspection === undefined) throw new Error(`not inspected: ${source.path}`)
-    const log = `${source.table} ${inspection.sha256}`
-    const same = firstOf(firstOfTable, `${source.dataset} ${log}`, source)
-    const copied = firstOf(firstOfLog, log, source)
-    const status = statusOf(inspection, same !== source)
-    const warnings = warningsOf(inspection, status, same, copied)
-    return { source, inspection, index, status, warnings }
-  })
 }
 
 /** Finds the accepted rows of a file that is not staged yet; one that is not clean is read once more, line by line. */
@@ -155,38 +128,4 @@ function allAccepted(accepted: number): NormaliseCounts {
 
 function rowsPathOf(workFolder: string, index: number): string {
   return join(workFolder, `${index}.csv`)
-}
-
-function firstOf(firsts: Map<string, SourceFile>, key: string, source: SourceFile): SourceFile {
-  const first = firsts.get(key) ?? source
-  firsts.set(key, first)
-  return first
-}
-
-function statusOf(inspection: Inspection, isRepeated: boolean): InputStatus {
-  if (inspection.rows === 0) return 'empty'
-  return isRepeated ? 'duplicate' : 'loaded'
-}
-
-function warningsOf(
-  inspection: Inspection,
-  status: InputStatus,
-  same: SourceFile,
-  copied: SourceFile,
-): string[] {
-  if (status === 'empty') return ['has a header and no rows']
-  if (status === 'duplicate') return [`skipped, same bytes as ${same.path}`]
-  const warnings: string[] = []
-  if (copied.dataset !== same.dataset) {
-    warnings.push(
-      `same bytes as ${copied.path}, which is another dataset: one of them may be misplaced`,
-    )
-  }
-  if (inspection.header.ignored.length > 0) {
-    warnings.push(`columns not read: ${inspection.header.ignored.join(', ')}`)
-  }
-  if (!inspection.isFinished) {
-    warnings.push('its last line has no line end: if the file was cut off, that row may be wrong')
-  }
-  return warnings
 }

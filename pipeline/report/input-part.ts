@@ -11,7 +11,10 @@ const MOST_FILES = 200
 const MOST_REASONS = 12
 
 /** What became of each file and each line. */
-export function inputPart({ inputs }: Pick<Manifest, 'inputs'>, { rejects }: ReportData): Html {
+export function inputPart(
+  { inputs, warnings }: Pick<Manifest, 'inputs' | 'warnings'>,
+  { rejects }: ReportData,
+): Html {
   const shown = inputs.slice(0, MOST_FILES)
   const counts = ['rows', 'accepted', 'rejected', 'duplicates'] as const
   const files = tableOf({
@@ -35,7 +38,7 @@ export function inputPart({ inputs }: Pick<Manifest, 'inputs'>, { rejects }: Rep
   })
   const rest = inputs.length - shown.length
   return part('Input', inputSentence(inputs), [
-    warningsOf(inputs),
+    warningsOf(inputs, warnings),
     html`<div class="pair">${figure('Lines of each log', drawRows(rowsLabel(inputs), inputs))}
 ${rejectsOf(rejects)}</div>`,
     files,
@@ -61,11 +64,16 @@ function inputSentence(inputs: readonly ManifestInput[]): string {
   return `Every line after a header is accepted, rejected or a duplicate: ${countWords(accepted)} + ${countWords(rejected)} + ${countWords(duplicates)} = ${countWords(rows)}.`
 }
 
-function warningsOf(inputs: readonly ManifestInput[]): Content {
-  const warnings = inputs.flatMap(({ path, warnings: own }) => own.map((text) => ({ path, text })))
+function warningsOf(inputs: readonly ManifestInput[], others: readonly string[]): Content {
+  const warnings = [
+    ...others.map((text) => html`${text}`),
+    ...inputs.flatMap(({ path, warnings: own }) =>
+      own.map((text) => html`<code>${path}</code>: ${text}`),
+    ),
+  ]
   if (warnings.length === 0) return null
   const rest = warnings.length - MOST_REASONS
-  return html`<ul class="notes">${warnings.slice(0, MOST_REASONS).map(({ path, text }) => html`<li><code>${path}</code>: ${text}</li>`)}${rest > 0 && html`<li>${plural(rest, 'more warning')} in manifest.json</li>`}</ul>`
+  return html`<ul class="notes">${warnings.slice(0, MOST_REASONS).map((text) => html`<li>${text}</li>`)}${rest > 0 && html`<li>${plural(rest, 'more warning')} in manifest.json</li>`}</ul>`
 }
 
 function rejectsOf(rejects: ReportData['rejects']): Content {

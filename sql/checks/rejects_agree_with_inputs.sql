@@ -2,7 +2,16 @@
 --
 -- severity: error
 -- Reads: inputs, rejects.
-with kept as (
+-- A log that is there packed and unpacked has two rows in inputs and one path.
+with expected as (
+    select
+        inputs.path,
+        sum(inputs.rejected) as rejected
+    from inputs
+    group by inputs.path
+),
+
+kept as (
     select
         rejects.file,
         count(*) as reject_count
@@ -11,10 +20,10 @@ with kept as (
 )
 
 select
-    coalesce(inputs.path, kept.file) as path,
-    coalesce(inputs.rejected, 0) as rejected,
+    coalesce(expected.path, kept.file) as path,
+    coalesce(expected.rejected, 0) as rejected,
     coalesce(kept.reject_count, 0) as reject_count
-from inputs
+from expected
 full outer join kept
-    on inputs.path = kept.file
-where coalesce(inputs.rejected, 0) <> coalesce(kept.reject_count, 0)
+    on expected.path = kept.file
+where coalesce(expected.rejected, 0) <> coalesce(kept.reject_count, 0)

@@ -10,6 +10,7 @@ const MANIFEST: Manifest = {
   version: '0.1.0',
   seed: 0,
   previous_build_id: null,
+  keep_equal_files: false,
   warnings: ['1/notes.txt is no log'],
   inputs: [
     {
@@ -104,7 +105,7 @@ describe('parseManifest', () => {
 })
 
 describe('parseManifest of format version 1', () => {
-  const { version: _, warnings: __, inputs, ...rest } = MANIFEST
+  const { version: _, warnings: __, keep_equal_files: ___, inputs, ...rest } = MANIFEST
   const old = {
     ...rest,
     format_version: 1,

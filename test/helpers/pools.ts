@@ -86,6 +86,7 @@ export async function writeManifest(
     measures: {},
     format_version: FORMAT_VERSION,
     version: PROGRAM_VERSION,
+    keep_equal_files: false,
     warnings: [],
     build_id: BUILD_ID,
     created_at: '2026-11-01T00:00:00.000Z',

@@ -3,9 +3,9 @@ import type { Manifest } from '../../../contract/schema.ts'
 import type { Progress } from '../../base/progress.ts'
 import { searchLines } from '../../cache/found-lines.ts'
 import type { AccountOptions } from '../../checks/reconcile.ts'
+import type { InspectedFile } from '../../input/classify.ts'
 import {
   assertRejectShare,
-  type InspectedFile,
   type IntakeOptions,
   prepareFile,
   type ReadyFile,

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { checkBuild } from '../../../pipeline/ask/check.ts'
 import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
+import { describeSummary } from '../../../pipeline/build/summary.ts'
 import { makeSample } from '../../../pipeline/sample/sample.ts'
 import {
   csv,
@@ -271,15 +272,131 @@ describe('rows that do not fit', () => {
     })
   })
 
-  it('skips a file with the bytes of another one of its table', async () => {
+  it('skips a file with the lines of another one of its table', async () => {
     const world = smallWorld()
     world['2/clicks_again.csv'] = world['2/clicks_2.csv'] ?? ''
 
     await withBuild(world, async ({ manifest, summary }) => {
       const copy = manifest.inputs.find(({ path }) => path === '2/clicks_again.csv')
       expect(copy).toMatchObject({ status: 'duplicate', rows: 4, accepted: 0, duplicates: 4 })
-      expect(copy?.warnings).toEqual(['skipped, same bytes as 2/clicks_2.csv'])
+      expect(copy?.warnings).toEqual(['skipped, same lines as 2/clicks_2.csv'])
       expect(summary.duplicate_files).toBe(1)
+    })
+  })
+
+  it.each<[string, string, (text: string) => string | Uint8Array]>([
+    ['packed, of the same name', '1/impressions_1.csv.gz', (text) => gzipSync(text)],
+    ['packed otherwise', '1/impressions_2.csv.gz', (text) => gzipSync(text, { level: 1 })],
+    ['with CRLF', '1/impressions_2.csv', (text) => text.replaceAll('\n', '\r\n')],
+    ['with a byte order mark', '1/impressions_2.csv', (text) => `\uFEFF${text}`],
+    ['without its last line end', '1/impressions_2.csv', (text) => text.slice(0, -1)],
+  ])('counts the impressions of a copy once: %s', async (_, path, wrap) => {
+    const world: Files = smallWorld()
+    const files = { ...world, [path]: wrap(String(world['1/impressions_1.csv'])) }
+    const once = await withBuild(world, ({ out, summary }) => hashAndId(out, summary.build_id))
+
+    await withBuild(files, async ({ out, summary, manifest }) => {
+      expect(await hashAndId(out, summary.build_id)).toEqual(once)
+      expect(manifest.inputs.find((input) => input.path === path)).toMatchObject({
+        status: 'duplicate',
+        ...{ accepted: 0, duplicates: 6 },
+      })
+    })
+  })
+
+  it('counts equal files of impressions each if that is asked for, in a build of its own', async () => {
+    const world = smallWorld()
+    world['1/impressions_2.csv'] = world['1/impressions_1.csv'] ?? ''
+    const query = 'select sum(impressions)::int as impressions from banner_stats where dataset = 1'
+    const skipped = await withBuild(world, ({ summary }) => Promise.resolve(summary.build_id))
+
+    await withBuild(
+      world,
+      async ({ out, manifest, summary }) => {
+        expect(await queryOutputs(out, query)).toEqual([{ impressions: 12 }])
+        expect(manifest.keep_equal_files).toBe(true)
+        expect(summary.build_id).not.toBe(skipped)
+        expect(summary.input_warnings).toEqual([
+          '1/impressions_2.csv: counted, same lines as 1/impressions_1.csv',
+        ])
+      },
+      { keepEqualFiles: true },
+    )
+  })
+
+  it('counts packed and unpacked once even where equal files are kept', async () => {
+    const world: Files = smallWorld()
+    const files = {
+      ...world,
+      '1/impressions_1.csv.gz': gzipSync(String(world['1/impressions_1.csv'])),
+    }
+    const query = 'select sum(impressions)::int as impressions from banner_stats where dataset = 1'
+
+    expect(await queryBuild(files, query, { keepEqualFiles: true })).toEqual([{ impressions: 6 }])
+  })
+
+  it('counts shards that differ in a column that is not read', async () => {
+    const world = smallWorld()
+    const rows = (day: string) => csv('banner_id,campaign_id,day', [`30,7,${day}`])
+    world['1/impressions_2.csv'] = rows('1')
+    world['1/impressions_3.csv'] = rows('2')
+    const query = 'select sum(impressions)::int as impressions from banner_stats where dataset = 1'
+
+    expect(await queryBuild(world, query)).toEqual([{ impressions: 8 }])
+  })
+
+  it('takes a file that was packed after a build for the same, and names rejects as before', async () => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      const world = smallWorld()
+      world['1/clicks_1.csv'] += 'x,30,7\n'
+      await writeFiles(input, world)
+      const options = { ...BUILD_DEFAULTS, input, out, maxRejectShare: 1 }
+      const first = await buildPools(options)
+      const before = await hashOutputs(out)
+      await writeFiles(input, { '1/clicks_1.csv.gz': gzipSync(String(world['1/clicks_1.csv'])) })
+      await rm(join(input, '1/clicks_1.csv'))
+
+      expect(await buildPools(options)).toMatchObject({
+        status: 'current',
+        build_id: first.build_id,
+      })
+      const again = await buildPools({ ...options, force: true })
+
+      expect(again.build_id).toBe(first.build_id)
+      expect(await hashOutputs(out)).toEqual(before)
+      const rejects = await queryOutputs(out, 'select file from rejects')
+      expect(rejects).toEqual([{ file: '1/clicks_1.csv' }])
+      expect((await checkBuild(out)).passed).toBe(true)
+    })
+  })
+
+  it.each<[string, string | Uint8Array]>([
+    ['1/clicks_empty.csv', ''],
+    ['1/clicks_empty.csv.gz', gzipSync('')],
+    ['1/clicks_empty.csv.gz', ''],
+  ])('warns of an empty shard beside a full one: %s', async (path, content) => {
+    await withBuild({ ...smallWorld(), [path]: content }, async ({ manifest, summary, out }) => {
+      expect(manifest.inputs.find((input) => input.path === path)).toMatchObject({
+        status: 'empty',
+        rows: 0,
+      })
+      expect(summary.input_warnings).toEqual([
+        `${path}: is empty, without even a header: if its export failed, export it again`,
+      ])
+      expect((await checkBuild(out)).passed).toBe(true)
+    })
+  })
+
+  it('names files that are not read in the manifest and the summary', async () => {
+    const files = { ...smallWorld(), '1/clicks-2.csv': '' }
+    const warning =
+      'not read, names are like clicks_1.csv or clicks_1.csv.gz: 1/clicks-2.csv (would be read as 1/clicks_2.csv)'
+
+    await withBuild(files, async ({ manifest, summary }) => {
+      expect(manifest.warnings).toEqual([warning])
+      expect(summary.input_warnings).toEqual([warning])
+      expect(describeSummary(summary)).toContain(`warning   ${warning}`)
     })
   })
 
@@ -446,6 +563,10 @@ const CLICKS = 'click_id,banner_id,campaign_id\n'
 
 function withClicks(content: string | Uint8Array): (files: Files) => Files {
   return (files) => ({ ...files, '1/clicks_1.csv': content })
+}
+
+async function hashAndId(out: string, buildId: string): Promise<object> {
+  return { buildId, ...(await hashOutputs(out)) }
 }
 
 function without(files: Files, prefix: string): Files {

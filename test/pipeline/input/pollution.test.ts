@@ -14,7 +14,8 @@ import { SILENT } from '../../../pipeline/base/progress.ts'
 import { createLoadedViews } from '../../../pipeline/cache/loaded.ts'
 import { loadedFileOf, type StagedFile, stageFiles } from '../../../pipeline/cache/stage.ts'
 import { stageOf } from '../../../pipeline/cache/store.ts'
-import { classifyFiles, inspectSources } from '../../../pipeline/input/intake.ts'
+import { classifyFiles } from '../../../pipeline/input/classify.ts'
+import { inspectSources } from '../../../pipeline/input/intake.ts'
 import { type Scanner, withScanner } from '../../../pipeline/input/scan/scanner.ts'
 import type { SourceFile } from '../../../pipeline/input/sources.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
@@ -202,7 +203,8 @@ async function importFile({
   try {
     const intake = { scanner, workFolder: folder, renames: [], isForCluster: false }
     const inspections = await inspectSources([source], [null], intake)
-    const files = await stageFiles(connection, classifyFiles([source], inspections), {
+    const inspected = classifyFiles([source], inspections, { keepEqualFiles: false })
+    const files = await stageFiles(connection, inspected, {
       ...intake,
       stage: stageOf(folder, []),
       force: true,
