@@ -1,8 +1,11 @@
+import { nearestName } from '../../contract/nearest.ts'
 import type { Command } from '../commands/command.ts'
-import { nearestName } from '../input/scan/nearest.ts'
+
+/** Flags of every command. */
+const COMMON_FLAGS = ['json', 'help', 'version']
 
 /**
- * Adds what was probably meant to a message of yargs about unknown arguments.
+ * Adds what was probably meant to a message of yargs about unknown or missing arguments.
  *
  * @param argv - The words of the command line.
  * @returns Other messages as they are.
@@ -12,31 +15,64 @@ export function suggestNames(
   argv: readonly string[],
   commands: readonly Command<never>[],
 ): string {
+  const command = commands.find((candidate) => nameCommand(candidate) === argv[0])
+  // A required flag that is misspelt is missing first, and unknown only then.
+  if (command !== undefined && /^Missing required argument/.test(message)) {
+    const unknown = findUnknownFlags(argv, command)
+    return unknown.length === 0 ? message : describeUnknown(unknown, argv, command, commands)
+  }
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ')
   if (unknown === undefined) return message
   // yargs names a flag twice, as it was typed and in camel case.
   const typed = unknown.filter((name) => argv.some((word) => nameOf(word) === name))
-  const command = commands.find(({ usage }) => usage.split(' ')[0] === argv[0])
-  const words = typed.map((name) => suggest(name, argv, command, commands))
-  return words.length === 0 ? message : `Unknown argument: ${words.join(', ')}`
+  if (typed.length === 0) return message
+  // Without a command, nothing can be known of the flags.
+  const first = argv[0] ?? ''
+  const isOtherCommand = command === undefined && typed.includes(first)
+  return describeUnknown(isOtherCommand ? [first] : typed, argv, command, commands)
+}
+
+function describeUnknown(
+  names: readonly string[],
+  argv: readonly string[],
+  ...[command, commands]: [Command<never> | undefined, readonly Command<never>[]]
+): string {
+  const words = names.map((name) => suggest(name, argv, command, commands))
+  return `Unknown argument: ${words.join(', ')}`
+}
+
+function findUnknownFlags(argv: readonly string[], command: Command<never>): string[] {
+  const known = new Set([...listFlags(command), 'h', 'V'].map(simplify))
+  return argv
+    .filter((word) => /^--?[a-z]/i.test(word))
+    .map(nameOf)
+    .filter((name) => !known.has(simplify(name)) && !known.has(simplify(name.replace(/^no-/, ''))))
+}
+
+/** yargs takes `maxRejectShare` for `max-reject-share`. */
+function simplify(flag: string): string {
+  return flag.replaceAll('-', '').toLowerCase()
+}
+
+function listFlags(command: Command<never> | undefined): string[] {
+  return [...Object.keys(command?.options ?? {}), ...COMMON_FLAGS]
+}
+
+function nameCommand({ usage }: Command<never>): string {
+  return usage.split(' ')[0] ?? ''
 }
 
 function suggest(
   name: string,
   argv: readonly string[],
-  command: Command<never> | undefined,
-  commands: readonly Command<never>[],
+  ...[command, commands]: [Command<never> | undefined, readonly Command<never>[]]
 ): string {
   if (!argv.includes(name)) {
-    const flags = [...Object.keys(command?.options ?? {}), 'json', 'help']
-    const flag = nearestName(name, flags)
+    const flag = nearestName(name, listFlags(command))
     return flag === null ? name : `${name}, did you mean --${flag}?`
   }
   if (command !== undefined) return name
-  const nearest = nearestName(
-    name,
-    commands.map(({ usage }) => usage.split(' ')[0] ?? ''),
-  )
+  const nearest = nearestName(name, commands.map(nameCommand))
   return nearest === null ? name : `${name}, did you mean ${nearest}?`
 }
 

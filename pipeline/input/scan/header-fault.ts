@@ -3,7 +3,7 @@ import { printable } from '../../../contract/printable.ts'
 import type { Table } from '../../../contract/schema.ts'
 import { COLUMNS } from '../columns.ts'
 import { splitFields } from './fields.ts'
-import { nearestName } from './nearest.ts'
+import { nearestName } from '../../../contract/nearest.ts'
 
 /** At most this many characters of a header are shown in a message. */
 const SHOWN = 120

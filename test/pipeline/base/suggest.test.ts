@@ -28,4 +28,30 @@ describe('suggestNames', () => {
   it('leaves other messages alone', () => {
     expect(suggestNames('name a command', [], COMMANDS)).toBe('name a command')
   })
+
+  it.each([
+    [['build', '--imput', 'a', '--out', 'b'], 'imput, did you mean --input?'],
+    [
+      ['build', '--imput=a', '--no-force', '--maxRejectShare', '1', '-h'],
+      'imput, did you mean --input?',
+    ],
+  ])('takes a required flag that is missing for one that is misspelt: %j', (argv, words) => {
+    const message = 'Missing required argument: input'
+
+    expect(suggestNames(message, argv, [BUILD, DIFF])).toBe(`Unknown argument: ${words}`)
+  })
+
+  it('leaves a message of a flag that is missing', () => {
+    const message = 'Missing required argument: input'
+
+    expect(suggestNames(message, ['build', '--out', 'b'], [BUILD, DIFF])).toBe(message)
+  })
+
+  it('names an unknown command alone', () => {
+    const message = 'Unknown arguments: input, biuld'
+
+    expect(suggestNames(message, ['biuld', '--input', 'b'], [BUILD, DIFF])).toBe(
+      'Unknown argument: biuld, did you mean build?',
+    )
+  })
 })
