@@ -27,7 +27,7 @@ COPY --from=build --chown=node:node /app/data /data
 USER 1000
 # All that is ever written lies here; the rest of the root may be read-only.
 VOLUME /data
-EXPOSE 8080 9090
+EXPOSE 8080 9464
 HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD ["node", "deploy/container/health.mjs"]
 ENTRYPOINT ["node", "--import", "tsx", "deploy/container/main.ts"]
 CMD ["serve"]

@@ -241,7 +241,7 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
   opsPort: {
     flag: 'ops-port',
     env: 'BANNER_POOLS_OPS_PORT',
-    default: '9090',
+    default: '9464',
     describe: "TCP port of /metrics, /livez, /readyz, /version and /health/pools, or 'off'",
   },
   opsHost: {

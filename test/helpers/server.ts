@@ -22,7 +22,7 @@ export async function runServer(
 ): Promise<Result> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Servers of several tests run at once, and 9090 is one port.
+    // Servers of several tests run at once, and 9464 is one port.
     env: { PATH: process.env.PATH, BANNER_POOLS_OPS_PORT: 'off' },
   })
   const exit = once(child, 'exit')

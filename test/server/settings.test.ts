@@ -18,7 +18,7 @@ describe('readSettings', () => {
       denylist: undefined,
       requireDenylist: false,
       houseBanner: undefined,
-      opsPort: 9090,
+      opsPort: 9464,
       opsHost: '127.0.0.1',
       allowedHosts: [],
       explorer: undefined,
