@@ -37,6 +37,7 @@ async function runCommand(...words) {
     stdout,
     stderr,
     environment,
+    untilStopped: () => new AbortController().signal,
   })
   return process.exitCode
 }

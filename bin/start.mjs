@@ -21,8 +21,8 @@ export async function start(name) {
     return
   }
   const [first] = process.argv.slice(2)
-  if (first === '--version' || first === '-v') {
-    console.log(version)
+  if (first === '--version' || first === '-V') {
+    printLine(version)
     return
   }
   // From Node 22.8 on: the next start reads compiled code.
@@ -40,6 +40,14 @@ async function runCommand(name) {
     return first === 'serve' ? import('../dist/server/main.js') : import('./demo.mjs')
   }
   return import('../dist/pipeline/main.js')
+}
+
+/** A reader that has gone is no failure, a full disk is one. */
+function printLine(line) {
+  process.stdout.on('error', ({ code }) => {
+    process.exitCode = code === 'EPIPE' ? 0 : 1
+  })
+  process.stdout.write(`${line}\n`)
 }
 
 function isOldNode() {

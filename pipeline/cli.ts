@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs'
 import { printable, printableJson } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
+import { PROGRAM_VERSION } from '../contract/version.ts'
 import { PipelineError } from './base/errors.ts'
 import { createProgress, type Progress } from './base/progress.ts'
 import { suggestNames } from './base/suggest.ts'
@@ -58,6 +59,8 @@ export interface Invocation {
   readonly stdout: Output
   readonly stderr: Output
   readonly environment: CommandContext['environment']
+  /** See {@link CommandContext.untilStopped}. */
+  readonly untilStopped: CommandContext['untilStopped']
 }
 
 /**
@@ -93,7 +96,8 @@ function createParser(invocation: Invocation, outcome: { hasFailed: boolean }): 
     .demandCommand(1, 'name a command')
     .strict()
     .alias('help', 'h')
-    .version(false)
+    .version('version', 'print the version', PROGRAM_VERSION)
+    .alias('version', 'V')
     .wrap(100)
     .fail((message, error) => {
       const isUsage = error === null || error === undefined || error.name === 'YError'
@@ -153,7 +157,7 @@ function assertGivenOnce(flags: object, options: Command<unknown>['options']): v
 async function runCommand<Flags>(
   command: Command<Flags>,
   flags: Flags & { json: boolean },
-  { stdout, stderr, environment }: Invocation,
+  { stdout, stderr, environment, untilStopped }: Invocation,
 ): Promise<boolean> {
   const print = (result: CommandResult, indent: number) => {
     const text = formatResult(result, flags.json, indent)
@@ -187,11 +191,4 @@ function createProgressOn(stderr: Output): Progress {
 function formatResult({ document, lines }: CommandResult, json: boolean, indent: number): string {
   if (json) return printableJson(JSON.stringify(document, null, indent))
   return lines.map(printable).join('\n')
-}
-function untilStopped(): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => controller.abort())
-  }
-  return controller.signal
 }

@@ -1,18 +1,18 @@
 /** The server as a process: flags, start, signals, exit codes. What the user can correct is one line on stderr. */
 import cluster from 'node:cluster'
 import type { Logger } from 'pino'
-import yargs from 'yargs'
-import { hideBin } from 'yargs/helpers'
 import { DenylistError } from '../contract/denylist.ts'
 import { printable } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
+import { guardStreams } from '../contract/streams.ts'
+import { readFlags } from './flags.ts'
 import { startOps } from './ops/listener.ts'
 import { openLog } from './ops/log.ts'
 import { ImagesError } from './pictures/images.ts'
 import { startServing } from './process/serving.ts'
 import { reportToFirstProcess } from './process/worker-messages.ts'
 import { type Service, startWorkers, WorkerError } from './process/workers.ts'
-import { readSettings, SETTINGS, type Settings, SettingsError } from './settings.ts'
+import { readSettings, type Settings, SettingsError } from './settings.ts'
 
 const EXIT_FAILED = 1
 const EXIT_MISUSED = 2
@@ -25,8 +25,16 @@ const KILL_MS = 500
 
 const USER_ERRORS = [ArtifactError, DenylistError, ImagesError]
 
+const guard = guardStreams(process, (line) => process.stderr.write(`serve: ${line}\n`))
+// A write may fail after the last line of the program.
+process.once('exit', () => {
+  if (guard.hasLostOutput()) process.exitCode = EXIT_FAILED
+})
+
 try {
-  await start(readSettings(readFlags(process.argv), process.env))
+  const commandLine = readFlags(process.argv.slice(2), 'serve')
+  if ('output' in commandLine) process.stdout.write(`${commandLine.output}\n`)
+  else await start(readSettings(commandLine.flags, process.env))
 } catch (error) {
   reportFailure(error as Error)
 }
@@ -96,41 +104,17 @@ function obeySignals({ reload, stop, stopMs, log }: SignalOptions): void {
   process.on('SIGHUP', () => void reload())
 }
 
-function readFlags(argv: readonly string[]): Record<string, unknown> {
-  const parser = yargs(hideBin([...argv]))
-    .scriptName('serve')
-    .usage(
-      '$0 [options]\n\nServes banners from a published build. GET /campaigns/<id> answers one.',
-    )
-    .strict()
-    .demandCommand(0, 0)
-    .version(false)
-    .fail((message, error) => {
-      throw error ?? new SettingsError(message)
-    })
-  for (const info of Object.values(SETTINGS)) {
-    const isSwitch = info.kind === 'switch'
-    parser.option(info.flag, {
-      type: isSwitch ? 'boolean' : 'string',
-      requiresArg: !isSwitch,
-      describe: `${info.describe} [${info.env}]`,
-      defaultDescription: info.default,
-    })
-  }
-  return parser.parseSync()
-}
-
 /** One line for what the user can correct; anything else is a bug, and keeps its stack. */
 function reportFailure(error: NodeJS.ErrnoException): void {
   if (error instanceof WorkerError) {
     process.exitCode = error.exitCode
     return
   }
-  const misused = error instanceof SettingsError || error.name === 'YError'
+  const misused = error instanceof SettingsError
   process.exitCode = misused ? EXIT_MISUSED : EXIT_FAILED
   const line = misused ? `${error.message}; see 'serve --help'` : describeFailure(error)
   if (line === undefined) throw error
-  console.error(`serve: ${printable(line)}`)
+  process.stderr.write(`serve: ${printable(line)}\n`)
   // The channel to the first process would keep a worker alive.
   if (cluster.isWorker) process.exit()
 }

@@ -30,7 +30,10 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Prints a result at once, a document on one line: for a command that goes on. */
   readonly print: (result: CommandResult) => void
-  /** From then on the first SIGINT or SIGTERM aborts this and the second ends the process. */
+  /**
+   * From then on the first SIGINT or SIGTERM aborts this, and the second ends the process. Also aborted when nobody reads
+   * stdout any more.
+   */
   readonly untilStopped: () => AbortSignal
 }
 

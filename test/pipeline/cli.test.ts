@@ -154,7 +154,7 @@ describe('pools', () => {
     )
     expect(commands.stdout.split('\n')).toEqual(expect.arrayContaining(['build', 'explain']))
     expect(flags.stdout.split('\n').filter((line) => line !== '')).toEqual([
-      ...['--help', '--artifacts', '--fail-if-changed', '--json'],
+      ...['--help', '--version', '--artifacts', '--fail-if-changed', '--json'],
     ])
   })
 

@@ -151,7 +151,7 @@ describe('serve', () => {
   })
 
   it.each([
-    [['--prot', '1'], "serve: Unknown argument: prot; see 'serve --help'\n"],
+    [['--prot', '1'], "serve: Unknown argument: prot, did you mean --port?; see 'serve --help'\n"],
     [
       ['--port', 'x'],
       "serve: --port must be a whole number from 0 to 65535: x; see 'serve --help'\n",

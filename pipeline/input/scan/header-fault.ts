@@ -1,9 +1,10 @@
 /** What is wrong with a first line that is no header of its table: a message with the remedy. */
+
+import { nearestName } from '../../../contract/nearest.ts'
 import { printable } from '../../../contract/printable.ts'
 import type { Table } from '../../../contract/schema.ts'
 import { COLUMNS } from '../columns.ts'
 import { splitFields } from './fields.ts'
-import { nearestName } from '../../../contract/nearest.ts'
 
 /** At most this many characters of a header are shown in a message. */
 const SHOWN = 120
