@@ -17,6 +17,7 @@ import {
   misuse,
 } from './commands/command.ts'
 import { DIFF } from './commands/diff.ts'
+import { EVALUATE } from './commands/evaluate.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { PLAN } from './commands/plan.ts'
 import { ROLLBACK } from './commands/rollback.ts'
@@ -31,7 +32,7 @@ const DEFAULT_COLUMNS = 80
 // Each command knows its own flags; here they are what yargs makes of the command line.
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
 const COMMANDS: readonly Command<any>[] = [
-  ...[BUILD, WATCH, CHECK, DIFF, EXPLAIN, PLAN, ROLLBACK, SAMPLE, SHELL],
+  ...[BUILD, WATCH, CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, SAMPLE, SHELL],
 ]
 
 /** Programs that are no command of the pipeline: bin/start.mjs runs them, and the help of the package lists them. */

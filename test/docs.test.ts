@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { BUILD } from '../pipeline/commands/build.ts'
+import { EVALUATE } from '../pipeline/commands/evaluate.ts'
 import { LAMBDA_VARIABLES } from '../server/lambda/settings.ts'
 import { SETTINGS } from '../server/settings.ts'
 
@@ -77,6 +78,12 @@ describe('the documents', () => {
 
     expect(Object.keys(BUILD.options).length).toBeGreaterThan(9)
     for (const flag of Object.keys(BUILD.options)) expect(readme).toContain(`\`--${flag}\``)
+  })
+
+  it('lists every flag of the evaluation', async () => {
+    const [, section = ''] = (await read('docs/cli.md')).split('`pools evaluate` takes')
+
+    for (const flag of Object.keys(EVALUATE.options)) expect(section).toContain(`\`--${flag}\``)
   })
 
   it('names every dependency', async () => {

@@ -1,24 +1,16 @@
-/** What would change if pools had other sizes, or were built of these logs: a build that is never written. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { selectPublished } from '../../contract/format-1.ts'
 import { BANNER_STATS_FILE } from '../../contract/schema.ts'
 import { compareStats, describeChanges, type StatsDiff } from '../ask/diff.ts'
 import { literalPath, quotedString } from '../base/database.ts'
-import { PipelineError, withFileErrors } from '../base/errors.ts'
-import { createMeter } from '../base/meter.ts'
-import { stageOf } from '../cache/store.ts'
+import { PipelineError } from '../base/errors.ts'
 import { audit } from '../checks/gate.ts'
-import { classifyFiles } from '../input/classify.ts'
-import { inspectSources } from '../input/intake.ts'
-import { withScanner } from '../input/scan/scanner.ts'
-import { findSources } from '../input/sources.ts'
 import { type Build, readCurrent } from '../publish/builds.ts'
 import type { PoolSizes } from '../rank/models.ts'
-import { type BuildOptions, warnOfFiles } from './build.ts'
-import { rankHere, type TableOptions, withTables } from './make-build.ts'
+import type { BuildOptions } from './build.ts'
+import { rankHere, withTables } from './make-build.ts'
+import { withTemporaryTables } from './temporary-tables.ts'
 
 /** A build that is asked about. */
 export interface WhatIfOptions extends BuildOptions {
@@ -45,7 +37,7 @@ export async function askWhatIf(options: WhatIfOptions): Promise<WhatIf> {
   if (current === null) {
     throw new PipelineError(`no build to compare with, build without --what-if first: ${out}`)
   }
-  return withInspected(options, (tables) =>
+  return withTemporaryTables(options, (tables) =>
     withTables(
       tables,
       (connection) => rankHere(connection, tables),
@@ -56,38 +48,6 @@ export async function askWhatIf(options: WhatIfOptions): Promise<WhatIf> {
         return { old_build_id, ...sizes, ...(await compareStats(connection)) }
       },
     ),
-  )
-}
-
-/** Inspects the files with a stage of its own: that of the artifacts folder is for builds. */
-async function withInspected<T>(
-  options: WhatIfOptions,
-  fn: (tables: TableOptions) => Promise<T>,
-): Promise<T> {
-  const { input, threads, renames, progress, now } = options
-  const startMs = now().getTime()
-  const { files: sources, warnings } = await findSources(resolve(input), {
-    ...options,
-    out: resolve(options.out),
-  })
-  for (const warning of warnings) progress.warn(warning)
-  const bytes = sources.reduce((sum, file) => sum + file.bytes, 0)
-  return withTemporaryFolder((workFolder) =>
-    withScanner({ bytes, threads }, async (scanner) => {
-      const intake = { scanner, workFolder, isForCluster: false }
-      const unknown = sources.map(() => null)
-      const meter = createMeter(bytes)
-      const inspections = await progress.step(
-        'inspect files',
-        () => inspectSources(sources, unknown, { ...intake, renames, meter }),
-        (all) => all.reduce((sum, { rows }) => sum + rows, 0),
-        meter,
-      )
-      const files = classifyFiles(sources, inspections, options)
-      warnOfFiles(files, progress)
-      const stage = stageOf(workFolder, renames)
-      return fn({ ...options, ...intake, stage, startMs, files, whole: new Map() })
-    }),
   )
 }
 
@@ -104,14 +64,4 @@ async function createStats(connection: DuckDBConnection, { folder }: Build): Pro
     `create view old_stats as ${selectPublished(BANNER_STATS_FILE, `read_parquet(${path})`)}`,
   )
   await connection.run('create view new_stats as select * from banner_stats')
-}
-
-async function withTemporaryFolder<T>(fn: (folder: string) => Promise<T>): Promise<T> {
-  const remedy = `folder for temporary files cannot be written, see TMPDIR: ${tmpdir()}`
-  const folder = await withFileErrors(remedy, () => mkdtemp(join(tmpdir(), 'pools-what-if-')))
-  try {
-    return await fn(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
 }

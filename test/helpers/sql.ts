@@ -74,6 +74,11 @@ export const DIFF_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
   new_stats: STATS_COLUMNS,
 }
 
+/** The table that only the evaluation's models read. */
+export const EVALUATE_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
+  thin_campaigns: columnsOf('dataset smallint, campaign_id bigint'),
+}
+
 /** Reads the files of some folders of `sql/`, in the order of names. */
 export async function readSqlFiles(...folders: string[]): Promise<SqlFile[]> {
   const lists = folders.map(async (folder) => {

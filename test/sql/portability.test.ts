@@ -23,9 +23,12 @@ const REPORT_SHARES = 'division: of integers it differs'
 /** The only model with a text of its own for Trino: md5 differs. */
 const OWN_TEXT = 'stg_campaign_banners'
 
-const all = await readSqlFiles('marts', 'checks', 'report', 'staging')
-const files = all.filter(({ folder, name }) => folder !== 'staging' || name !== OWN_TEXT)
-const marts = files.filter(({ folder }) => folder === 'marts')
+const all = await readSqlFiles('marts', 'checks', 'report', 'staging', 'evaluate')
+const files = all.filter(({ folder, name }) => {
+  if (folder === 'evaluate') return !name.startsWith('stg_')
+  return folder !== 'staging' || name !== OWN_TEXT
+})
+const marts = files.filter(({ folder }) => ['marts', 'evaluate'].includes(folder))
 
 const patterns = [...STYLE, ...NOT_PORTABLE, BARE_SUM].map((one) => [one.fault, one] as const)
 

@@ -1,5 +1,6 @@
 /** Holds section 6 of the style guide for the files of `sql/`. */
 import { describe, expect, it } from 'vitest'
+import { EVALUATE_MODELS } from '../../pipeline/evaluate/models.ts'
 import { MODELS } from '../../pipeline/rank/models.ts'
 import {
   byPath,
@@ -7,6 +8,7 @@ import {
   createTable,
   DIFF_TABLES,
   describeSql,
+  EVALUATE_TABLES,
   LOADED_TABLES,
   readHeader,
   readSqlFiles,
@@ -17,7 +19,7 @@ import {
 } from '../helpers/sql.ts'
 import { firesOn, STYLE } from './patterns.ts'
 
-const MODEL_FOLDERS = ['staging', 'marts', 'report', 'analysis']
+const MODEL_FOLDERS = ['staging', 'marts', 'evaluate', 'report', 'analysis']
 const FOLDERS = [...MODEL_FOLDERS, 'checks', 'publish']
 /** A model over 60 lines is two models; its header is not counted. */
 const MAX_LINES = 60
@@ -51,6 +53,7 @@ function describeModels(all: readonly SqlFile[]): Promise<Map<string, SqlColumn[
       ...LOADED_TABLES,
       ...CHECK_TABLES,
       ...DIFF_TABLES,
+      ...EVALUATE_TABLES,
     })) {
       await createTable(connection, table, definition)
     }
@@ -60,6 +63,10 @@ function describeModels(all: readonly SqlFile[]): Promise<Map<string, SqlColumn[
     }
     for (const name of REPORT_BASES) {
       const sql = all.find((file) => file.folder === 'report' && file.name === name)?.sql
+      await connection.run(`create table ${name} as (${sql}\n)`)
+    }
+    for (const { name } of EVALUATE_MODELS) {
+      const sql = all.find((file) => file.folder === 'evaluate' && file.name === name)?.sql
       await connection.run(`create table ${name} as (${sql}\n)`)
     }
     const columns = new Map<string, SqlColumn[]>()
@@ -136,7 +143,7 @@ describe.each(byPath(models))('the columns of %s', (_, { path, sql }) => {
 describe('MODELS', () => {
   it('are all files of sql/staging and sql/marts', () => {
     const names = models
-      .filter(({ folder }) => !['report', 'analysis'].includes(folder))
+      .filter(({ folder }) => !['report', 'analysis', 'evaluate'].includes(folder))
       .map(({ name }) => name)
 
     expect(MODELS.map(({ name }) => name).sort()).toEqual(names.sort())

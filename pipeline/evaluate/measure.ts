@@ -1,0 +1,46 @@
+/** From the tables of a build to an evaluation. */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { readRows } from '../base/database.ts'
+import type { Progress } from '../base/progress.ts'
+import type { PoolSizes } from '../rank/models.ts'
+import { type Evaluation, evaluateCampaigns } from './evaluate.ts'
+import { isThin } from './halves.ts'
+import { runEvaluateModels } from './models.ts'
+import { readCampaigns, readThinClicks } from './read.ts'
+
+/** How the tables are evaluated. */
+export interface MeasureOptions {
+  readonly progress: Progress
+  /** See {@link evaluateCampaigns}. */
+  readonly isUngated?: boolean
+}
+
+/**
+ * Evaluates the log that the tables of a build were made of. Its numbers are not rounded.
+ *
+ * @param connection - Has `banner_counts`, `stg_clicks` and `stg_conversions`.
+ */
+export async function measureTables(
+  connection: DuckDBConnection,
+  options: MeasureOptions,
+): Promise<Evaluation> {
+  const { progress } = options
+  await runEvaluateModels(connection, progress)
+  return progress.step('evaluate', async () => {
+    const sizes = await readSizes(connection)
+    const campaigns = await readCampaigns(connection)
+    const thin = campaigns.flatMap((campaign, index) => (isThin(campaign, sizes) ? [index] : []))
+    const thinClicks = await readThinClicks(connection, campaigns, thin)
+    return evaluateCampaigns({ ...options, sizes, campaigns, thinClicks })
+  })
+}
+
+/** The sizes of pools stand in one place: `sql/staging/rules.sql`. */
+async function readSizes(connection: DuckDBConnection): Promise<PoolSizes> {
+  const [sizes] = await readRows<{ top: number; fill: number }>(
+    connection,
+    'select top_size as top, fill_size as fill from rules',
+  )
+  if (sizes === undefined) throw new Error('rules has no row')
+  return sizes
+}
