@@ -16,6 +16,7 @@ import {
   MISUSED,
   misuse,
 } from './commands/command.ts'
+import { DENY } from './commands/deny.ts'
 import { DIFF } from './commands/diff.ts'
 import { EVALUATE } from './commands/evaluate.ts'
 import { EXPLAIN } from './commands/explain.ts'
@@ -32,7 +33,7 @@ const DEFAULT_COLUMNS = 80
 // Each command knows its own flags; here they are what yargs makes of the command line.
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
 const COMMANDS: readonly Command<any>[] = [
-  ...[BUILD, WATCH, CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, SAMPLE, SHELL],
+  ...[BUILD, WATCH, CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
 ]
 
 /** Programs that are no command of the pipeline: bin/start.mjs runs them, and the help of the package lists them. */

@@ -129,12 +129,24 @@ describe('pools', () => {
     })
   })
 
+  it('denies what stdin names', async () => {
+    await withFolder(async (folder) => {
+      const line = `printf 'banner 30' | "$0" --import tsx pipeline/main.ts deny - --artifacts "$1"`
+      const child = spawn('sh', ['-c', line, process.execPath, folder], { cwd: ROOT })
+      const [code] = await once(child, 'close')
+
+      expect(code).toBe(0)
+      expect(await readFile(join(folder, 'denylist.txt'), 'utf8')).toBe('banner 30')
+    })
+  })
+
   it('lists the commands, and shows examples in the help of each', async () => {
     const { stdout } = await pools('--help')
     const commands = [...stdout.matchAll(/^ {2}pools (\w+)/gm)].map(([, name = '']) => name)
 
     expect(commands).toEqual([
-      ...['build', 'watch', 'check', 'diff', 'explain', 'plan', 'rollback', 'sample', 'shell'],
+      ...['build', 'watch', 'check', 'diff', 'evaluate', 'explain', 'plan', 'rollback', 'deny'],
+      ...['sample', 'shell'],
       'completion',
     ])
     const help = await Promise.all(['build', 'diff'].map((name) => pools(name, '--help')))
