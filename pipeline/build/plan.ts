@@ -35,7 +35,8 @@ export async function planPools(options: PlanPoolsOptions): Promise<Plan> {
   const workFolder = await mkdtemp(join(tmpdir(), 'pools-plan-'))
   try {
     return await withScanner({ bytes, threads }, async (scanner) => {
-      const intake = { scanner, workFolder, isForCluster: true, renames }
+      // A plan is made whatever is rejected.
+      const intake = { scanner, workFolder, isForCluster: true, renames, maxRejectShare: 1 }
       const none = sources.files.map(() => null)
       const inspections = await inspectSources(sources.files, none, intake)
       const inspected = classifyFiles(sources.files, inspections, options)

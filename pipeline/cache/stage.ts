@@ -6,10 +6,11 @@ import type { Progress } from '../base/progress.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import {
   assertRejectShare,
-  type IntakeOptions,
+  type PrepareOptions,
   prepareFile,
   type ReadyFile,
 } from '../input/intake.ts'
+import { assertDiskSpace } from '../input/limits.ts'
 import type { LoadedFile } from './loaded.ts'
 import { readWholeEntry } from './recall.ts'
 import { writeRows } from './rows.ts'
@@ -25,14 +26,12 @@ export interface StagedFile extends InspectedFile, Pick<StageEntry, 'counts'> {
 }
 
 /** What staging needs. */
-export interface StageOptions extends IntakeOptions {
+export interface StageOptions extends PrepareOptions {
   readonly stage: Stage
   /** Stages all files anew. */
   readonly force: boolean
   /** Entries whose files are known to be whole, by key. */
   readonly whole: ReadonlyMap<string, StageEntry>
-  /** Share of a file's rows, 0 to 1, that may be rejected. */
-  readonly maxRejectShare: number
   readonly progress: Progress
 }
 
@@ -101,7 +100,7 @@ async function findEntries(
 }
 
 /** Prepares the files that are not staged yet, one for each key. */
-function prepareFiles(
+async function prepareFiles(
   files: readonly InspectedFile[],
   entries: ReadonlyMap<string, StageEntry>,
   options: StageOptions,
@@ -111,6 +110,7 @@ function prepareFiles(
     const key = keyOf(options.stage, file)
     if (!entries.has(key) && !fresh.has(key)) fresh.set(key, file)
   }
+  await assertDiskSpace([...fresh.values()], options.workFolder)
   return Promise.all([...fresh.values()].map((file) => prepareFile(file, options)))
 }
 

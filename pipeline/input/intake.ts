@@ -4,6 +4,7 @@ import { PipelineError } from '../base/errors.ts'
 import type { Meter } from '../base/meter.ts'
 import type { InspectedFile } from './classify.ts'
 import { inspectEmpty } from './empty.ts'
+import { findUnpackedLimit } from './limits.ts'
 import { isPacked } from './packing.ts'
 import { type Rename, renamesOf } from './renames.ts'
 import type { Inspection } from './scan/inspect.ts'
@@ -65,6 +66,7 @@ export function inspectSources(
         path: fullPath,
         table,
         renames: renamesOf(table, renames),
+        ...(isPacked(fullPath) ? { mostUnpackedBytes: findUnpackedLimit(source.bytes) } : {}),
         ...(rowsPath === undefined ? {} : { rowsPath }),
         ...(meter === undefined ? {} : { counts: meter.counts }),
       })
@@ -72,10 +74,19 @@ export function inspectSources(
   )
 }
 
+/** What the second pass needs. */
+export interface PrepareOptions extends IntakeOptions {
+  /** Share of a file's rows, 0 to 1, that may be rejected. */
+  readonly maxRejectShare: number
+}
+
+/** So many rejects more than a file may have are kept, to see what is wrong with it; a list of all could fill the disk. */
+const KEPT_REJECTS = 10_000
+
 /** Finds the accepted rows of a file that is not staged yet; one that is not clean is read once more, line by line. */
 export async function prepareFile(
   file: InspectedFile,
-  { scanner, workFolder, isForCluster }: IntakeOptions,
+  { scanner, workFolder, isForCluster, maxRejectShare }: PrepareOptions,
 ): Promise<ReadyFile> {
   const { source, inspection, index, status } = file
   const { fullPath: path, table } = source
@@ -88,7 +99,8 @@ export async function prepareFile(
     return { ...file, counts: allAccepted(inspection.rows), rejectsPath: null, text }
   }
   const rejectsPath = join(workFolder, `${index}.rejects.json`)
-  const task = { path, table, inspection, rowsPath, rejectsPath }
+  const mostRejects = Math.ceil(inspection.rows * maxRejectShare) + KEPT_REJECTS
+  const task = { path, table, inspection, rowsPath, rejectsPath, mostRejects }
   const counts = await scanner.run('normaliseFile', path, task)
   return {
     ...file,

@@ -21,6 +21,8 @@ export interface NormaliseTask {
   readonly rowsPath: string
   /** Gets one JSON object `{line, reason, text}` a line. */
   readonly rejectsPath: string
+  /** Rejects beyond these are counted and not written. */
+  readonly mostRejects?: number
 }
 
 /** How many lines went where; accepted + rejected = the lines after the header. */
@@ -148,6 +150,7 @@ class LineSorter {
   #reject(reject: RejectExample): void {
     this.counts.rejected += 1
     this.counts.example ??= reject
+    if (this.counts.rejected > (this.#task.mostRejects ?? Number.POSITIVE_INFINITY)) return
     this.#rejects.push(`${JSON.stringify(reject)}\n`)
   }
 }

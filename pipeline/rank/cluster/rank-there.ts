@@ -6,7 +6,7 @@ import type { AccountOptions } from '../../checks/reconcile.ts'
 import type { InspectedFile } from '../../input/classify.ts'
 import {
   assertRejectShare,
-  type IntakeOptions,
+  type PrepareOptions,
   prepareFile,
   type ReadyFile,
 } from '../../input/intake.ts'
@@ -35,12 +35,10 @@ export interface Ranked extends Omit<AccountOptions, 'workFolder'> {
 }
 
 /** What of a build a cluster needs. */
-export interface RankedBuild extends IntakeOptions {
+export interface RankedBuild extends PrepareOptions {
   readonly files: readonly InspectedFile[]
   readonly buildId: string
   readonly seed: number
-  /** Share of a file's rows, 0 to 1, that may be rejected. */
-  readonly maxRejectShare: number
   readonly progress: Progress
 }
 
