@@ -3,6 +3,7 @@ import { parseId } from '../../contract/ids.ts'
 import { FAULTS, parseDataset } from '../banner/query.ts'
 import type { Answer } from '../http/answer.ts'
 import { findCampaign } from '../pools/campaign-table.ts'
+import { keepHome, type MadePage } from './home-cache.ts'
 import { renderBanner } from './pages/banner.tsx'
 import { renderCampaign } from './pages/campaign.tsx'
 import { renderFailure } from './pages/failure.tsx'
@@ -49,7 +50,7 @@ export function createExplorer(options: ExplorerOptions): Explorer {
     })
   }
   return {
-    home: page('home', answerHome),
+    home: page('home', keepHome(answerHome)),
     campaign: page('campaign', (visit) => withCampaign(visit, answerCampaign)),
     banner: page('banner', (visit) => withCampaign(visit, answerBanner)),
     findBanner: page('banner_search', (visit) => withCampaign(visit, leadToBanner)),
@@ -59,9 +60,13 @@ export function createExplorer(options: ExplorerOptions): Explorer {
   }
 }
 
-async function answerHome(visit: Visit): Promise<Answer> {
+async function answerHome(visit: Visit): Promise<MadePage> {
   const view = await viewHome(visit)
-  return answer(visit, view.fault === undefined ? 200 : 400, renderHome(view))
+  const status = view.fault === undefined ? 200 : 400
+  return {
+    answer: answer(visit, status, renderHome(view)),
+    isComplete: view.noFigures === undefined,
+  }
 }
 
 async function answerCampaign(visit: Visit, campaignId: number): Promise<Answer> {

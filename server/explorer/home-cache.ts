@@ -1,0 +1,40 @@
+/** The first page, made once for each build, minute and search: it shows the age of the build in minutes. */
+import type { Answer } from '../http/answer.ts'
+import { createRecent } from './data/recent.ts'
+import type { Visit } from './visit.ts'
+
+/** Answers that are kept, each of some 20 kB. */
+const MAX_ANSWERS = 64
+
+const MINUTE_MS = 60_000
+
+/** A page, and whether the next visitor may have the same one. */
+export interface MadePage {
+  readonly answer: Answer
+  readonly isComplete: boolean
+}
+
+/** Makes a function that gives what `make` made for a visit like this, or lets it make one. */
+export function keepHome(
+  make: (visit: Visit) => Promise<MadePage>,
+): (visit: Visit) => Promise<Answer> {
+  const recent = createRecent<MadePage>(MAX_ANSWERS)
+  let denylist: Visit['denylist'] | undefined
+  let generation = 0
+  return async (visit) => {
+    if (visit.denylist !== denylist) generation++
+    denylist = visit.denylist
+    const minute = Math.floor(visit.now.getTime() / MINUTE_MS)
+    const asked = [
+      visit.build.version,
+      visit.root,
+      visit.links.base,
+      visit.query('q'),
+      visit.query('page'),
+    ]
+    const key = JSON.stringify([generation, minute, ...asked])
+    const { answer, isComplete } = await recent.get(key, () => make(visit))
+    if (!isComplete) recent.forget(key)
+    return answer
+  }
+}

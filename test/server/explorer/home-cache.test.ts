@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { keepHome } from '../../../server/explorer/home-cache.ts'
+import type { Visit } from '../../../server/explorer/visit.ts'
+
+const DENYLIST = { banners: new Set<number>(), campaigns: new Set<number>() }
+
+/** A visit at a time, in milliseconds, with what else changes the page. */
+function visitAt(
+  ms: number,
+  changes: { query?: string; version?: string; denylist?: object } = {},
+) {
+  const { query, version = 'v', denylist = DENYLIST } = changes
+  return {
+    root: './',
+    links: { base: 'http://a' },
+    query: (name: string) => (name === 'q' ? query : undefined),
+    build: { version },
+    denylist,
+    now: new Date(ms),
+  } as unknown as Visit
+}
+
+describe('keepHome', () => {
+  it('makes a page once for each build, minute, search and denylist', async () => {
+    let made = 0
+    const home = keepHome(async () => {
+      made++
+      return { answer: { status: 200, headers: {}, body: `${made}` }, isComplete: true }
+    })
+    const visits = [
+      visitAt(0),
+      visitAt(59_999),
+      visitAt(60_000),
+      visitAt(60_000, { query: '1' }),
+      visitAt(60_000, { version: 'w' }),
+      visitAt(60_000, { denylist: { ...DENYLIST } }),
+    ]
+
+    const bodies: unknown[] = []
+    for (const visit of visits) bodies.push((await home(visit)).body)
+
+    expect(bodies).toEqual(['1', '1', '2', '3', '4', '5'])
+  })
+
+  it('does not keep a page without figures', async () => {
+    let made = 0
+    const home = keepHome(async () => {
+      made++
+      return { answer: { status: 200, headers: {}, body: '' }, isComplete: false }
+    })
+    await home(visitAt(0))
+    await home(visitAt(0))
+
+    expect(made).toBe(2)
+  })
+})
