@@ -62,7 +62,10 @@ function addBanners(app: OpenAPIHono<Env>, edge: BannerEdge): void {
 function addPictures(app: OpenAPIHono<Env>, { images }: AppOptions): void {
   app.openapi(pictureRoute, async (c) => {
     const { id } = c.req.valid('param')
-    return send(c, await answerImage(images, id, c.req.header('if-none-match')))
+    const answer = await answerImage(images, id, c.req.header('if-none-match'))
+    const { status, headers, stream } = answer
+    if (stream === undefined || c.req.method === 'HEAD') return send(c, answer)
+    return new Response(stream(), { status, headers })
   })
 }
 

@@ -7,6 +7,7 @@ import { type Answer, COMMON_HEADERS, problem } from '../http/answer.ts'
 import { isUrl } from '../settings.ts'
 import { drawBanner } from './drawing.ts'
 import { imageType, SIGNATURE_BYTES } from './image-type.ts'
+import { canStream, createPictureCache, MAX_KEPT_BYTES, streamFile } from './picture-bytes.ts'
 
 /** Where pictures come from. */
 export interface Images {
@@ -18,12 +19,18 @@ export interface Images {
   readonly leftOut: number
 }
 
+/** An answer with a picture. */
+export interface PictureAnswer extends Answer {
+  /** Starts the body, where that is too great to be in memory; `Content-Length` is among the headers then. */
+  readonly stream?: () => ReadableStream<Uint8Array>
+}
+
 /** A folder of pictures that cannot be used. The message is one line for the operator. */
 export class ImagesError extends Error {
   override readonly name = 'ImagesError'
 }
 
-/** Bytes. A banner of 300 × 250 has some tens of thousands; a greater file is a mistake, and is read whole. */
+/** Bytes. A banner of 300 × 250 has some tens of thousands; a greater file is a mistake. */
 const MAX_PICTURE_BYTES = 10_000_000
 
 /** `image_<banner_id>.<any extension>` */
@@ -63,7 +70,7 @@ export async function answerImage(
   images: Images,
   id: string,
   ifNoneMatch: string | undefined,
-): Promise<Answer> {
+): Promise<PictureAnswer> {
   const bannerId = parseId(id)
   if (bannerId === undefined) {
     return problem(400, 'banner id must be a whole number from 1 to 9007199254740991')
@@ -102,18 +109,41 @@ async function isPicture(path: string): Promise<boolean> {
   return found ?? false
 }
 
-/** Reads the file as it is now, not as it was at the start; undefined if it is no picture any more. */
-function answerFile(path: string, ifNoneMatch: string | undefined): Promise<Answer | undefined> {
+const cache = createPictureCache()
+
+/** Sends the file as it is now, not as it was at the start; undefined if it is no picture any more. */
+function answerFile(
+  path: string,
+  ifNoneMatch: string | undefined,
+): Promise<PictureAnswer | undefined> {
   return withFile(path, async (file, size, modified) => {
     if (size > MAX_PICTURE_BYTES) return undefined
     const etag = `W/"${size.toString(16)}-${modified.getTime().toString(16)}"`
     const headers = { ETag: etag, 'Last-Modified': modified.toUTCString(), ...PICTURE_HEADERS }
     if (matches(etag, ifNoneMatch)) return { status: 304, headers, body: null }
-    const body = await file.readFile()
+    if (size > MAX_KEPT_BYTES) return streamPicture(path, file, { size, headers })
+    const body = await cache.get(`${path} ${etag}`, () => file.readFile())
     const type = imageType(body)
     if (type === undefined) return undefined
     return { status: 200, headers: { 'Content-Type': type, ...headers }, body }
   })
+}
+
+async function streamPicture(
+  path: string,
+  file: FileHandle,
+  { size, headers }: { size: number; headers: Answer['headers'] },
+): Promise<PictureAnswer | undefined> {
+  const { buffer } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0)
+  const type = imageType(buffer)
+  if (type === undefined) return undefined
+  if (!canStream()) return problem(503, 'too many great pictures at once', { 'Retry-After': '1' })
+  return {
+    status: 200,
+    headers: { 'Content-Type': type, 'Content-Length': `${size}`, ...headers },
+    body: null,
+    stream: () => streamFile(() => open(path, OPEN_FLAGS), size),
+  }
 }
 
 /** A minute: a picture may be added for this banner. */
