@@ -24,6 +24,7 @@ export const CAMPAIGN_BANNERS_FILE = 'campaign_banners.parquet'
 /** Written beside a build that was evaluated; its manifest does not list them. */
 export const EVALUATION_FILE = 'evaluation.parquet'
 export const EVALUATION_SUMMARY_FILE = 'evaluation.json'
+export const EVALUATION_PAGE_FILE = 'evaluation.html'
 /** For people; neither the server nor a check reads it. */
 export const REPORT_FILE = 'report.html'
 export const MANIFEST_FILE = 'manifest.json'

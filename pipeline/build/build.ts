@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { readEvaluation } from '../../contract/evaluation.ts'
 import { createMeter } from '../base/meter.ts'
 import { type Progress, SILENT } from '../base/progress.ts'
 import { keepWhole, type RecalledFile, recallFiles } from '../cache/recall.ts'
@@ -9,10 +10,17 @@ import type { Rename } from '../input/renames.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources, type SourceFile } from '../input/sources.ts'
 import { type Build, isComplete, readCurrent } from '../publish/builds.ts'
-import { withWorkFolder } from '../publish/publish.ts'
+import { makeCurrent, withWorkFolder } from '../publish/publish.ts'
 import type { ClusterBuild } from '../rank/cluster/rank-there.ts'
 import { buildIdOf } from './build-id.ts'
-import { keepStamps, makeBuild } from './make-build.ts'
+import {
+  evaluateInto,
+  keepStamps,
+  makeBuild,
+  rankHere,
+  type TableOptions,
+  withTables,
+} from './make-build.ts'
 import { type BuildSummary, summariseBuild } from './summary.ts'
 
 /** What a build is made of and where it goes. */
@@ -43,6 +51,8 @@ export interface BuildOptions {
   /** The time of the build, for the manifest. */
   readonly now: () => Date
   readonly progress: Progress
+  /** Writes an evaluation beside the build, also of one that is current. Not on a cluster. */
+  readonly evaluate: boolean
   /** Ranks there instead of in DuckDB; null = here. */
   readonly cluster: ClusterBuild | null
 }
@@ -61,6 +71,7 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
   memoryLimit: '4GB',
   now: () => new Date(),
   progress: SILENT,
+  evaluate: false,
   cluster: null,
 }
 
@@ -81,7 +92,9 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
   const recalled = force ? sources.map(() => null) : await recallFiles(stage, sources)
   const request = { ...options, out, sources, warnings, stage, startMs: options.now().getTime() }
   const current = await findCurrentIfKnown(request, recalled)
-  if (current !== null) return summariseBuild(current, { status: 'current', warnings })
+  if (current !== null && !(await lacksEvaluation(current, options))) {
+    return summariseBuild(current, { status: 'current', warnings })
+  }
   return withWorkFolder(out, async (workFolder) => {
     // Staged rows are of no use to a cluster.
     const isForCluster = options.cluster !== null
@@ -148,14 +161,35 @@ async function readAndBuild(
   const buildId = await buildIdOf(files, reading)
   const current = await readCurrent(out)
   const isCurrent = current?.manifest.build_id === buildId && isComplete(current)
+  const whole = new Map(recalled.map(({ key, entry }) => [key, entry]))
   if (isCurrent && !reading.force) {
-    await keepStamps({ ...reading, files })
+    if (await lacksEvaluation(current, reading)) {
+      await evaluateBuild({ ...reading, files, whole }, current)
+    } else await keepStamps({ ...reading, files })
     return summariseBuild(current, { status: 'current', warnings: reading.warnings })
   }
-  const whole = new Map(recalled.map(({ key, entry }) => [key, entry]))
   const previous = previousOf(current, buildId)
   const build = await makeBuild({ ...reading, files, whole, buildId, previous })
   return summariseBuild(build, { status: 'built', warnings: reading.warnings })
+}
+
+async function lacksEvaluation(
+  { folder, manifest }: Build,
+  { evaluate }: Pick<BuildOptions, 'evaluate'>,
+): Promise<boolean> {
+  return evaluate && (await readEvaluation(folder, manifest.build_id)) === null
+}
+
+/** Makes the tables of a published build again and evaluates them; no file of the build changes. */
+async function evaluateBuild(tables: TableOptions, { folder, manifest }: Build): Promise<void> {
+  const { out, progress } = tables
+  const buildId = manifest.build_id
+  await withTables(
+    tables,
+    (connection) => rankHere(connection, tables),
+    (connection) => evaluateInto(connection, { folder, buildId, progress }),
+  )
+  await makeCurrent(out, buildId)
 }
 
 /** Building the current build once more does not make it its own predecessor. */

@@ -1,9 +1,11 @@
 /** From inspected files to a published build: stage, models, accounting, checks, files, publish. */
 import { join } from 'node:path'
 import { type DuckDBConnection, version } from '@duckdb/node-api'
+import type { Evaluation } from '../../contract/evaluation.ts'
 import { FORMAT_VERSION, type Manifest, type ManifestInput, TABLES } from '../../contract/schema.ts'
 import { PROGRAM_VERSION } from '../../contract/version.ts'
 import { databaseShareOf, withDatabase } from '../base/database.ts'
+import type { Progress } from '../base/progress.ts'
 import { findKeyedLines } from '../cache/found-lines.ts'
 import { createLoadedViews } from '../cache/loaded.ts'
 import { loadedFileOf, stageFiles } from '../cache/stage.ts'
@@ -112,14 +114,24 @@ async function writeBuild(work: Work): Promise<Manifest> {
       ...accounts,
       checks,
     }
+    const evaluation = work.evaluate ? await evaluateInto(connection, { ...work, folder }) : null
     const report = await progress.step('report', async () => {
       const { writeReport } = await reporter
-      return writeReport(connection, { folder, manifest, previous })
+      return writeReport(connection, { folder, manifest, previous, evaluation })
     })
     const sealed: Manifest = { ...manifest, outputs: [...outputs, report] }
     await writeManifest(folder, sealed)
     return sealed
   })
+}
+
+/** Evaluates the tables of a build into its folder. What it needs is loaded only here. */
+export async function evaluateInto(
+  connection: DuckDBConnection,
+  options: { folder: string; buildId: string; progress: Progress },
+): Promise<Evaluation> {
+  const { addEvaluation } = await import('../evaluate/add.ts')
+  return addEvaluation(connection, options)
 }
 
 /** From files to ranked rows, in this process. */

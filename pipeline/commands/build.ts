@@ -27,6 +27,7 @@ export interface BuildFlags extends ClusterFlags {
   threads: number
   memoryLimit: string
   cache: string
+  evaluate: boolean
   whatIf: boolean
   top: number | undefined
   fill: number | undefined
@@ -99,6 +100,11 @@ export const BUILD: Command<BuildFlags> = {
       defaultDescription: '~/.cache/banner-pools',
       describe: 'folder for what is downloaded from s3:// and built for it',
     },
+    evaluate: {
+      type: 'boolean',
+      default: false,
+      describe: 'tell beside the build how much luck is in its pools, as pools evaluate does',
+    },
     'what-if': {
       type: 'boolean',
       default: false,
@@ -168,7 +174,7 @@ type WhatIfFlags = Pick<BuildFlags, 'top' | 'fill'>
 
 /** Other sizes make other pools of the same build id, so they are for questions only. */
 function assertWhatIf(flags: BuildFlags): void {
-  const { whatIf, force, engine, input, out } = flags
+  const { evaluate, whatIf, force, engine, input, out } = flags
   for (const name of ['top', 'fill'] as const) {
     const size = flags[name]
     if (size === undefined) continue
@@ -179,5 +185,9 @@ function assertWhatIf(flags: BuildFlags): void {
   assertFlag(fill <= top, 'fill', `at most --top, which is ${top}`)
   if (whatIf && (isS3Url(input) || isS3Url(out))) throw misuse('--what-if needs folders')
   if (whatIf && engine !== 'duckdb') throw misuse('--what-if ranks in DuckDB, leave out --engine')
+  if (evaluate && (isS3Url(input) || isS3Url(out))) throw misuse('--evaluate needs folders')
+  if (evaluate && engine !== 'duckdb') {
+    throw misuse('--evaluate reads logs in DuckDB, leave out --engine')
+  }
   if (whatIf && force) throw misuse('--force builds and --what-if does not: give one of them')
 }

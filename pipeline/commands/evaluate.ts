@@ -4,6 +4,8 @@ import { assertFlag, type Command, isCount } from './command.ts'
 interface EvaluateFlags {
   input: string
   campaign: number | undefined
+  write: boolean
+  out: string
   dataset: number | undefined
   seed: number
   allowMissing: boolean
@@ -22,6 +24,12 @@ export const EVALUATE: Command<EvaluateFlags> = {
     input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
     campaign: { type: 'number', describe: 'only the pools of this campaign' },
     dataset: { type: 'number', describe: 'only the pools of this dataset, 1 to 4' },
+    write: {
+      type: 'boolean',
+      default: false,
+      describe: 'write the result beside the build of these logs, in --out',
+    },
+    out: { type: 'string', default: 'artifacts', describe: 'artifacts folder, with --write' },
     seed: { type: 'number', default: 0, describe: 'of the random order, a whole number' },
     'allow-missing': {
       type: 'boolean',
@@ -59,6 +67,7 @@ export const EVALUATE: Command<EvaluateFlags> = {
   examples: [
     ['evaluate --input logs', 'what the pools bring, and what any banner would'],
     ['evaluate --input logs --campaign 12 --json', 'the numbers of one campaign'],
+    ['evaluate --input logs --write --out artifacts', 'for report, explorer and diff'],
   ],
   check({ campaign, dataset, seed, maxRejectShare, threads, memoryLimit }) {
     assertFlag(campaign === undefined || isCount(campaign), 'campaign', 'a whole number from 1 on')
@@ -70,20 +79,14 @@ export const EVALUATE: Command<EvaluateFlags> = {
   },
   async run(flags, { progress, now }) {
     const { BUILD_DEFAULTS } = await import('../build/build.ts')
-    const { evaluateLog } = await import('../evaluate/log.ts')
+    const { evaluateBuildOf, evaluateLog } = await import('../evaluate/log.ts')
     const { describeEvaluation } = await import('../evaluate/describe.ts')
     const { roundNumbers } = await import('../evaluate/round.ts')
     const { selectPools } = await import('../evaluate/select.ts')
     const { parseRename } = await import('../input/renames.ts')
     const renames = flags.rename.map(parseRename)
-    const evaluation = await evaluateLog({
-      ...BUILD_DEFAULTS,
-      ...flags,
-      out: '',
-      renames,
-      progress,
-      now,
-    })
+    const options = { ...BUILD_DEFAULTS, ...flags, renames, progress, now }
+    const evaluation = flags.write ? await evaluateBuildOf(options) : await evaluateLog(options)
     const selected = selectPools(evaluation, flags)
     return { document: roundNumbers(selected), lines: describeEvaluation(selected) }
   },

@@ -1,12 +1,12 @@
 /** An evaluation in words and as a table, for people. People see whole numbers: the decimals mean nothing. */
-import type { EvaluatedPool, Evaluation, Overall } from './evaluate.ts'
-import type { Estimate } from './interval.ts'
+import type { Estimate, EvaluatedPool, Evaluation, Overall } from '../../contract/evaluation.ts'
 
 /** Pools that are shown, at most; `--campaign` and `--json` show the others. */
 const MAX_POOLS = 20
 
 /** Says in one sentence what pools bring, and in how far that is luck. */
-export function describeVerdict({ verdict, honest, chance, naive }: Overall): string {
+export function describeVerdict(overall: Overall): string {
+  const { verdict, honest, chance, naive } = overall
   if (honest.value === null || naive === null) {
     return 'Nothing can be said of what the pools bring: no banner of a pool has an impression.'
   }
@@ -21,14 +21,15 @@ export function describeVerdict({ verdict, honest, chance, naive }: Overall): st
   return (
     `${sentences[verdict]}: chosen on nine tenths of the log and counted on the rest, the pools bring ` +
     `${formatEstimate(honest)} per 1,000 impressions; any banner at random brings ` +
-    `${formatNumber(chance.value)}.${describeDashboard(naive, honest)}`
+    `${formatNumber(chance.value)}.${describeDashboard(overall)}`
   )
 }
 
 /** What the same clicks seem to say when they choose the pool and count for it, too. */
-function describeDashboard(naive: number, { high }: Estimate): string {
-  if (high === null || naive <= high) return ''
-  return ` The ${formatNumber(naive)} on a dashboard is luck.`
+function describeDashboard({ naive, honest, verdict }: Overall): string {
+  if (naive === null || honest.high === null || naive <= honest.high) return ''
+  const promised = `${formatNumber(naive)} on a dashboard is luck.`
+  return verdict === 'the rule beats chance' ? ` The rest of the ${promised}` : ` The ${promised}`
 }
 
 /** All lines of `pools evaluate`. */

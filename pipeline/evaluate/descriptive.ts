@@ -1,4 +1,5 @@
 /** Figures that describe a log: spread of conversions per click, and whether clicks follow impressions. */
+import type { Slope } from '../../contract/evaluation.ts'
 import { type Campaign, type Counts, sum } from './campaign.ts'
 import { NORMAL_QUANTILE } from './interval.ts'
 
@@ -27,13 +28,6 @@ export interface SlopeSums {
   readonly xy: number
   readonly xx: number
   readonly variance: number
-}
-
-/** A slope with its 95 % interval; null = it cannot be had. */
-export interface Slope {
-  readonly slope: number | null
-  readonly low: number | null
-  readonly high: number | null
 }
 
 /** Sums up one campaign; 0 without impressions. */

@@ -1,67 +1,16 @@
 /** Values the pools of a log: from counted clicks to the numbers of docs/evaluate.md, not yet rounded. */
+import type { EvaluatedPool, Evaluation, Overall } from '../../contract/evaluation.ts'
 import type { Dataset } from '../../contract/schema.ts'
 import type { PoolSizes } from '../rank/models.ts'
 import { type Campaign, countAll, MILLIONTHS, type SplitClicks, sum } from './campaign.ts'
 import { choosePool } from './choose.ts'
-import { fitSlope, measureChiSquare, type Slope, sumSlope } from './descriptive.ts'
+import { fitSlope, measureChiSquare, sumSlope } from './descriptive.ts'
 import { compareHalves } from './halves.ts'
-import { type Estimate, estimateExactly, subtract, UNKNOWN, type WeightedSum } from './interval.ts'
+import { estimateExactly, subtract, UNKNOWN, type WeightedSum } from './interval.ts'
 import { addMoments, countPairs, findPValue, type PairMoments } from './pair-test.ts'
 import { fitDataset, valueAnyBanner, valuePool } from './pool-value.ts'
-import { type Alternative, gainAlternatives, type Part, totalOf } from './totals.ts'
-import { adjustPValues, judgeLift, judgePool, LEVEL, type Verdict } from './verdict.ts'
-
-/** A banner of a pool. */
-interface EvaluatedBanner {
-  readonly banner_id: number
-  readonly rank: number
-  /** Share of 128 half samples in which it is in the pool. No probability. */
-  readonly stability: number
-}
-
-/** The numbers of one pool. Money is revenue per 1,000 impressions; null = cannot be had. */
-export interface EvaluatedPool {
-  readonly dataset: Dataset
-  readonly campaign_id: number
-  readonly impressions: number
-  readonly naive: number | null
-  readonly honest: Estimate
-  readonly chance: Estimate
-  readonly lift: Estimate
-  readonly p_value: number | null
-  readonly p_adjusted: number | null
-  readonly verdict: Verdict
-  readonly agreement: number
-  readonly agreement_by_chance: number
-  readonly banners: readonly EvaluatedBanner[]
-}
-
-/** The numbers of all pools together. */
-export interface Overall {
-  readonly impressions: number
-  readonly earned: number | null
-  readonly naive: number | null
-  readonly honest: Estimate
-  readonly chance: Estimate
-  readonly lift: Estimate
-  readonly chi_square_per_df: number | null
-  readonly p_value: number | null
-  /** Pools with p ≤ 0.05, and with an adjusted p ≤ 0.05. */
-  readonly different: number
-  readonly different_adjusted: number
-  readonly mean_stability: number | null
-  readonly agreement: number | null
-  readonly agreement_by_chance: number | null
-  readonly clicks_follow_impressions: Slope
-  readonly verdict: Verdict
-}
-
-/** All numbers of a log. */
-export interface Evaluation {
-  readonly overall: Overall
-  readonly pools: readonly EvaluatedPool[]
-  readonly alternatives: readonly Alternative[]
-}
+import { gainAlternatives, type Part, totalOf } from './totals.ts'
+import { adjustPValues, judgeLift, judgePool, LEVEL } from './verdict.ts'
 
 /** What is evaluated, and how. */
 export interface EvaluateOptions {

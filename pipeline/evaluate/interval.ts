@@ -1,4 +1,5 @@
 /** Intervals of 95 %: for a weighted sum of counts, for a difference, for a gain. */
+import type { Estimate } from '../../contract/evaluation.ts'
 import { gammaQuantile } from './gamma.ts'
 
 /** The 97.5 % quantile of the normal distribution. */
@@ -6,13 +7,6 @@ export const NORMAL_QUANTILE = 1.959964
 
 const LOW = 0.025
 const HIGH = 0.975
-
-/** A number with its 95 % interval; null = it cannot be had. */
-export interface Estimate {
-  readonly value: number | null
-  readonly low: number | null
-  readonly high: number | null
-}
 
 /** A number that nothing is known of. */
 export const UNKNOWN: Estimate = { value: null, low: null, high: null }

@@ -1,8 +1,15 @@
-/** Evaluates the logs of an input folder; publishes nothing. */
+/** Evaluates the logs of an input folder. */
+import { resolve } from 'node:path'
+import type { Evaluation } from '../../contract/evaluation.ts'
+import { PipelineError } from '../base/errors.ts'
 import type { BuildOptions } from '../build/build.ts'
+import { buildIdOf } from '../build/build-id.ts'
 import { rankHere, withTables } from '../build/make-build.ts'
 import { withTemporaryTables } from '../build/temporary-tables.ts'
-import type { Evaluation } from './evaluate.ts'
+import { readIfWhole } from '../publish/builds.ts'
+import { withLock } from '../publish/lock.ts'
+import { currentBuildId, makeCurrent } from '../publish/publish.ts'
+import { addEvaluation } from './add.ts'
 import { measureTables } from './measure.ts'
 
 /** As of a build; `out` is only left out of what is read. */
@@ -12,11 +19,11 @@ export interface EvaluateLogOptions extends BuildOptions {
 }
 
 /**
- * Evaluates logs: the rows are those that a build accepts. Its numbers are not rounded.
+ * Evaluates logs and publishes nothing: the rows are those that a build accepts. Its numbers are not rounded.
  *
  * @throws {PipelineError} If an input would stop a build.
  */
-export async function evaluateLog(options: EvaluateLogOptions): Promise<Evaluation> {
+export function evaluateLog(options: EvaluateLogOptions): Promise<Evaluation> {
   return withTemporaryTables(options, (tables) =>
     withTables(
       tables,
@@ -24,4 +31,34 @@ export async function evaluateLog(options: EvaluateLogOptions): Promise<Evaluati
       (connection) => measureTables(connection, options),
     ),
   )
+}
+
+/**
+ * Evaluates logs and writes the result beside the build in `out` that was made of them; no file of the build changes.
+ *
+ * @returns What was written, rounded.
+ * @throws {PipelineError} If there is no such build, or an input would stop a build.
+ */
+export function evaluateBuildOf(options: BuildOptions): Promise<Evaluation> {
+  const { progress } = options
+  const out = resolve(options.out)
+  return withTemporaryTables(options, async (tables) => {
+    const buildId = await buildIdOf(tables.files, options)
+    const build = await readIfWhole(out, buildId)
+    if (build === null) {
+      throw new PipelineError(`no build of these logs and this seed, build first: ${out}`)
+    }
+    return withLock(out, () =>
+      withTables(
+        tables,
+        (connection) => rankHere(connection, tables),
+        async (connection) => {
+          const { folder } = build
+          const evaluation = await addEvaluation(connection, { folder, buildId, progress })
+          if ((await currentBuildId(out)) === buildId) await makeCurrent(out, buildId)
+          return evaluation
+        },
+      ),
+    )
+  })
 }

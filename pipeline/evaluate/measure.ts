@@ -1,9 +1,10 @@
 /** From the tables of a build to an evaluation. */
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Evaluation } from '../../contract/evaluation.ts'
 import { readRows } from '../base/database.ts'
 import type { Progress } from '../base/progress.ts'
 import type { PoolSizes } from '../rank/models.ts'
-import { type Evaluation, evaluateCampaigns } from './evaluate.ts'
+import { evaluateCampaigns } from './evaluate.ts'
 import { isThin } from './halves.ts'
 import { runEvaluateModels } from './models.ts'
 import { readCampaigns, readThinClicks } from './read.ts'

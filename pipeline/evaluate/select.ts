@@ -1,5 +1,5 @@
+import type { Evaluation } from '../../contract/evaluation.ts'
 import { PipelineError } from '../base/errors.ts'
-import type { Evaluation } from './evaluate.ts'
 
 /** Which pools are asked for; undefined = all. */
 export interface Selection {

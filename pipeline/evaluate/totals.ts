@@ -1,8 +1,8 @@
 /** Pools weighted by their impressions. */
+import type { Alternative, Estimate } from '../../contract/evaluation.ts'
 import { sum } from './campaign.ts'
 import type { Valued } from './cross-fit.ts'
 import {
-  type Estimate,
   estimateNormally,
   estimateTotal,
   negate,
@@ -15,13 +15,6 @@ import { ALTERNATIVES, type PoolValue } from './pool-value.ts'
 /** A pool that has a value, and its weight. */
 export interface Part extends PoolValue {
   readonly impressions: number
-}
-
-/** What another order, or any banner at random, would bring more than the rules. */
-export interface Alternative {
-  readonly name: (typeof ALTERNATIVES)[number] | 'chance'
-  /** Null: nothing can be told. */
-  readonly gain: Estimate | null
 }
 
 /** Adds up the pools that have a value. */

@@ -1,7 +1,4 @@
-import type { Estimate } from './interval.ts'
-
-/** What the numbers of a pool, or of all, come to. */
-export type Verdict = 'the rule beats chance' | 'the rule loses to chance' | 'no difference shown'
+import type { Estimate, Verdict } from '../../contract/evaluation.ts'
 
 /** A p-value at or below it counts as a difference. */
 export const LEVEL = 0.05

@@ -6,6 +6,9 @@ import { digestFile } from '../../contract/digest.ts'
 import { formatManifest } from '../../contract/manifest.ts'
 import {
   BANNER_STATS_FILE,
+  EVALUATION_FILE,
+  EVALUATION_PAGE_FILE,
+  EVALUATION_SUMMARY_FILE,
   MANIFEST_FILE,
   type Manifest,
   type ManifestOutput,
@@ -28,6 +31,13 @@ export const BUILD_FILES: readonly string[] = [
   ...OUTPUTS.map(({ file }) => file),
   REPORT_FILE,
   MANIFEST_FILE,
+]
+
+/** Files that a build may have beside those; its manifest does not list them. */
+export const ADDED_FILES: readonly string[] = [
+  EVALUATION_FILE,
+  EVALUATION_PAGE_FILE,
+  EVALUATION_SUMMARY_FILE,
 ]
 
 /** Writes the Parquet files into a folder, and measures them for the manifest. */

@@ -14,7 +14,7 @@ import { basename, join } from 'node:path'
 import { BUILDS_FOLDER, CURRENT_LINK } from '../../contract/schema.ts'
 import { PipelineError, withFileErrors } from '../base/errors.ts'
 import { withLock } from './lock.ts'
-import { BUILD_FILES } from './outputs.ts'
+import { ADDED_FILES, BUILD_FILES } from './outputs.ts'
 
 const WORK_FOLDER = '.work'
 const NEW_PREFIX = '.new-'
@@ -67,7 +67,7 @@ export async function createBuildFolder(out: string, buildId: string): Promise<s
 export async function publishBuild(out: string, buildId: string): Promise<string> {
   const folder = newFolder(out, buildId)
   const target = join(out, BUILDS_FOLDER, buildId)
-  for (const file of BUILD_FILES) await syncToDisk(join(folder, file))
+  for (const file of filesIn(folder)) await syncToDisk(join(folder, file))
   await syncToDisk(folder)
   await moveBuild(folder, target)
   await syncToDisk(join(out, BUILDS_FOLDER))
@@ -78,7 +78,7 @@ export async function publishBuild(out: string, buildId: string): Promise<string
 /** Points `current` at a complete build in one step, and sees to the links beside it. */
 export async function makeCurrent(out: string, buildId: string): Promise<void> {
   await replaceLink(join(out, CURRENT_LINK), join(BUILDS_FOLDER, buildId))
-  for (const file of BUILD_FILES) {
+  for (const file of [...BUILD_FILES, ...ADDED_FILES]) {
     const isThere = existsSync(join(out, BUILDS_FOLDER, buildId, file))
     if (isThere) await replaceLink(join(out, file), join(CURRENT_LINK, file))
     // A build of an earlier version has fewer files, and a link must lead somewhere.
@@ -101,6 +101,12 @@ export async function removeBuild(out: string, buildId: string): Promise<void> {
   await rm(doomed, { recursive: true, force: true })
 }
 
+/** The files of a build, and what was added to them; the last one makes the others count. */
+function filesIn(folder: string): string[] {
+  const added = ADDED_FILES.filter((file) => existsSync(join(folder, file)))
+  return [...added, ...BUILD_FILES]
+}
+
 function newFolder(out: string, buildId: string): string {
   return join(out, BUILDS_FOLDER, `${NEW_PREFIX}${buildId}`)
 }
@@ -115,7 +121,7 @@ async function moveBuild(folder: string, target: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
-    for (const file of BUILD_FILES) await rename(join(folder, file), join(target, file))
+    for (const file of filesIn(folder)) await rename(join(folder, file), join(target, file))
     await syncToDisk(target)
   }
 }

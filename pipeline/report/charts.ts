@@ -178,7 +178,8 @@ function shareOf(parts: readonly { name: string; count: number }[], name: string
   return shareWords(sum(own), sum(parts))
 }
 
-function draw(label: string, options: Plot.PlotOptions): Html {
+/** Draws a chart with the width and the style of the page; the label says with a number what it shows. */
+export function draw(label: string, options: Plot.PlotOptions): Html {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const svg = Plot.plot({ ...options, document, width: WIDTH, className: 'chart' })
   svg.setAttribute('role', 'img')

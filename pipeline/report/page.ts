@@ -1,51 +1,42 @@
+import type { Evaluation } from '../../contract/evaluation.ts'
 import type { Manifest } from '../../contract/schema.ts'
 import { PATTERNS } from './charts.ts'
 import { checksPart } from './checks-part.ts'
 import type { ReportData } from './data.ts'
-import { Html, html } from './html.ts'
+import { evaluationPart } from './evaluation-part.ts'
+import { renderPage } from './frame.ts'
+import { html } from './html.ts'
 import { inputPart } from './input-part.ts'
 import { sumOf } from './part.ts'
 import { revenuePart } from './revenue-part.ts'
 import { rulesPart } from './rules-part.ts'
-import { STYLE } from './style.ts'
 import { turnoverPart } from './turnover-part.ts'
 import { countWords, plural, shareWords } from './words.ts'
-
-/** Nothing is loaded and nothing runs: all that the page needs is in it. */
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 /**
  * Renders the report of a build as one page that needs no other file.
  *
  * @param manifest - Of the build; its list of outputs has no part in the page.
+ * @param evaluation - Null if the build was not evaluated.
  */
-export function renderReport(manifest: Omit<Manifest, 'outputs'>, data: ReportData): string {
+export function renderReport(
+  manifest: Omit<Manifest, 'outputs'>,
+  data: ReportData,
+  evaluation: Evaluation | null,
+): string {
   const { build_id, previous_build_id } = manifest
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Banner pools: build ${build_id}</title>
-<link rel="icon" href="data:,">
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-${PATTERNS}
+  const sure = evaluation !== null && evaluationPart(evaluation)
+  return renderPage(
+    `build ${build_id}`,
+    html`${PATTERNS}
 <header>
 <h1>Banner pools, build <code>${build_id}</code></h1>
 ${factsOf(manifest)}
 ${figuresOf(manifest, data)}
 </header>
 <main>
-${rulesPart(data)}${revenuePart(data)}${turnoverPart(data, previous_build_id)}${inputPart(manifest, data)}${checksPart(manifest)}</main>
-</body>
-</html>
-`
-  return page.markup
+${rulesPart(data)}${revenuePart(data)}${sure}${turnoverPart(data, previous_build_id)}${inputPart(manifest, data)}${checksPart(manifest)}</main>`,
+  )
 }
 
 function factsOf({

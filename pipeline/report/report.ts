@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { digestOf } from '../../contract/digest.ts'
+import type { Evaluation } from '../../contract/evaluation.ts'
 import { type Manifest, type ManifestOutput, REPORT_FILE } from '../../contract/schema.ts'
 import type { Build } from '../publish/builds.ts'
 import { readReportData } from './data.ts'
@@ -15,6 +16,8 @@ export interface ReportOptions {
   readonly manifest: Omit<Manifest, 'outputs'>
   /** The build to compare with, whole; null if there is none. */
   readonly previous: Build | null
+  /** Null if the build was not evaluated. */
+  readonly evaluation: Evaluation | null
 }
 
 /**
@@ -24,9 +27,11 @@ export interface ReportOptions {
  */
 export async function writeReport(
   connection: DuckDBConnection,
-  { folder, manifest, previous }: ReportOptions,
+  { folder, manifest, previous, evaluation }: ReportOptions,
 ): Promise<ManifestOutput> {
-  const page = Buffer.from(renderReport(manifest, await readReportData(connection, previous)))
+  const page = Buffer.from(
+    renderReport(manifest, await readReportData(connection, previous), evaluation),
+  )
   await writeFile(join(folder, REPORT_FILE), page)
   return { file: REPORT_FILE, ...digestOf(page), rows: 0 }
 }
