@@ -75,33 +75,20 @@ export interface PoolRow {
   impressions: number
 }
 
-/**
- * Why a candidate is in its pool, or out of it. X is the number of converted banners of the campaign in the dataset.
- *
- * | code | meaning |
- * |---|---|
- * | `in_top_revenue` | X ≥ 10: one of the ten with the most revenue |
- * | `in_converted` | X from 1 to 9: every converted banner is in |
- * | `in_clicks_after_converted` | X from 1 to 4: one of the most clicked, added to make five |
- * | `in_top_clicks` | X = 0: one of the five with the most clicks |
- * | `in_random_fill` | no clicks; drawn at random because fewer than five were found |
- * | `out_below_top_revenue` | X ≥ 10: converted, but ten others earned more |
- * | `out_not_converted` | X ≥ 5: the pool has converted banners only |
- * | `out_below_top_clicks` | X < 5: clicked, but others had more clicks |
- * | `out_no_clicks` | X < 5: no clicks, and the pool was full without it |
- * | `out_not_drawn` | no clicks; others were drawn at random |
- */
-export type Reason =
-  | 'in_top_revenue'
-  | 'in_converted'
-  | 'in_clicks_after_converted'
-  | 'in_top_clicks'
-  | 'in_random_fill'
-  | 'out_below_top_revenue'
-  | 'out_not_converted'
-  | 'out_below_top_clicks'
-  | 'out_no_clicks'
-  | 'out_not_drawn'
+/** Why a candidate is in its pool, or out of it: every code. explain-words.ts says what each means. */
+export const REASONS = [
+  'in_top_revenue',
+  'in_converted',
+  'in_clicks_after_converted',
+  'in_top_clicks',
+  'in_random_fill',
+  'out_below_top_revenue',
+  'out_not_converted',
+  'out_below_top_clicks',
+  'out_no_clicks',
+  'out_not_drawn',
+] as const
+export type Reason = (typeof REASONS)[number]
 
 /** A row of `banner_stats.parquet`: one candidate, in its pool or out. Grain and order: (dataset, campaign_id, banner_id). */
 export interface BannerStatsRow {

@@ -1,6 +1,7 @@
 /** What the documents list must be all that there is. */
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { REASONS } from '../contract/schema.ts'
 import { BUILD } from '../pipeline/commands/build.ts'
 import { EVALUATE } from '../pipeline/commands/evaluate.ts'
 import { LAMBDA_VARIABLES } from '../server/lambda/settings.ts'
@@ -55,7 +56,7 @@ describe('the documents', () => {
   it('lists every reason of a reject and of a candidate', async () => {
     const reasons = [
       ...codesOf(await read('pipeline/input/scan/line.ts'), 'LineReason'),
-      ...codesOf(await read('contract/schema.ts'), 'Reason'),
+      ...REASONS,
       'conflict',
       'orphan',
     ]

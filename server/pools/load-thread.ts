@@ -8,31 +8,43 @@ import type { LoadReply, LoadRequest } from './load-worker.ts'
 /** Milliseconds; ten million rows take some seconds. A thread that is still at it then hangs. */
 const TIMEOUT_MS = 120_000
 
+/** Megabytes of heap, beside the arrays: sixteen million campaigns take 600. Without it the process would end, too. */
+const THREAD_MEMORY_MB = 1024
+
 /** How {@link loadInThread} loads. */
 export interface LoadOptions {
   readonly known?: string | undefined
   readonly signal?: AbortSignal | undefined
+  readonly memoryMb?: number
 }
 
 /**
  * Loads a build as `loadBuild` does, in a worker thread that ends with it.
  *
- * @param options - `known`: version of the build in memory. `signal`: ends the thread.
- * @throws {ArtifactError} If the build is bad or cannot be read, or loading it takes two minutes.
- * @throws {Error} If the thread cannot be started or fails, for example for want of memory.
+ * @param options - `known`: version of the build in memory. `signal`: ends the thread. `memoryMb`: its heap, 1,024 by
+ * default.
+ * @throws {ArtifactError} If the build is bad or cannot be read, or loading it takes two minutes or more memory.
+ * @throws {Error} If the thread cannot be started or fails otherwise.
  */
 export async function loadInThread(
   folder: string,
-  { known, signal }: LoadOptions = {},
+  { known, signal, memoryMb = THREAD_MEMORY_MB }: LoadOptions = {},
 ): Promise<LoadedBuild | undefined> {
   signal?.throwIfAborted()
   const request: LoadRequest = { folder, known }
-  const worker = new Worker(findWorkerFile('load-worker', import.meta.url), { workerData: request })
+  const worker = new Worker(findWorkerFile('load-worker', import.meta.url), {
+    workerData: request,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+  })
   const end = () => void worker.terminate()
   const timer = setTimeout(end, TIMEOUT_MS)
   signal?.addEventListener('abort', end)
   try {
-    const reply = await replyOf(worker)
+    const reply = await replyOf(worker).catch((error) => {
+      if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error
+      const message = `loading the build takes more than ${memoryMb} MB of heap: ${folder}`
+      throw new ArtifactError(message, { fault: 'unreadable' })
+    })
     if ('fault' in reply) throw new ArtifactError(reply.message, { fault: reply.fault })
     return reply.build
   } finally {

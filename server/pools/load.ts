@@ -58,8 +58,9 @@ export async function loadBuild(
 
 async function parsePools(build: string, manifest: Manifest): Promise<Pools> {
   const bytes = await readVerified(build, manifest, POOLS_FILE)
+  const rows = manifest.outputs.find(({ file }) => file === POOLS_FILE)?.rows ?? 0
   try {
-    return createPools(await readColumns(bytes), manifest.build_id)
+    return createPools(await readColumns(bytes, rows), manifest.build_id)
   } catch (error) {
     // For want of memory: it says nothing about the file.
     if (error instanceof RangeError && /allocation/i.test(error.message)) throw error

@@ -81,7 +81,14 @@ export async function writeManifest(
   changes: Partial<Manifest> = {},
 ): Promise<void> {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const manifest: Manifest = {
+  const output = { file: POOLS_FILE, bytes: bytes.length, sha256, rows: await countRows(bytes) }
+  const manifest = manifestWith({ outputs: [output], ...changes })
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest))
+}
+
+/** A manifest of nothing, but for what is given. */
+export function manifestWith(fields: Partial<Manifest>): Manifest {
+  return {
     previous_build_id: null,
     measures: {},
     format_version: FORMAT_VERSION,
@@ -93,11 +100,20 @@ export async function writeManifest(
     engine: { name: 'duckdb', version: '1.5.6' },
     seed: 0,
     inputs: [],
-    outputs: [{ file: POOLS_FILE, bytes: bytes.length, sha256, rows: 1 }],
+    outputs: [],
     checks: [],
-    ...changes,
+    ...fields,
   }
-  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest))
+}
+
+/** Counts the rows of a Parquet file as another reader finds them; 0 if it is none. */
+async function countRows(bytes: Uint8Array): Promise<number> {
+  const { parquetMetadata } = await import('hyparquet')
+  try {
+    return Number(parquetMetadata(bytes).num_rows)
+  } catch {
+    return 0
+  }
 }
 
 function isList(pools: PoolsByCampaign[number]): pools is readonly number[] {

@@ -1,84 +1,90 @@
 /** The candidates of one campaign, from `banner_stats.parquet`. */
 import type { Candidate } from '../../../contract/explain.ts'
-import { DATASETS, type Dataset, type Reason } from '../../../contract/schema.ts'
-import type { ColumnReader, ParquetFile, RowRange } from './parquet-file.ts'
-
-const COUNTS = [
-  'banner_id',
-  'impressions',
-  'clicks',
-  'conversions',
-  'revenue_rank',
-  'click_rank',
-] as const
+import { DATASETS, type Dataset, REASONS, type Reason } from '../../../contract/schema.ts'
+import { ParquetError } from '../../parquet/fault.ts'
+import type { RowGroup } from '../../parquet/footer.ts'
+import type { ParquetTable } from '../../parquet/table.ts'
+import { CODES, EXACT_NUMBERS, NUMBERS, type ValueKind } from '../../parquet/values.ts'
 
 /**
  * Reads the candidates of a campaign in all datasets, in the order of the file.
  *
  * Rows are sorted by dataset, then campaign, so a campaign lies in a few row groups; the statistics of the others tell
  * that it is not there.
+ *
+ * @throws {ParquetError} If the file is damaged, or breaks the contract.
  */
-export async function readCandidates(file: ParquetFile, campaignId: number): Promise<Candidate[]> {
-  const read = await file.read()
+export async function readCandidates(
+  table: ParquetTable,
+  campaignId: number,
+): Promise<Candidate[]> {
   const candidates: Candidate[] = []
-  for (const [index, group] of file.groups.entries()) {
-    if (!mayHold(file, index, campaignId)) continue
-    candidates.push(...(await readFromGroup(read, group, campaignId)))
+  for (const group of table.groups) {
+    if (!table.mayHold(group, 'campaign_id', campaignId)) continue
+    candidates.push(...(await readFromGroup(table, group, campaignId)))
   }
   return candidates
 }
 
-function mayHold({ metadata }: ParquetFile, index: number, campaignId: number): boolean {
-  const column = metadata.row_groups[index]?.columns.find(
-    ({ meta_data }) => meta_data?.path_in_schema.join() === 'campaign_id',
-  )
-  const { min_value: least, max_value: greatest } = column?.meta_data?.statistics ?? {}
-  if (least === undefined || greatest === undefined) return true
-  return Number(least) <= campaignId && campaignId <= Number(greatest)
-}
-
-/** Between the first and the last row of the campaign there are others, if the group holds several datasets. */
 async function readFromGroup(
-  read: ColumnReader,
-  group: RowRange,
+  table: ParquetTable,
+  group: RowGroup,
   campaignId: number,
 ): Promise<Candidate[]> {
-  const isWanted = Array.from(
-    await read('campaign_id', group),
-    (value) => Number(value) === campaignId,
-  )
-  const first = isWanted.indexOf(true)
-  if (first < 0) return []
-  const end = isWanted.lastIndexOf(true) + 1
-  const rows = await readRows(read, { start: group.start + first, end: group.start + end })
-  return rows.filter((_, index) => isWanted[first + index])
-}
-
-async function readRows(read: ColumnReader, range: RowRange): Promise<Candidate[]> {
-  const datasets = await read('dataset', range)
-  const revenues = await read('revenue', range)
-  const poolRanks = await read('pool_rank', range)
-  const reasons = await read('reason', range)
-  const counts = new Map<string, ArrayLike<unknown>>()
-  for (const column of COUNTS) counts.set(column, await read(column, range))
-  const countOf = (column: (typeof COUNTS)[number], row: number) =>
-    Number(counts.get(column)?.[row])
-  return Array.from(datasets, (dataset, row) => ({
-    dataset: datasetOf(dataset),
-    banner_id: countOf('banner_id', row),
-    impressions: countOf('impressions', row),
-    clicks: countOf('clicks', row),
-    conversions: countOf('conversions', row),
-    revenue: BigInt(revenues[row]),
-    revenue_rank: countOf('revenue_rank', row),
-    click_rank: countOf('click_rank', row),
-    pool_rank: poolRanks[row] === undefined || poolRanks[row] === null ? null : poolRanks[row],
-    reason: reasons[row] as Reason,
+  const rows: number[] = []
+  await table.readColumn(group, { name: 'campaign_id', kind: NUMBERS }, (row, value) => {
+    if (value === campaignId) rows.push(row)
+  })
+  const [first, last] = [rows[0], rows.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const read = async <T>(name: string, kind: ValueKind<T>, scale?: number) => {
+    const values = new Map<number, T>()
+    const wanted = { name, kind, ...(scale !== undefined && { scale }) }
+    await table.readColumn(group, wanted, (row, value) => {
+      if (row >= first && row <= last) values.set(row, value)
+    })
+    return values
+  }
+  const datasets = await read('dataset', NUMBERS)
+  const banners = await read('banner_id', NUMBERS)
+  const impressions = await read('impressions', NUMBERS)
+  const clicks = await read('clicks', NUMBERS)
+  const conversions = await read('conversions', NUMBERS)
+  const revenues = await read('revenue', EXACT_NUMBERS, REVENUE_SCALE)
+  const revenueRanks = await read('revenue_rank', NUMBERS)
+  const clickRanks = await read('click_rank', NUMBERS)
+  const poolRanks = await read('pool_rank', NUMBERS)
+  const reasons = await read('reason', CODES)
+  return rows.map((row) => ({
+    dataset: toDataset(required(datasets.get(row), 'dataset')),
+    banner_id: required(banners.get(row), 'banner_id'),
+    impressions: required(impressions.get(row), 'impressions'),
+    clicks: required(clicks.get(row), 'clicks'),
+    conversions: required(conversions.get(row), 'conversions'),
+    revenue: required(revenues.get(row), 'revenue'),
+    revenue_rank: required(revenueRanks.get(row), 'revenue_rank'),
+    click_rank: required(clickRanks.get(row), 'click_rank'),
+    pool_rank: poolRanks.get(row) ?? null,
+    reason: toReason(required(reasons.get(row), 'reason')),
   }))
 }
 
-function datasetOf(value: unknown): Dataset {
+/** Decimal places of revenue, as stored. */
+export const REVENUE_SCALE = 6
+
+function required<T>(value: T | undefined, column: string): T {
+  if (value === undefined) throw new ParquetError(`has a null in the column ${column}`)
+  return value
+}
+
+function toDataset(value: number): Dataset {
   const dataset = DATASETS.find((one) => one === value)
-  if (dataset === undefined) throw new RangeError(`not a dataset: ${value}`)
+  if (dataset === undefined) throw new ParquetError(`has the dataset ${value}`)
   return dataset
+}
+
+function toReason(value: string): Reason {
+  const reason = REASONS.find((one) => one === value)
+  if (reason === undefined) throw new ParquetError('has a reason that is not known')
+  return reason
 }

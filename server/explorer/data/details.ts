@@ -54,6 +54,9 @@ export interface Details {
 /** Milliseconds. A socket without a byte is closed after 8 s, see http/limits.ts. */
 const PATIENCE_MS = 4_000
 
+/** Milliseconds. What takes longer is no published file but one made to keep the thread: it is ended, and another starts. */
+const JOB_LIMIT_MS = 60_000
+
 /** Milliseconds without a question; another thread would have to hash the files again. */
 const IDLE_MS = 300_000
 
@@ -61,6 +64,8 @@ const MAX_QUEUE = 32
 
 /** Megabytes of heap: a decoded row group has some tens. */
 const THREAD_MEMORY_MB = 512
+
+const TOO_LONG = `reading the figures of a build takes more than ${JOB_LIMIT_MS / 1_000} s, build again`
 
 /** Answers that are kept, each of some kilobytes. */
 const MAX_ANSWERS = 200
@@ -89,9 +94,10 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
   }
   const ask = async <T>(key: string, name: string, job: object): Promise<T | NoFigures> => {
     if (threads.queueSize >= MAX_QUEUE && !recent.has(key)) return 'busy'
-    const answer = recent.get(key, () => threads.run(job, { name })) as Promise<Outcome<T>>
+    const run = () => threads.run(job, { name, signal: AbortSignal.timeout(JOB_LIMIT_MS) })
+    const answer = recent.get(key, run) as Promise<Outcome<T>>
     const outcome = await patiently(answer, patienceMs).catch((error: Error) => ({
-      fault: error.message,
+      fault: error.name === 'AbortError' ? TOO_LONG : error.message,
     }))
     if (outcome === 'reading') return outcome
     if ('result' in outcome) return outcome.result

@@ -3,7 +3,7 @@ import { explainDatasets, formatMillionths } from '../../../contract/explain.ts'
 import { ArtifactError } from '../../../contract/read.ts'
 import { readCandidates } from './candidates.ts'
 import type { CampaignFigures, QuarterFigures } from './figures.ts'
-import { openParquet, type PublishedFile } from './parquet-file.ts'
+import { type PublishedFile, withParquet } from './parquet-file.ts'
 import { type PoolRows, readRevenues } from './revenues.ts'
 
 /** A result, or why the file cannot be used. */
@@ -27,7 +27,7 @@ export interface RevenueJob {
 /** Explains the pools of a campaign. */
 export function explainCampaign(job: CampaignJob): Promise<Outcome<CampaignFigures>> {
   return attempt(async () => {
-    const candidates = await readCandidates(await openParquet(job.file), job.campaignId)
+    const candidates = await withParquet(job.file, (table) => readCandidates(table, job.campaignId))
     return explainDatasets(candidates, job.bannerId).map((explained): QuarterFigures => {
       const there = candidates.filter(({ dataset }) => dataset === explained.dataset)
       const pool = there.filter(({ pool_rank }) => pool_rank !== null)
@@ -39,7 +39,7 @@ export function explainCampaign(job: CampaignJob): Promise<Outcome<CampaignFigur
 /** Adds up what the pools of some campaigns earned. */
 export function addRevenues(job: RevenueJob): Promise<Outcome<readonly string[]>> {
   return attempt(async () => {
-    const sums = await readRevenues(await openParquet(job.file), job.pools)
+    const sums = await withParquet(job.file, (table) => readRevenues(table, job.pools))
     return sums.map(formatMillionths)
   })
 }

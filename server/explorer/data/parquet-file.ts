@@ -5,10 +5,10 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DecodedArray, type FileMetaData, parquetMetadataAsync, parquetScan } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
-import { openVerified } from '../../../contract/read.ts'
+import { ArtifactError, openVerified } from '../../../contract/read.ts'
 import type { ManifestOutput } from '../../../contract/schema.ts'
+import { ParquetError } from '../../parquet/fault.ts'
+import { openTable, type ParquetTable } from '../../parquet/table.ts'
 import { fingerprintOf } from '../../process/watch.ts'
 
 /** Which file is wanted. */
@@ -19,88 +19,61 @@ export interface PublishedFile {
   readonly listed: ManifestOutput
 }
 
-/** A row group, or a part of one: rows `start` to `end - 1` of the file. */
+/** Rows `start` to `end - 1` of the file. */
 export interface RowRange {
   readonly start: number
   readonly end: number
 }
 
-/** A checked file. */
-export interface ParquetFile {
-  readonly metadata: FileMetaData
-  /** Of each row group. */
-  readonly groups: readonly RowRange[]
-  /** Starts reading; columns of the last row group stay decoded until the next, and go with the reader. */
-  readonly read: () => Promise<ColumnReader>
-}
-
-/** Reads rows of a column. The range lies in one row group. */
-export type ColumnReader = (column: string, range: RowRange) => Promise<DecodedArray>
-
 interface OpenFile {
   readonly key: string
   readonly handle: FileHandle
-  readonly file: ParquetFile
+  readonly table: ParquetTable
 }
 
 /** By name: one of each, since a server serves one build at a time. */
 const openFiles = new Map<string, OpenFile>()
 
 /**
- * Opens a file of a build, or gives the one that is open: it is hashed again only if it, or its build, has changed.
+ * Gives `fn` a file of a build, opened for it or open already: it is hashed again only if it, or its build, has changed.
  *
- * @throws {ArtifactError} If it is missing, truncated or altered.
+ * @throws {ArtifactError} If it is missing, truncated, altered, or damaged though the manifest vouches for it.
  */
-export async function openParquet({ folder, listed }: PublishedFile): Promise<ParquetFile> {
+export async function withParquet<T>(
+  { folder, listed }: PublishedFile,
+  fn: (table: ParquetTable) => Promise<T>,
+): Promise<T> {
   const path = join(folder, listed.file)
+  try {
+    return await fn(await openParquet(path, { folder, listed }))
+  } catch (error) {
+    if (!(error instanceof ParquetError)) throw error
+    throw new ArtifactError(`${error.message}, build again: ${path}`, { cause: error })
+  }
+}
+
+async function openParquet(path: string, { folder, listed }: PublishedFile): Promise<ParquetTable> {
   const key = [path, listed.sha256, await fingerprintOf(path)].join(' ')
   const known = openFiles.get(listed.file)
-  if (known?.key === key) return known.file
+  if (known?.key === key) return known.table
   openFiles.delete(listed.file)
   await known?.handle.close()
   const handle = await openVerified(folder, listed)
-  const file = await describeFile(handle, listed.bytes).catch(async (error) => {
+  try {
+    const table = await openTable({ bytes: listed.bytes, read: readerOf(handle) }, listed.rows)
+    openFiles.set(listed.file, { key, handle, table })
+    return table
+  } catch (error) {
     await handle.close()
     throw error
-  })
-  openFiles.set(listed.file, { key, handle, file })
-  return file
+  }
 }
 
-async function describeFile(handle: FileHandle, byteLength: number): Promise<ParquetFile> {
-  const slice = async (start: number, end = byteLength) => {
+function readerOf(handle: FileHandle): (start: number, end: number) => Promise<Uint8Array> {
+  return async (start, end) => {
     const bytes = new Uint8Array(end - start)
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
-    if (bytesRead < bytes.length) throw new RangeError(`the file ends before byte ${end}`)
-    return bytes.buffer
+    if (bytesRead < bytes.length) throw new ParquetError(`ends before byte ${end}`)
+    return bytes
   }
-  const file = { byteLength, slice }
-  const metadata = withPlainDecimals(await parquetMetadataAsync(file))
-  return {
-    metadata,
-    groups: rangesOf(metadata),
-    read: async () => {
-      const scan = await parquetScan({ file, metadata, compressors })
-      return (column, { start, end }) => scan.readColumn({ column, rowStart: start, rowEnd: end })
-    },
-  }
-}
-
-/** Decimals as the whole numbers that are stored: hyparquet would make floating ones of them, which are not exact. */
-function withPlainDecimals(metadata: FileMetaData): FileMetaData {
-  const schema = metadata.schema.map((element) => {
-    if (element.converted_type !== 'DECIMAL') return element
-    const { converted_type: _, logical_type: __, ...plain } = element
-    return plain
-  })
-  return { ...metadata, schema }
-}
-
-function rangesOf({ row_groups }: FileMetaData): RowRange[] {
-  let end = 0
-  return row_groups.map((group) => {
-    const start = end
-    end += Number(group.num_rows)
-    return { start, end }
-  })
 }

@@ -1,24 +1,33 @@
 /** What the pools of some campaigns earned, from `pools.parquet`. */
-import type { ParquetFile, RowRange } from './parquet-file.ts'
+import type { ParquetTable } from '../../parquet/table.ts'
+import { EXACT_NUMBERS } from '../../parquet/values.ts'
+import { REVENUE_SCALE } from './candidates.ts'
+import type { RowRange } from './parquet-file.ts'
 
 /** For each campaign, which rows of the file are its pools. */
 export type PoolRows = readonly (readonly RowRange[])[]
 
+const REVENUE = { name: 'revenue', kind: EXACT_NUMBERS, scale: REVENUE_SCALE }
+
 /**
  * Adds up the revenue of pools: a sum for each campaign, in millionths. Neighbours in a list of campaigns are neighbours
  * in the file, so each row group that has to be read is read once.
+ *
+ * @throws {ParquetError} If the file is damaged.
  */
-export async function readRevenues(file: ParquetFile, pools: PoolRows): Promise<bigint[]> {
-  const read = await file.read()
+export async function readRevenues(table: ParquetTable, pools: PoolRows): Promise<bigint[]> {
   const sums = pools.map(() => 0n)
-  for (const group of file.groups) {
+  for (const group of table.groups) {
     const parts = pools.map((ranges) => ranges.flatMap((range) => overlapOf(range, group)))
     if (parts.every((ranges) => ranges.length === 0)) continue
-    const revenues = await read('revenue', group)
+    const revenues = new BigInt64Array(group.end - group.start)
+    await table.readColumn(group, REVENUE, (row, value) => {
+      revenues[row] = value
+    })
     for (const [index, ranges] of parts.entries()) {
       for (const { start, end } of ranges) {
-        const part = revenues.slice(start - group.start, end - group.start)
-        for (const revenue of part) sums[index] = (sums[index] ?? 0n) + BigInt(revenue)
+        const part = revenues.subarray(start - group.start, end - group.start)
+        for (const revenue of part) sums[index] = (sums[index] ?? 0n) + revenue
       }
     }
   }

@@ -25,9 +25,6 @@ describe('the package of the function', () => {
       'contract',
       'fzstd',
       'hono',
-      'hyparquet',
-      'hyparquet-compressors',
-      'hysnappy',
       'server',
       'zod',
     ])

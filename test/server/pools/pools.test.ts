@@ -146,7 +146,7 @@ describe('loadPools', () => {
     const drop = (_: string, folder: string) =>
       writePoolsFile(folder, 'select 1::smallint as dataset, 7::bigint as campaign_id')
 
-    await expect(loadSpoiled(drop)).rejects.toThrow(/column not found: rank, build again: /)
+    await expect(loadSpoiled(drop)).rejects.toThrow(/lacks the column rank, build again: /)
   })
 
   it('refuses ranks with a gap', async () => {

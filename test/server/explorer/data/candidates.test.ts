@@ -4,7 +4,8 @@ import { digestFile } from '../../../../contract/digest.ts'
 import { BANNER_STATS_FILE } from '../../../../contract/schema.ts'
 import { withDatabase } from '../../../../pipeline/base/database.ts'
 import { readCandidates } from '../../../../server/explorer/data/candidates.ts'
-import { openParquet, type ParquetFile } from '../../../../server/explorer/data/parquet-file.ts'
+import { withParquet } from '../../../../server/explorer/data/parquet-file.ts'
+import type { ParquetTable } from '../../../../server/parquet/table.ts'
 import { withFolder } from '../../../helpers/folders.ts'
 
 /** 30 campaigns of 100 to 129 banners in each dataset, 4 × 30 × about 115 rows, in row groups of 2,048. */
@@ -20,14 +21,16 @@ const ROWS = `
   where banner_id < 90 + campaign_id and (dataset <> 3 or campaign_id <> 20)
   order by dataset, campaign_id, banner_id`
 
-function withFile(fn: (file: ParquetFile) => Promise<void>): Promise<void> {
+function withFile(fn: (file: ParquetTable) => Promise<void>): Promise<void> {
   return withFolder(async (folder) => {
     const path = join(folder, BANNER_STATS_FILE)
     await withDatabase(':memory:', { threads: 1, memoryLimit: '1GB' }, (connection) =>
       connection.run(`copy (${ROWS}) to '${path}' (format parquet, row_group_size 2048)`),
     )
-    const listed = { file: BANNER_STATS_FILE, rows: 1, ...(await digestFile(path)) }
-    await fn(await openParquet({ folder, listed }))
+    // 90 + campaign_id - 1 banners: 99 to 128 of them, and one campaign less.
+    const rows = 4 * ((99 + 128) / 2) * 30 - 109
+    const listed = { file: BANNER_STATS_FILE, rows, ...(await digestFile(path)) }
+    await withParquet({ folder, listed }, fn)
   })
 }
 
