@@ -155,7 +155,12 @@ describe.each(GATEWAYS)('the function behind %s', (_, eventOf, base) => {
       400,
       { 'content-type': 'application/problem+json' },
     ],
-    ['another method', { path: '/campaigns/7', method: 'POST' }, 405, { allow: 'GET, HEAD, OPTIONS' }],
+    [
+      'another method',
+      { path: '/campaigns/7', method: 'POST' },
+      405,
+      { allow: 'GET, HEAD, OPTIONS' },
+    ],
     ['another path', { path: '/nothing' }, 404, { 'content-type': 'application/problem+json' }],
     ['the root', { path: '/' }, 200, { 'content-type': 'application/json' }],
   ])('answers %s', async (_name, request, status, headers) => {
