@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { findMemoryLimit, findThreads } from '../base/machine.ts'
 import type { BuildSummary } from '../build/summary.ts'
 import type { PoolSizes } from '../rank/models.ts'
 import type { S3BuildOptions } from '../s3/build.ts'
@@ -85,13 +85,14 @@ export const BUILD: Command<BuildFlags> = {
     keep: { type: 'number', default: 5, describe: 'builds to keep, the current one included' },
     threads: {
       type: 'number',
-      default: availableParallelism(),
-      defaultDescription: 'all cores',
+      default: findThreads(),
+      defaultDescription: 'all cores that the container may use',
       describe: 'threads to use',
     },
     'memory-limit': {
       type: 'string',
-      default: '4GB',
+      default: findMemoryLimit(),
+      defaultDescription: '80 % of what the machine or its container has left',
       describe: 'about what the process may take; more spills to disk',
     },
     cache: {

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { findThreads } from '../base/machine.ts'
 import { clusterEngineOf, PLACE_OPTIONS, type PlaceFlags, placeOf } from './cluster-flags.ts'
 import { assertFlag, type Command, isCount, misuse } from './command.ts'
 
@@ -44,8 +44,8 @@ export const PLAN: Command<PlanFlags> = {
     },
     threads: {
       type: 'number',
-      default: availableParallelism(),
-      defaultDescription: 'all cores',
+      default: findThreads(),
+      defaultDescription: 'all cores that the container may use',
       describe: 'threads to use',
     },
   },
