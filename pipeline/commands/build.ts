@@ -1,9 +1,8 @@
+import { isS3Url } from '../../contract/s3-address.ts'
 import { findMemoryLimit, findThreads } from '../base/machine.ts'
 import type { BuildSummary } from '../build/summary.ts'
 import type { PoolSizes } from '../rank/models.ts'
 import type { S3BuildOptions } from '../s3/build.ts'
-import { defaultCache } from '../s3/cache.ts'
-import { isS3Url } from '../s3/location.ts'
 import {
   CLUSTER_OPTIONS,
   type ClusterFlags,
@@ -26,7 +25,7 @@ export interface BuildFlags extends ClusterFlags {
   keep: number
   threads: number
   memoryLimit: string
-  cache: string
+  cache: string | undefined
   evaluate: boolean
   whatIf: boolean
   top: number | undefined
@@ -97,7 +96,6 @@ export const BUILD: Command<BuildFlags> = {
     },
     cache: {
       type: 'string',
-      default: defaultCache(process.env),
       defaultDescription: '~/.cache/banner-pools',
       describe: 'folder for what is downloaded from s3:// and built for it',
     },

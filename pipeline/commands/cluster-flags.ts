@@ -1,4 +1,5 @@
 /** The flags that send the ranking to a cluster. */
+import { isS3Url, parseS3Address } from '../../contract/s3-address.ts'
 import { CLUSTER_ENGINES, type ClusterEngine } from '../rank/cluster/cluster.ts'
 import type { ClusterBuild } from '../rank/cluster/rank-there.ts'
 import { assertFlag, type CommandContext, isCount, misuse, type Option } from './command.ts'
@@ -129,8 +130,10 @@ export function placeOf(flags: PlaceFlags, engine: ClusterEngine): Place {
   const { catalog = DEFAULT_CATALOGS[engine], workLocation } = flags
   assertFlag(/^\w+$/.test(catalog), 'catalog', 'a plain name')
   if (workLocation === undefined) throw misuse(`--engine ${engine} needs --work-location`)
-  const form = engine === 'athena' ? /^s3:\/\/\S+$/ : /^[a-z][a-z0-9]*:\/\/\S+$/
-  assertFlag(form.test(workLocation), 'work-location', 'like s3://bucket/work')
+  const isRight = isS3Url(workLocation)
+    ? parseS3Address(workLocation) !== undefined
+    : engine === 'trino' && /^[a-z][a-z0-9]*:\/\/\S+$/.test(workLocation)
+  assertFlag(isRight, 'work-location', 'like s3://bucket/work')
   return { catalog, workLocation: workLocation.replace(/\/+$/, '') }
 }
 

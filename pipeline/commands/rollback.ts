@@ -1,4 +1,4 @@
-import { isS3Url } from '../s3/location.ts'
+import { isS3Url } from '../../contract/s3-address.ts'
 import type { Command } from './command.ts'
 
 interface RollbackFlags {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isS3Url } from '../s3/location.ts'
+import { isS3Url } from '../../contract/s3-address.ts'
 import { BUILD, type BuildFlags } from './build.ts'
 import { clusterOf } from './cluster-flags.ts'
 import { assertFlag, type Command } from './command.ts'
@@ -39,7 +39,7 @@ export const WATCH: Command<WatchFlags> = {
     ['watch --input logs --out artifacts --settle 60', 'for files that are written slowly'],
   ],
   check(flags) {
-    const none = { force: false, cache: '', whatIf: false, top: undefined, fill: undefined }
+    const none = { force: false, cache: undefined, whatIf: false, top: undefined, fill: undefined }
     BUILD.check?.({ ...flags, ...none })
     assertFlag(!isS3Url(flags.input), 'input', 'a folder')
     assertFlag(!isS3Url(flags.out), 'out', 'a folder')

@@ -5,9 +5,9 @@ import {
   MAX_DENYLIST_BYTES,
   parseDenylistBytes,
 } from '../../contract/denylist.ts'
+import { isS3Url } from '../../contract/s3-address.ts'
 import { readSmallFile, SmallFileError } from '../../contract/small-file.ts'
 import { isSystemError, PipelineError } from '../base/errors.ts'
-import { isS3Url } from '../s3/location.ts'
 import type { UnknownIds } from './unknown-ids.ts'
 
 /** A list that holds from now on. */

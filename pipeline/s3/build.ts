@@ -7,19 +7,21 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { isS3Url } from '../../contract/s3-address.ts'
 import { withFileErrors } from '../base/errors.ts'
 import { type BuildOptions, buildPools } from '../build/build.ts'
 import type { BuildSummary } from '../build/summary.ts'
 import { withLock } from '../publish/lock.ts'
-import { isS3Url, parseS3Url, urlOf } from './location.ts'
+import { defaultCache } from './cache.ts'
+import { parseS3Url, urlOf } from './location.ts'
 import { mirrorLogs } from './mirror.ts'
 import { fetchCurrent, publishToStore } from './publish.ts'
 import { type Store, withStore } from './store.ts'
 
 /** A build whose input or output, or both, are in a bucket. */
 export interface S3BuildOptions extends BuildOptions {
-  /** Folder on this machine, for what is downloaded and what was built. */
-  readonly cache: string
+  /** Folder on this machine, for what is downloaded and what was built; undefined: one in the user's home. */
+  readonly cache: string | undefined
 }
 
 /**
@@ -58,7 +60,7 @@ async function buildInto(store: Store, options: BuildOptions): Promise<BuildSumm
 
 /** One folder for each pair of places, and one job at a time in it. */
 async function withCache<T>(
-  { input, out, cache }: S3BuildOptions,
+  { input, out, cache = defaultCache(process.env) }: S3BuildOptions,
   fn: (folder: string) => Promise<T>,
 ): Promise<T> {
   const name = createHash('sha256').update(`${input}\n${out}`).digest('hex').slice(0, 16)

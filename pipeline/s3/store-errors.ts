@@ -1,18 +1,13 @@
 /** What a store refuses, and what a network loses. */
 import { PipelineError } from '../base/errors.ts'
-
-/** What the SDK throws. */
-export interface StoreError extends Error {
-  readonly code?: string
-  readonly $metadata?: { readonly httpStatusCode?: number }
-}
+import { type AwsError, describeAwsError } from './aws-errors.ts'
 
 const GONE = 404
 /** The condition failed, or another conditional write was just under way. */
 const LOST = [412, 409]
 
 /** Tells whether another version was there than the one that was asked for. */
-export function isLost(error: StoreError): boolean {
+export function isLost(error: AwsError): boolean {
   return LOST.includes(error.$metadata?.httpStatusCode ?? 0)
 }
 
@@ -21,7 +16,7 @@ export async function orNull<T>(fn: () => Promise<T>): Promise<T | null> {
   try {
     return await fn()
   } catch (error) {
-    const { name, $metadata } = error as StoreError
+    const { name, $metadata } = error as AwsError
     if ($metadata?.httpStatusCode === GONE && name !== 'NoSuchBucket') return null
     throw error
   }
@@ -33,19 +28,12 @@ export async function withStoreErrors<T>(url: string, fn: () => Promise<T>): Pro
     return await fn()
   } catch (error) {
     if (error instanceof PipelineError) throw error
-    const { name, message, code, $metadata } = error as StoreError
-    if (isLost(error as StoreError)) {
+    if (isLost(error as AwsError)) {
       throw new PipelineError(`changed while it was read, try again: ${url}`, { cause: error })
     }
-    // The SDK has no name for this one.
-    if (message === 'Region is missing') {
-      throw new PipelineError(`no region is set, set AWS_REGION: ${url}`, { cause: error })
-    }
-    const isKnown =
-      $metadata !== undefined || code !== undefined || name === 'CredentialsProviderError'
-    if (!isKnown) throw error
-    const reason = name === 'Error' ? (code ?? message) : `${name}, ${message || 'no more is said'}`
-    throw new PipelineError(`the store refuses or cannot be reached (${reason}): ${url}`, {
+    const reason = describeAwsError(error)
+    if (reason === undefined) throw error
+    throw new PipelineError(`the store refuses or cannot be reached, ${reason}: ${url}`, {
       cause: error,
     })
   }

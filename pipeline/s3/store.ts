@@ -1,12 +1,14 @@
-/** What the batch job asks of a bucket. The SDK is loaded by the first that opens one: it takes a tenth of a second. */
+/** What the batch job asks of a bucket. */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { rename, stat } from 'node:fs/promises'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
+import type { S3Address } from '../../contract/s3-address.ts'
 import { PipelineError } from '../base/errors.ts'
-import { keyOf, type S3Location, urlOf } from './location.ts'
+import { openS3Client, type Sdk } from './client.ts'
+import { keyOf, urlOf } from './location.ts'
 import { isLost, orNull, withStoreErrors } from './store-errors.ts'
 
 /** An object as a listing shows it. */
@@ -26,7 +28,7 @@ export interface TextObject {
 
 /** The part of a bucket below a prefix. All paths are below that prefix. */
 export interface Store {
-  readonly location: S3Location
+  readonly location: S3Address
   readonly list: (folder: string) => Promise<ListedObject[]>
   /** Reads a small object; null if there is none. */
   readonly readText: (path: string) => Promise<TextObject | null>
@@ -60,16 +62,10 @@ export interface DownloadOptions {
 
 /** Opens a place in a bucket with the credentials of the environment, gives it to `fn`, and lets go of it. */
 export async function withStore<T>(
-  location: S3Location,
+  location: S3Address,
   fn: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const sdk = await import('@aws-sdk/client-s3')
-  const { env } = process
-  // Stores of one's own have one address for all buckets, and seldom a region.
-  const isOwn = (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) !== undefined
-  const client = new sdk.S3Client(
-    isOwn ? { forcePathStyle: true, region: env.AWS_REGION ?? 'us-east-1' } : {},
-  )
+  const { sdk, client } = await openS3Client(location.bucket)
   try {
     return await fn(createStore(sdk, client, location))
   } finally {
@@ -77,9 +73,7 @@ export async function withStore<T>(
   }
 }
 
-type Sdk = typeof import('@aws-sdk/client-s3')
-
-function createStore(sdk: Sdk, client: S3Client, location: S3Location): Store {
+function createStore(sdk: Sdk, client: S3Client, location: S3Address): Store {
   const at = (path: string) => ({ Bucket: location.bucket, Key: keyOf(location, path) })
   const named = <T>(path: string, fn: () => Promise<T>) =>
     withStoreErrors(urlOf(location, path), fn)
@@ -147,7 +141,7 @@ function createStore(sdk: Sdk, client: S3Client, location: S3Location): Store {
 async function listAll(
   sdk: Sdk,
   client: S3Client,
-  location: S3Location,
+  location: S3Address,
   folder: string,
 ): Promise<ListedObject[]> {
   const root = location.prefix === '' ? '' : `${location.prefix}/`

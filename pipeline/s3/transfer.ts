@@ -1,46 +1,56 @@
-/** S3 as a work location. Region, login and endpoint are found as by all of Amazon's tools. */
+/** S3 as a work location. */
 import { createReadStream } from 'node:fs'
-import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
-import { Upload } from '@aws-sdk/lib-storage'
-import { awsFailure } from '../rank/cluster/aws-failure.ts'
+import type { S3Client } from '@aws-sdk/client-s3'
 import type { WorkLocation } from '../rank/cluster/work-location.ts'
+import { openS3Client, type Sdk } from './client.ts'
+import { keyOf, parseS3Url, urlOf } from './location.ts'
+import { withStoreErrors } from './store-errors.ts'
 
 /**
  * A location in a bucket. Files are uploaded as they are; large ones in parts.
  *
  * @param url - `s3://bucket/folder`
+ * @throws {PipelineError} With exit code 2, if it is none.
  */
 export function s3Location(url: string): WorkLocation {
-  const client = new S3Client({})
-  const [, bucket = '', folder = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/*$/.exec(url) ?? []
-  const keyOf = (path: string) => (folder === '' ? path : `${folder}/${path}`)
+  const location = parseS3Url(url, 'work-location')
+  const { bucket } = location
+  let opened: ReturnType<typeof openS3Client> | undefined
+  const open = () => {
+    opened ??= openS3Client(bucket)
+    return opened
+  }
   return {
-    async put(source, path) {
-      const params = { Bucket: bucket, Key: keyOf(path), Body: createReadStream(source) }
-      await new Upload({ client, params })
-        .done()
-        .catch((error: unknown) => awsFailure(`S3 refuses ${params.Key}`, '--work-location', error))
-    },
-    async remove(path) {
-      await removeAll(client, bucket, `${keyOf(path)}/`).catch((error: unknown) =>
-        awsFailure(`S3 does not remove ${keyOf(path)}`, '--work-location', error),
-      )
-    },
+    put: (source, path) =>
+      withStoreErrors(urlOf(location, path), async () => {
+        const { client } = await open()
+        const { Upload } = await import('@aws-sdk/lib-storage')
+        const Key = keyOf(location, path)
+        const params = { Bucket: bucket, Key, Body: createReadStream(source) }
+        await new Upload({ client, params }).done()
+      }),
+    remove: (path) =>
+      withStoreErrors(urlOf(location, path), async () => {
+        const { sdk, client } = await open()
+        await removeAll(sdk, client, { bucket, prefix: `${keyOf(location, path)}/` })
+      }),
   }
 }
 
 /** A page of the list is as many keys as one request removes, 1000. */
-async function removeAll(client: S3Client, bucket: string, prefix: string): Promise<void> {
+async function removeAll(
+  sdk: Sdk,
+  client: S3Client,
+  { bucket: Bucket, prefix: Prefix }: { bucket: string; prefix: string },
+): Promise<void> {
   for (;;) {
-    const { Contents = [] } = await client.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }),
-    )
+    const { Contents = [] } = await client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix }))
     if (Contents.length === 0) return
     const Objects = Contents.map(({ Key }) => ({ Key }))
     const { Errors = [] } = await client.send(
-      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+      new sdk.DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
     )
     const [first] = Errors
-    if (first !== undefined) throw new Error(`${first.Code}: ${first.Key}`)
+    if (first !== undefined) throw Object.assign(new Error(`${first.Key}`), { code: first.Code })
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseManifest } from '../../contract/manifest.ts'
 import { ArtifactError } from '../../contract/read.ts'
+import { joinKey } from '../../contract/s3-address.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest, POOLS_FILE } from '../../contract/schema.ts'
 import { parseArranged, type ServedBuild } from '../pools/arranged.ts'
 import { versionOf } from '../pools/load.ts'
@@ -51,14 +52,14 @@ export async function loadPublished(
   load: Loader,
   known?: PublishedBuild,
 ): Promise<PublishedBuild | undefined> {
-  const key = keyOf(prefix, MANIFEST_FILE)
+  const key = joinKey(prefix, MANIFEST_FILE)
   const pointer = await read(key, known?.etag)
   if (pointer === 'same') return undefined
   if (pointer === undefined) throw new ArtifactError(`no build is published: ${key}`)
   const manifest = readPointer(pointer, key)
   const { etag } = pointer
   if (known !== undefined && known.build.version === versionOf(manifest)) return { ...known, etag }
-  const poolsKey = keyOf(prefix, BUILDS_FOLDER, manifest.build_id, POOLS_FILE)
+  const poolsKey = joinKey(prefix, BUILDS_FOLDER, manifest.build_id, POOLS_FILE)
   const pools = await read(poolsKey)
   if (pools === undefined || pools === 'same') throw new ArtifactError(`is missing: ${poolsKey}`)
   return withFiles(
@@ -69,11 +70,6 @@ export async function loadPublished(
       return { build, etag }
     },
   )
-}
-
-/** Joins what is not empty with slashes. */
-export function keyOf(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('/')
 }
 
 function readPointer({ bytes }: StoredObject, key: string): Manifest {

@@ -10,8 +10,9 @@ import {
   NO_DENYLIST,
   parseDenylistBytes,
 } from '../../contract/denylist.ts'
+import { joinKey } from '../../contract/s3-address.ts'
 import type { ServedBuild } from '../pools/arranged.ts'
-import { keyOf, type Loader, loadPublished, type PublishedBuild } from './builds.ts'
+import { type Loader, loadPublished, type PublishedBuild } from './builds.ts'
 import type { ReadObject } from './objects.ts'
 
 /** What is served, as it changes. */
@@ -79,7 +80,7 @@ function followBuilds({ read, prefix, load, packed, info, fail }: FollowOptions)
  * store's word that there is no such object means that nothing is denied.
  */
 function followDenied({ read, prefix, requireDenylist, info, fail }: FollowOptions) {
-  const key = keyOf(prefix, DENYLIST_FILE)
+  const key = joinKey(prefix, DENYLIST_FILE)
   let denylist: Denylist | undefined
   let etag: string | undefined
   const take = (found: Awaited<ReturnType<ReadObject>>) => {

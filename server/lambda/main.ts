@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { ArtifactError } from '../../contract/read.ts'
+import type { S3Address } from '../../contract/s3-address.ts'
 import { findDenylist, followDenylist } from '../banner/follow-denylist.ts'
 import type { ServedBuild } from '../pools/arranged.ts'
 import { loadBuild } from '../pools/load.ts'
@@ -16,7 +17,7 @@ import { type Followed, followBucket } from './follow.ts'
 import { createHandler } from './handler.ts'
 import { openLambdaLog } from './log.ts'
 import { createObjectReader } from './objects.ts'
-import { readLambdaSettings, type S3Prefix } from './settings.ts'
+import { readLambdaSettings } from './settings.ts'
 
 const PACKED = fileURLToPath(new URL('.', import.meta.url))
 
@@ -42,7 +43,7 @@ async function servePacked(): Promise<Followed> {
 }
 
 /** The packed build is a spare one: it is served while the bucket gives none. */
-async function follow({ bucket, prefix }: S3Prefix): Promise<Followed> {
+async function follow({ bucket, prefix }: S3Address): Promise<Followed> {
   let packed: ServedBuild | undefined
   let load: Loader = (folder) => loadBuild(folder, undefined)
   const bucketFollowed = followBucket({

@@ -1,6 +1,7 @@
 /** Reads objects of a bucket with signed requests: all of S3 that the function needs, without the 420 kB of its SDK. */
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
+import { findS3Endpoint, type S3Endpoint, usesPathStyle } from '../../contract/s3-address.ts'
 
 /** An object that was read. */
 export interface StoredObject {
@@ -31,13 +32,18 @@ const MAX_ERROR_BYTES = 2_000
 /** A connection that slept while the function was frozen is found dead by the first request on it. */
 const TRIES = 2
 
-/** Makes the reader of a bucket, from the variables that every function has in its environment. */
+/**
+ * Makes the reader of a bucket, from the variables that every function has in its environment.
+ *
+ * @throws {S3EndpointError} If the endpoint in them makes no sense.
+ */
 export function createObjectReader(
   bucket: string,
   env: Readonly<Record<string, string | undefined>>,
 ): ReadObject {
-  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1'
-  const base = baseUrl(bucket, region, env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)
+  const endpoint = findS3Endpoint(env)
+  const region = endpoint.region ?? 'us-east-1'
+  const base = baseUrl(bucket, { ...endpoint, region })
   const signer = new SignatureV4({
     service: 's3',
     region,
@@ -97,12 +103,11 @@ async function withTries<T>(place: string, fn: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The bucket is a part of the host, except where a store of one's own or a dot in its name would break that. */
-function baseUrl(bucket: string, region: string, endpoint: string | undefined): string {
-  if (endpoint !== undefined) return `${endpoint.replace(/\/+$/, '')}/${bucket}`
+function baseUrl(bucket: string, endpoint: S3Endpoint & { readonly region: string }): string {
+  const { url, region } = endpoint
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  if (bucket.includes('.')) return `https://s3.${region}.${suffix}/${bucket}`
-  return `https://${bucket}.s3.${region}.${suffix}`
+  if (!usesPathStyle(bucket, endpoint)) return `https://${bucket}.s3.${region}.${suffix}`
+  return `${url ?? `https://s3.${region}.${suffix}`}/${bucket}`
 }
 
 /** Node's own hashes, as the signer wants them. */

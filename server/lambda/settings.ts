@@ -1,19 +1,13 @@
 /** Settings of the function beside those that it shares with the server. */
+import { parseS3Address, type S3Address } from '../../contract/s3-address.ts'
 import { SettingsError } from '../settings.ts'
 
 /** Where the function has its pools from. */
 export interface LambdaSettings {
   /** Undefined: from its own package only. */
-  readonly s3: S3Prefix | undefined
+  readonly s3: S3Address | undefined
   /** Milliseconds between two looks for another build, and between two lines of metrics. */
   readonly checkEveryMs: number
-}
-
-/** A place in a bucket. */
-export interface S3Prefix {
-  readonly bucket: string
-  /** Without a slash at either end; may be empty. */
-  readonly prefix: string
 }
 
 /** Environment variables of the function, with their defaults. */
@@ -22,8 +16,8 @@ export const LAMBDA_VARIABLES = {
   POOLS_CHECK_SECONDS: '60',
 } as const
 
-// Names of buckets as S3 allows them, and any prefix that needs no thought about encoding.
-const S3_URL = /^s3:\/\/([a-z\d][a-z\d.-]{1,61}[a-z\d])(?:\/([\w.=/-]*))?$/
+// Prefixes that need no thought about encoding.
+const PLAIN_PREFIX = /^[\w.=/-]*$/
 
 /**
  * Reads the settings from the environment.
@@ -42,9 +36,9 @@ export function readLambdaSettings(
   return { s3: readPrefix(env.POOLS_S3 ?? ''), checkEveryMs: Number(seconds) * 1_000 }
 }
 
-function readPrefix(url: string): S3Prefix | undefined {
+function readPrefix(url: string): S3Address | undefined {
   if (url === '') return undefined
-  const [, bucket, prefix = ''] = S3_URL.exec(url) ?? []
-  if (bucket === undefined) throw new SettingsError(`POOLS_S3 must be s3://bucket/prefix: ${url}`)
-  return { bucket, prefix: prefix.replace(/^\/+|\/+$/g, '') }
+  const address = parseS3Address(url)
+  if (address !== undefined && PLAIN_PREFIX.test(address.prefix)) return address
+  throw new SettingsError(`POOLS_S3 must be s3://bucket/prefix: ${JSON.stringify(url)}`)
 }

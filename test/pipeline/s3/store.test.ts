@@ -19,6 +19,6 @@ describe('withStore', () => {
 
     const reading = withStore(location, (store) => store.list(''))
 
-    await expect(reading).rejects.toThrow(/^no region is set, set AWS_REGION: s3:\/\/logs\/x/)
+    await expect(reading).rejects.toThrow(/no AWS region found, set AWS_REGION: s3:\/\/logs\/x/)
   })
 })
