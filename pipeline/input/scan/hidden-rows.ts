@@ -11,21 +11,23 @@ import type { FieldKind } from './header.ts'
  * @param kinds - Of the header's columns.
  */
 export function mayHoldTwoRows(fields: readonly string[], kinds: readonly FieldKind[]): boolean {
-  const plain = fields.map((field) => field.replace(/["'\s]/g, ''))
+  const plain = fields.map((field) => field.replace(/["' ]/g, ''))
   const [firstKind = 'other'] = kinds
   const lastKind = kinds.at(-1) ?? 'other'
   const step = kinds.length - 1
   let rows = 0
   let start = plain[0] ?? ''
+  let isShared = false
   for (let at = 0; at + step < plain.length; ) {
     const last = plain[at + step] ?? ''
-    const isRow =
-      endsWithValue(firstKind, start) &&
+    const isRow: boolean =
+      endsWithValue(firstKind, start, isShared) &&
       kinds.slice(1, -1).every((kind, place) => isValue(kind, plain[at + 1 + place] ?? '')) &&
       startsWithValue(lastKind, last)
     if (isRow) rows += 1
     if (rows === 2) return true
     at += isRow ? step : 1
+    isShared = isRow
     start = isRow ? last.slice(lastKind === 'other' ? 0 : 1) : (plain[at] ?? '')
   }
   return false
@@ -42,13 +44,25 @@ function startsWithValue(kind: FieldKind, field: string): boolean {
   return kind === 'revenue' ? /^[0-9]/.test(field) : /^[1-9]/.test(field)
 }
 
-function endsWithValue(kind: FieldKind, field: string): boolean {
+/**
+ * By steps from the end: a regular expression would try every place of a long field.
+ *
+ * @param isShared - A row ends in the same field, so that any digit before may belong to it. In a field of its own
+ * `q011` is one broken value.
+ */
+function endsWithValue(kind: FieldKind, field: string, isShared: boolean): boolean {
   if (kind === 'other') return true
-  // By steps from the end: a regular expression would try every place of a long field.
-  for (let at = field.length - 1; at >= 0; at -= 1) {
-    const digit = field.charCodeAt(at) - 48
-    if (!(digit >= 0 && digit <= 9)) return false
-    if (digit > 0 || kind === 'revenue') return true
+  let start = field.length
+  let digits = false
+  while (start > 0 && isDigit(field[start - 1])) {
+    start -= 1
+    digits ||= kind === 'revenue' || field[start] !== '0'
   }
-  return false
+  if (isShared || !digits) return digits
+  const isFirstZero = field[start] === '0' && kind !== 'revenue'
+  return !isFirstZero && !/[\p{L}\p{N}+.-]$/u.test(field.slice(Math.max(0, start - 2), start))
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= '0' && character <= '9'
 }

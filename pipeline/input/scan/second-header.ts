@@ -31,12 +31,18 @@ const NO_VALUE = /^(#(ref|div\/0|value|name|num|null|n\/a)[!?]?|\\n)$/i
 export function looksLikeHeader(fields: readonly string[], width: number): boolean {
   if (hasOurNames(fields)) return true
   if (isListOfNames(fields, width)) return true
-  // The last row of one file, without its line end, and the header of the next.
+  return endsWithHeader(fields, width)
+}
+
+/** The last row of one file, without its line end, and the header of the next. */
+function endsWithHeader(fields: readonly string[], width: number): boolean {
   const [joined = '', ...others] = fields.slice(width - 1)
-  const tail = [joined.replace(/^["0-9.]+/, ''), ...others]
-  return (
-    others.length > 0 && joined !== tail[0] && (hasOurNames(tail) || isListOfNames(tail, width))
-  )
+  const hasRow = fields.slice(0, width - 1).some((field) => /^["']?[0-9]/.test(field))
+  if (others.length === 0 || !hasRow) return false
+  const first = DAY_AT_END.test(joined) ? 'day' : joined.replace(/^["0-9.]+/, '')
+  // Pandas gives its row numbers no name, so names alone may follow the row.
+  if (first.trim() === '') return others.every(isName)
+  return hasOurNames([first, ...others]) || isListOfNames([first, ...others], width)
 }
 
 function hasOurNames(fields: readonly string[]): boolean {
@@ -46,25 +52,18 @@ function hasOurNames(fields: readonly string[]): boolean {
 
 function isListOfNames(fields: readonly string[], width: number): boolean {
   if (fields.length < 2 || Math.abs(fields.length - width) > 1) return false
-  const named = fields.slice(0, lastNamed(fields) + 1)
-  const [first = '', ...others] = named
-  if (others.length === 0) return false
-  // A table of pandas has no name above its row numbers.
-  if (first.trim() === '') return others.every(isName)
+  // A spreadsheet writes empty fields behind the last name, pandas none above its row numbers.
+  const named = fields.filter((field) => field.trim() !== '')
+  const isNumbered = fields.length === 2 && width === 2 && fields[0]?.trim() === ''
+  if (named.length < (isNumbered ? 1 : 2)) return false
   if (named.every(isName)) return true
   return named.some(isWord) && named.every((field) => isWord(field) || isYear(field))
-}
-
-/** A spreadsheet writes empty fields behind the last name. */
-function lastNamed(fields: readonly string[]): number {
-  let last = fields.length - 1
-  while (last > 0 && fields[last]?.trim() === '') last -= 1
-  return last
 }
 
 const PERIOD = /^[0-9]+ ?(st|nd|rd|th|[dhwmyq]|min|days?|hours?|weeks?|months?|years?)$/i
 const NUMBER_AND_WORD = /^[0-9]+[ _-]\p{L}{2}/u
 const DAY = /^[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}([ T].*)?$/
+const DAY_AT_END = /[0-9]([-./])[0-9]{1,2}\1[0-9]{1,4}$/
 const MONTH = /^[0-9]{4}[-/]?([0-9]{2}|q[1-4])$/i
 
 function isName(field: string): boolean {
