@@ -1,4 +1,5 @@
 import type { Manifest } from '../../../contract/schema.ts'
+import { withoutPacking } from '../../../pipeline/input/packing.ts'
 import { queryOutputs } from '../../helpers/builds.ts'
 
 /**
@@ -12,7 +13,7 @@ export async function checkTables(out: string, manifest: Manifest): Promise<stri
       [
         dataset,
         `'${table}'`,
-        `'${path}'`,
+        `'${withoutPacking(path)}'`,
         `'${status}'`,
         rows,
         accepted,
