@@ -13,6 +13,7 @@ import { mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/pro
 import { basename, join } from 'node:path'
 import { BUILDS_FOLDER, CURRENT_LINK } from '../../contract/schema.ts'
 import { PipelineError, withFileErrors } from '../base/errors.ts'
+import { assertArtifactsFolder } from './folder.ts'
 import { withLock } from './lock.ts'
 import { ADDED_FILES, BUILD_FILES } from './outputs.ts'
 
@@ -35,6 +36,7 @@ export async function withWorkFolder<T>(
       `output folder must have no question mark in its path, see --out: ${out}`,
     )
   }
+  await assertArtifactsFolder(out)
   const remedy = `output folder cannot be written, see --out: ${out}`
   await withFileErrors(remedy, () => mkdir(join(out, BUILDS_FOLDER), { recursive: true }))
   return withLock(out, () =>
