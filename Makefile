@@ -50,7 +50,7 @@ test: node_modules ## Run the tests: no network, no browser, no real data
 	npm test -- $(TEST_FLAGS)
 
 .PHONY: check
-check: node_modules ## Check types, lint, format and import boundaries
+check: node_modules ## Check types, lint, format, import boundaries and unused exports
 	npm run -s check
 
 .PHONY: sample

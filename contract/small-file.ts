@@ -25,7 +25,7 @@ export class SmallFileError extends Error {
 }
 
 /** Milliseconds. A local disk takes one; what takes five seconds is a network mount that does not answer. */
-export const SMALL_FILE_TIMEOUT_MS = 5_000
+const SMALL_FILE_TIMEOUT_MS = 5_000
 
 /** Bytes that are read of a file that says that it has none. */
 const UNSIZED_BYTES = 65_536

@@ -44,7 +44,7 @@ const OTHER_PROGRAMS = [
 const PACKAGE_PROGRAM = 'banner-pools'
 
 /** A stream that a command writes to: those of the process, or a test's. */
-export interface Output {
+interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean
   /** Of a terminal; some say that they have no width at all. */

@@ -16,10 +16,10 @@ import { PipelineError } from '../base/errors.ts'
 import { readSql } from '../rank/models.ts'
 
 /** A figure before and after; null where the banner was no candidate. */
-export type BeforeAfter<T> = readonly [T | null, T | null]
+type BeforeAfter<T> = readonly [T | null, T | null]
 
 /** A banner with another place in a pool. */
-export interface PoolChange {
+interface PoolChange {
   readonly dataset: Dataset
   readonly campaign_id: number
   readonly banner_id: number

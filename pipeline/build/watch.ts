@@ -6,7 +6,7 @@ import { fileStamp } from '../input/scan/inspect.ts'
 import { findSources, type SourceOptions } from '../input/sources.ts'
 
 /** Time, as far as a watch needs it. */
-export interface Clock {
+interface Clock {
   /** Milliseconds that never go back. */
   readonly now: () => number
   /** Ends early, without an error, when `stop` is aborted. */

@@ -18,7 +18,7 @@ interface UnfitRow {
 }
 
 /** An input file whose rows were ranked. */
-export type AccountedFile = Omit<ReadyFile, 'text'>
+type AccountedFile = Omit<ReadyFile, 'text'>
 
 /** What the accounting needs. */
 export interface AccountOptions {

@@ -55,7 +55,7 @@ export function gainAlternatives(
 }
 
 /** Adds up the paired gains at one place of `gains`. */
-export function totalGain(parts: readonly Pick<Part, 'impressions' | 'gains'>[], place: number) {
+function totalGain(parts: readonly Pick<Part, 'impressions' | 'gains'>[], place: number) {
   const shares = findShares(parts)
   let [value, variance] = [0, 0]
   for (const [index, { gains }] of parts.entries()) {

@@ -46,7 +46,7 @@ export function classifyFiles(
 }
 
 /** Tells whether a file has not even a header. */
-export function isWithoutHeader({ header }: Pick<Inspection, 'header'>): boolean {
+function isWithoutHeader({ header }: Pick<Inspection, 'header'>): boolean {
   return header.names.length === 0
 }
 

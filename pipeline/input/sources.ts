@@ -19,7 +19,7 @@ export interface SourceFile {
 }
 
 /** A list in the input folder itself, not yet opened. */
-export interface SourceList extends Pick<SourceFile, 'path' | 'fullPath' | 'bytes'> {
+interface SourceList extends Pick<SourceFile, 'path' | 'fullPath' | 'bytes'> {
   readonly list: ListName
 }
 

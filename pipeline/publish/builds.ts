@@ -19,7 +19,7 @@ export interface Build {
  *
  * @throws {ArtifactError} If a file is missing or differs from the manifest.
  */
-export async function readBuild(out: string, buildId: string): Promise<Build> {
+async function readBuild(out: string, buildId: string): Promise<Build> {
   const folder = join(out, BUILDS_FOLDER, buildId)
   const manifest = await readManifest(folder)
   for (const { file } of manifest.outputs) await verifyFile(folder, manifest, file)

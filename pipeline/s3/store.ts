@@ -21,7 +21,7 @@ export interface ListedObject {
 }
 
 /** A small object, read whole. */
-export interface TextObject {
+interface TextObject {
   readonly text: string
   readonly etag: string
 }
@@ -53,7 +53,7 @@ export interface Store {
 }
 
 /** How to download. */
-export interface DownloadOptions {
+interface DownloadOptions {
   /** Of the version that is wanted; undefined: any. */
   readonly etag?: string
   /** Hears of bytes as they arrive. */

@@ -33,7 +33,7 @@ export interface SampleOptions {
 }
 
 /** A file of the sample. */
-export interface SampleFile {
+interface SampleFile {
   readonly dataset: Dataset
   readonly table: Table
   /** Below the out folder, with `/`. */

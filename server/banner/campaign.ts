@@ -21,7 +21,7 @@ export interface BannerRequest {
 }
 
 /** The headers among them, in lower case, as Node and Hono give them. */
-export interface RequestHeaders {
+interface RequestHeaders {
   readonly accept?: string | undefined
   readonly cookie?: string | undefined
   readonly 'sec-gpc'?: string | readonly string[] | undefined

@@ -4,7 +4,7 @@ import { parseId } from '../../contract/ids.ts'
 import { DATASETS, type Dataset } from '../../contract/schema.ts'
 
 /** More than a page has slots, and few enough that checking them costs nothing. */
-export const MAX_EXCLUDED = 100
+const MAX_EXCLUDED = 100
 
 /** A request for a banner, checked. */
 export interface BannerQuery {

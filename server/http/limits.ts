@@ -33,7 +33,7 @@ export interface ServerLimits {
 }
 
 /** The limits of a server that nobody has set otherwise. */
-export const DEFAULT_LIMITS: ServerLimits = {
+const DEFAULT_LIMITS: ServerLimits = {
   keepAliveMs: 75_000,
   maxConnections: 10_000,
   onDrop: () => {},

@@ -40,7 +40,7 @@ export interface ListenerOptions extends BannerEdge {
 }
 
 /** Characters. A hundred ids to exclude are 1,700. */
-export const MAX_URL_LENGTH = 4_096
+const MAX_URL_LENGTH = 4_096
 
 /** Makes the listener. */
 export function createListener(options: ListenerOptions): RequestListener {

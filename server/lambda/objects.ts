@@ -19,7 +19,7 @@ export interface StoredObject {
 export type ReadObject = (key: string, known?: string) => Promise<StoredObject | 'same' | undefined>
 
 /** An object that cannot be read. The message is one line for the operator. */
-export class ObjectError extends Error {
+class ObjectError extends Error {
   override readonly name = 'ObjectError'
 }
 

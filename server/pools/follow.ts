@@ -22,7 +22,7 @@ export interface FollowedBuild extends Watcher {
 }
 
 /** Milliseconds between two looks at `current`. */
-export const POLL_MS = 1_000
+const POLL_MS = 1_000
 
 /**
  * Loads the published build, then follows it: looks every second whether another one was published, loads it in a

@@ -16,7 +16,7 @@ export interface Ended {
 }
 
 /** Runs one of the programs as a process of its own, in the repository's folder. */
-export async function runProgram(
+async function runProgram(
   program: keyof typeof PROGRAMS,
   args: readonly string[],
   options: SpawnOptions = {},

@@ -7,7 +7,7 @@ import type { Table } from '../../contract/schema.ts'
 import type { Variant } from './pollution.ts'
 
 /** What was done to a log. */
-export type Kind = 'joined lines' | 'carriage return' | 'second table' | 'garbage' | 'wrapping'
+type Kind = 'joined lines' | 'carriage return' | 'second table' | 'garbage' | 'wrapping'
 
 /** A copy, and the rows that were in the log before. */
 export interface RowVariant extends Variant {
@@ -213,7 +213,7 @@ function secondTables(log: Log, form: Form): Made[] {
 }
 
 /** Lines that are one bad row each and must not cost the others. */
-export const GARBAGE: readonly string[] = [
+const GARBAGE: readonly string[] = [
   'C,NA',
   'NULL,NULL',
   'NULL,NULL,NULL',

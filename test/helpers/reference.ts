@@ -40,7 +40,7 @@ export interface DatasetLogs {
 export type Logs = Readonly<Record<Dataset, DatasetLogs>>
 
 /** Rows that do not count, by why. */
-export interface LeftOut {
+interface LeftOut {
   readonly duplicates: number
   readonly conflicts: number
   readonly orphans: number

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What a watch prints of a build with `--json`. */
-export interface WatchResult {
+interface WatchResult {
   readonly status: 'built' | 'current' | 'failed'
   readonly build_id?: string
 }

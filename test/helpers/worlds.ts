@@ -17,7 +17,7 @@ import {
 } from './world-logs.ts'
 
 /** Campaigns in each of the four datasets of a world. */
-export const CAMPAIGNS_PER_DATASET = 40
+const CAMPAIGNS_PER_DATASET = 40
 
 /** How a world is laid out in files: nothing of it may matter. */
 export interface Layout {

@@ -20,7 +20,7 @@ import {
 } from '../helpers/sql.ts'
 
 /** How the tables stand: as the models made them, or as `sql/publish/` selects them. */
-export type Shape = 'built' | 'published'
+type Shape = 'built' | 'published'
 
 /** What a test may change while the world is made. */
 export interface WorldOptions {

@@ -5,7 +5,7 @@ import { inspectFile } from './inspect.ts'
 import { normaliseFile } from './normalise.ts'
 
 /** The jobs by name. Their arguments and results are plain data. */
-export const JOBS = { inspectFile, normaliseFile, findLines }
+const JOBS = { inspectFile, normaliseFile, findLines }
 
 export type Jobs = typeof JOBS
 export type JobName = keyof Jobs

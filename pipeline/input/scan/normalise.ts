@@ -36,7 +36,7 @@ export interface NormaliseCounts {
 }
 
 /** One reject to show. */
-export interface RejectExample {
+interface RejectExample {
   readonly line: number
   readonly reason: LineReason
   readonly text: string

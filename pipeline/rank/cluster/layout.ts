@@ -22,10 +22,10 @@ export interface RawTable {
 }
 
 /** A file of which there is text to read. */
-export type FileWithRows = ReadyFile & { readonly text: RowsText }
+type FileWithRows = ReadyFile & { readonly text: RowsText }
 
 /** A file with rows, and its name in the folder, from which a row's dataset and file are read. */
-export interface PlacedFile {
+interface PlacedFile {
   readonly file: FileWithRows
   /** `<dataset>_<index>.csv`, with `.gz` if it is packed. */
   readonly name: string

@@ -15,7 +15,7 @@ export interface Fetch extends Statement {
 }
 
 /** A column of a result, and what it becomes in DuckDB. */
-export interface FetchedColumn {
+interface FetchedColumn {
   readonly name: string
   readonly type: string
 }
