@@ -1,5 +1,4 @@
 import { isS3Url } from '../../contract/s3-address.ts'
-import { findMemoryLimit, findThreads } from '../base/machine.ts'
 import type { BuildSummary } from '../build/summary.ts'
 import type { PoolSizes } from '../rank/models.ts'
 import type { S3BuildOptions } from '../s3/build.ts'
@@ -10,21 +9,14 @@ import {
   clusterOf,
 } from './cluster-flags.ts'
 import { assertFlag, type Command, isCount, misuse } from './command.ts'
+import { checkTableFlags, TABLE_OPTIONS, type TableFlags } from './input-flags.ts'
 
 /** The flags of `pools build`. */
-export interface BuildFlags extends ClusterFlags {
+export interface BuildFlags extends ClusterFlags, TableFlags {
   input: string
   out: string
-  seed: number
   force: boolean
-  allowMissing: boolean
-  keepEqualFiles: boolean
-  followLinks: boolean
-  maxRejectShare: number
-  rename: string[]
   keep: number
-  threads: number
-  memoryLimit: string
   cache: string | undefined
   evaluate: boolean
   whatIf: boolean
@@ -53,47 +45,9 @@ export const BUILD: Command<BuildFlags> = {
       demandOption: true,
       describe: 'artifacts folder, or s3://bucket/prefix',
     },
-    seed: { type: 'number', default: 0, describe: 'of the random order, a whole number' },
+    ...TABLE_OPTIONS,
     force: { type: 'boolean', default: false, describe: 'build even what is current' },
-    'allow-missing': {
-      type: 'boolean',
-      default: false,
-      describe: 'a missing dataset or table is a warning',
-    },
-    'keep-equal-files': {
-      type: 'boolean',
-      default: false,
-      describe: 'count impressions of files with the same lines each',
-    },
-    'follow-links': {
-      type: 'boolean',
-      default: false,
-      describe: 'links in the input folder may lead out of it',
-    },
-    'max-reject-share': {
-      type: 'number',
-      default: 0.05,
-      describe: 'share of a file that may be rejected, 0 to 1',
-    },
-    rename: {
-      type: 'string',
-      array: true,
-      default: [],
-      describe: 'column with another name in the files, like clicks.clickId=click_id; repeatable',
-    },
     keep: { type: 'number', default: 5, describe: 'builds to keep, the current one included' },
-    threads: {
-      type: 'number',
-      default: findThreads(),
-      defaultDescription: 'all cores that the container may use',
-      describe: 'threads to use',
-    },
-    'memory-limit': {
-      type: 'string',
-      default: findMemoryLimit(),
-      defaultDescription: '80 % of what the machine or its container has left',
-      describe: 'about what the process may take; more spills to disk',
-    },
     cache: {
       type: 'string',
       defaultDescription: '~/.cache/banner-pools',
@@ -129,12 +83,8 @@ export const BUILD: Command<BuildFlags> = {
     ['build --input logs --out artifacts --what-if --top 8', 'would smaller pools change much?'],
   ],
   check(flags) {
-    const { seed, maxRejectShare, keep, threads, memoryLimit } = flags
-    assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
-    assertFlag(maxRejectShare >= 0 && maxRejectShare <= 1, 'max-reject-share', 'from 0 to 1')
-    assertFlag(isCount(keep), 'keep', 'a whole number from 1 on')
-    assertFlag(isCount(threads), 'threads', 'a whole number from 1 on')
-    assertFlag(/^\d+(\.\d+)? ?[KMGT]i?B$/i.test(memoryLimit), 'memory-limit', 'like 4GB')
+    checkTableFlags(flags)
+    assertFlag(isCount(flags.keep), 'keep', 'a whole number from 1 on')
     assertWhatIf(flags)
     checkClusterFlags(flags)
   },

@@ -1,19 +1,12 @@
-import { availableParallelism } from 'node:os'
 import { assertFlag, type Command, isCount } from './command.ts'
+import { checkTableFlags, TABLE_OPTIONS, type TableFlags } from './input-flags.ts'
 
-interface EvaluateFlags {
+interface EvaluateFlags extends TableFlags {
   input: string
   campaign: number | undefined
   write: boolean
   out: string
   dataset: number | undefined
-  seed: number
-  allowMissing: boolean
-  followLinks: boolean
-  maxRejectShare: number
-  rename: string[]
-  threads: number
-  memoryLimit: string
 }
 
 /** `pools evaluate` */
@@ -30,52 +23,18 @@ export const EVALUATE: Command<EvaluateFlags> = {
       describe: 'write the result beside the build of these logs, in --out',
     },
     out: { type: 'string', default: 'artifacts', describe: 'artifacts folder, with --write' },
-    seed: { type: 'number', default: 0, describe: 'of the random order, a whole number' },
-    'allow-missing': {
-      type: 'boolean',
-      default: false,
-      describe: 'a missing dataset or table is a warning',
-    },
-    'follow-links': {
-      type: 'boolean',
-      default: false,
-      describe: 'links in the input folder may lead out of it',
-    },
-    'max-reject-share': {
-      type: 'number',
-      default: 0.05,
-      describe: 'share of a file that may be rejected, 0 to 1',
-    },
-    rename: {
-      type: 'string',
-      array: true,
-      default: [],
-      describe: 'column with another name in the files, like clicks.clickId=click_id; repeatable',
-    },
-    threads: {
-      type: 'number',
-      default: availableParallelism(),
-      defaultDescription: 'all cores',
-      describe: 'threads to use',
-    },
-    'memory-limit': {
-      type: 'string',
-      default: '4GB',
-      describe: 'about what the process may take; more spills to disk',
-    },
+    ...TABLE_OPTIONS,
   },
   examples: [
     ['evaluate --input logs', 'what the pools bring, and what any banner would'],
     ['evaluate --input logs --campaign 12 --json', 'the numbers of one campaign'],
-    ['evaluate --input logs --write --out artifacts', 'for report, explorer and diff'],
+    ['evaluate --input logs --write --out artifacts', 'keep the numbers beside the build'],
   ],
-  check({ campaign, dataset, seed, maxRejectShare, threads, memoryLimit }) {
+  check(flags) {
+    const { campaign, dataset } = flags
+    checkTableFlags(flags)
     assertFlag(campaign === undefined || isCount(campaign), 'campaign', 'a whole number from 1 on')
     assertFlag(dataset === undefined || (isCount(dataset) && dataset <= 4), 'dataset', '1 to 4')
-    assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
-    assertFlag(maxRejectShare >= 0 && maxRejectShare <= 1, 'max-reject-share', 'from 0 to 1')
-    assertFlag(isCount(threads), 'threads', 'a whole number from 1 on')
-    assertFlag(/^\d+(\.\d+)? ?[KMGT]i?B$/i.test(memoryLimit), 'memory-limit', 'like 4GB')
   },
   async run(flags, { progress, now }) {
     const { BUILD_DEFAULTS } = await import('../build/build.ts')

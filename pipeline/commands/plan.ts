@@ -1,15 +1,9 @@
-import { findThreads } from '../base/machine.ts'
 import { clusterEngineOf, PLACE_OPTIONS, type PlaceFlags, placeOf } from './cluster-flags.ts'
-import { assertFlag, type Command, isCount, misuse } from './command.ts'
+import { type Command, misuse } from './command.ts'
+import { checkInputFlags, INPUT_OPTIONS, type InputFlags } from './input-flags.ts'
 
-interface PlanFlags extends PlaceFlags {
+interface PlanFlags extends PlaceFlags, InputFlags {
   input: string
-  seed: number
-  allowMissing: boolean
-  keepEqualFiles: boolean
-  followLinks: boolean
-  rename: string[]
-  threads: number
 }
 
 /** `pools plan` */
@@ -20,34 +14,7 @@ export const PLAN: Command<PlanFlags> = {
     input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
     engine: { type: 'string', demandOption: true, describe: 'trino or athena' },
     ...PLACE_OPTIONS,
-    seed: { type: 'number', default: 0, describe: 'of the random order, a whole number' },
-    'allow-missing': {
-      type: 'boolean',
-      default: false,
-      describe: 'a missing dataset or table is a warning',
-    },
-    'keep-equal-files': {
-      type: 'boolean',
-      default: false,
-      describe: 'count impressions of files with the same lines each',
-    },
-    'follow-links': {
-      type: 'boolean',
-      default: false,
-      describe: 'links in the input folder may lead out of it',
-    },
-    rename: {
-      type: 'string',
-      array: true,
-      default: [],
-      describe: 'column with another name in the files, like clicks.clickId=click_id; repeatable',
-    },
-    threads: {
-      type: 'number',
-      default: findThreads(),
-      defaultDescription: 'all cores that the container may use',
-      describe: 'threads to use',
-    },
+    ...INPUT_OPTIONS,
   },
   examples: [
     [
@@ -56,8 +23,7 @@ export const PLAN: Command<PlanFlags> = {
     ],
   ],
   check(flags) {
-    assertFlag(Number.isSafeInteger(flags.seed), 'seed', 'a whole number')
-    assertFlag(isCount(flags.threads), 'threads', 'a whole number from 1 on')
+    checkInputFlags(flags)
     if (flags.engine === 'duckdb')
       throw misuse('--engine duckdb has no plan, it runs sql/ as it is')
     placeOf(flags, clusterEngineOf(flags.engine))

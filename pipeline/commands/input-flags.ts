@@ -1,0 +1,81 @@
+/** Flags of every command that reads logs: they decide what a row is, so all of these commands take all of them. */
+import { findMemoryLimit, findThreads } from '../base/machine.ts'
+import { assertFlag, isCount, type Option } from './command.ts'
+
+/** What decides the rows and the order of a build. */
+export interface InputFlags {
+  seed: number
+  allowMissing: boolean
+  keepEqualFiles: boolean
+  followLinks: boolean
+  rename: string[]
+  threads: number
+}
+
+/** The options of {@link InputFlags}. */
+export const INPUT_OPTIONS = {
+  seed: { type: 'number', default: 0, describe: 'of the random order, a whole number' },
+  'allow-missing': {
+    type: 'boolean',
+    default: false,
+    describe: 'a missing dataset or table is a warning',
+  },
+  'keep-equal-files': {
+    type: 'boolean',
+    default: false,
+    describe: 'count impressions of files with the same lines each',
+  },
+  'follow-links': {
+    type: 'boolean',
+    default: false,
+    describe: 'links in the input folder may lead out of it',
+  },
+  rename: {
+    type: 'string',
+    array: true,
+    default: [],
+    describe: 'column with another name in the files, like clicks.clickId=click_id; repeatable',
+  },
+  threads: {
+    type: 'number',
+    default: findThreads(),
+    defaultDescription: 'all cores that the container may use',
+    describe: 'threads to use',
+  },
+} as const satisfies Record<string, Option>
+
+/** Of commands that make tables in DuckDB. */
+export interface TableFlags extends InputFlags {
+  maxRejectShare: number
+  memoryLimit: string
+}
+
+/** The options of {@link TableFlags}. */
+export const TABLE_OPTIONS = {
+  ...INPUT_OPTIONS,
+  'max-reject-share': {
+    type: 'number',
+    default: 0.05,
+    describe: 'share of a file that may be rejected, 0 to 1',
+  },
+  'memory-limit': {
+    type: 'string',
+    default: findMemoryLimit(),
+    defaultDescription: '80 % of what the machine or its container has left',
+    describe: 'about what the process may take; more spills to disk',
+  },
+} as const satisfies Record<string, Option>
+
+/** @throws {PipelineError} With exit code 2, if a flag has a value that makes no sense. */
+export function checkInputFlags({ seed, threads }: InputFlags): void {
+  assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
+  assertFlag(isCount(threads), 'threads', 'a whole number from 1 on')
+}
+
+/** @throws {PipelineError} With exit code 2, if a flag has a value that makes no sense. */
+export function checkTableFlags(flags: TableFlags): void {
+  const { maxRejectShare, memoryLimit } = flags
+  checkInputFlags(flags)
+  assertFlag(maxRejectShare >= 0 && maxRejectShare <= 1, 'max-reject-share', 'from 0 to 1')
+  assertFlag(/^\d+(\.\d+)? ?[KMGT]i?B$/i.test(memoryLimit), 'memory-limit', 'like 4GB')
+}
