@@ -69,7 +69,7 @@ export function formatSteps(results: readonly ScaleResult[]): string {
   return formatTable(head, [...rows, line(`${others.length} others`, others)])
 }
 
-/** What a build costs that finds most of its files staged. */
+/** What a build costs that finds most of its files cached. */
 export function formatIncremental(rounds: readonly Incremental[]): string {
   const kinds = [
     ['all 100 files new', 'scratch'],

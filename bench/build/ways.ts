@@ -78,7 +78,7 @@ export function installPython(folder: string): string | null {
   }
 }
 
-/** The times of builds that find most of their files staged. */
+/** The times of builds that find most of their files cached. */
 export interface Incremental {
   readonly scratch: Sample
   /** One file of a hundred is new. */

@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { readEvaluation } from '../../contract/evaluation.ts'
 import { createMeter } from '../base/meter.ts'
 import { type Progress, SILENT } from '../base/progress.ts'
-import { keepWhole, type RecalledFile, recallFiles } from '../cache/recall.ts'
-import { type Stage, stageOf } from '../cache/store.ts'
+import { type Cache, openCache } from '../cache/entries.ts'
+import { type KnownFile, keepIntact, recogniseFiles } from '../cache/known-files.ts'
 import { classifyFiles, type InspectedFile } from '../input/classify.ts'
 import { type IntakeOptions, inspectSources } from '../input/intake.ts'
 import type { Rename } from '../input/renames.ts'
@@ -88,9 +88,9 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
     out,
   })
   for (const warning of warnings) progress.warn(warning)
-  const stage = stageOf(out, renames)
-  const recalled = force ? sources.map(() => null) : await recallFiles(stage, sources)
-  const request = { ...options, out, sources, warnings, stage, startMs: options.now().getTime() }
+  const cache = openCache(out, renames)
+  const recalled = force ? sources.map(() => null) : await recogniseFiles(cache, sources)
+  const request = { ...options, out, sources, warnings, cache, startMs: options.now().getTime() }
   const current = await findCurrentIfKnown(request, recalled)
   if (current !== null && !(await lacksEvaluation(current, options))) {
     return summariseBuild(current, { status: 'current', warnings })
@@ -98,8 +98,8 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
   return withWorkFolder(out, async (workFolder) => {
     // Staged rows are of no use to a cluster.
     const isForCluster = options.cluster !== null
-    const known = await keepWhole(
-      stage,
+    const known = await keepIntact(
+      cache,
       isForCluster ? sources.map(() => null) : recalled,
       progress,
     )
@@ -115,7 +115,7 @@ interface Request extends BuildOptions {
   readonly sources: readonly SourceFile[]
   /** About what is missing or passed over. */
   readonly warnings: readonly string[]
-  readonly stage: Stage
+  readonly cache: Cache
   /** When the reading began, in milliseconds since 1970. */
   readonly startMs: number
 }
@@ -123,7 +123,7 @@ interface Request extends BuildOptions {
 /** Where no input has changed, the current build is known to be current without reading a byte of them. */
 async function findCurrentIfKnown(
   request: Request,
-  recalled: readonly (RecalledFile | null)[],
+  recalled: readonly (KnownFile | null)[],
 ): Promise<Build | null> {
   const inspections = recalled.flatMap((file) => (file === null ? [] : [file.inspection]))
   if (inspections.length < recalled.length) return null
@@ -140,12 +140,12 @@ type Reading = Request & IntakeOptions
 
 async function readAndBuild(
   reading: Reading,
-  known: readonly (RecalledFile | null)[],
+  known: readonly (KnownFile | null)[],
 ): Promise<BuildSummary> {
   const { out, sources, progress } = reading
   const recalled = known.filter((file) => file !== null)
   if (recalled.length > 0) {
-    progress.note(`${recalled.length} of ${sources.length} files are staged already`)
+    progress.note(`${recalled.length} of ${sources.length} files are cached already`)
   }
   const unread = sources.filter((_, index) => !known[index])
   const meter = createMeter(unread.reduce((sum, { bytes }) => sum + bytes, 0))

@@ -1,4 +1,4 @@
-/** From inspected files to a published build: stage, models, accounting, checks, files, publish. */
+/** From inspected files to a published build: cache, models, accounting, checks, files, publish. */
 import { join } from 'node:path'
 import { type DuckDBConnection, version } from '@duckdb/node-api'
 import type { Evaluation } from '../../contract/evaluation.ts'
@@ -6,11 +6,11 @@ import { FORMAT_VERSION, type Manifest, type ManifestInput, TABLES } from '../..
 import { PROGRAM_VERSION } from '../../contract/version.ts'
 import { databaseShareOf, withDatabase } from '../base/database.ts'
 import type { Progress } from '../base/progress.ts'
+import { cacheFiles, loadedFileOf } from '../cache/cache-files.ts'
+import { type Cache, type CacheEntry, removeUnneeded } from '../cache/entries.ts'
 import { findKeyedLines } from '../cache/found-lines.ts'
 import { createLoadedViews } from '../cache/loaded.ts'
-import { loadedFileOf, stageFiles } from '../cache/stage.ts'
 import { writeStamps } from '../cache/stamps.ts'
-import { type Stage, type StageEntry, sweepStage } from '../cache/store.ts'
 import { audit } from '../checks/gate.ts'
 import { accountForLines } from '../checks/reconcile.ts'
 import type { InspectedFile } from '../input/classify.ts'
@@ -25,12 +25,12 @@ import type { BuildOptions } from './build.ts'
 
 /** What the tables of a build are made of. */
 export interface TableOptions extends BuildOptions, IntakeOptions {
-  readonly stage: Stage
+  readonly cache: Cache
   /** When the reading of the files began, in milliseconds since 1970. */
   readonly startMs: number
   readonly files: readonly InspectedFile[]
-  /** What earlier builds staged and is whole, by key. */
-  readonly whole: ReadonlyMap<string, StageEntry>
+  /** What earlier builds cached and is intact, by key. */
+  readonly whole: ReadonlyMap<string, CacheEntry>
   /** Of pools; by default those of the business rules. A build that is published has no others. */
   readonly sizes?: PoolSizes
 }
@@ -50,7 +50,7 @@ export interface Work extends Omit<TableOptions, 'sizes'> {
  * @throws {PipelineError} If an input or a check does not allow it; what was current stays so.
  */
 export async function makeBuild(work: Work): Promise<Build> {
-  const { out, stage, buildId, progress } = work
+  const { out, cache, buildId, progress } = work
   const manifest = await writeBuild(work)
   return progress.step('publish', async () => {
     const folder = await publishBuild(out, buildId)
@@ -59,9 +59,9 @@ export async function makeBuild(work: Work): Promise<Build> {
     const keys = kept.flatMap(({ table, lines_sha256 }) => {
       // Lists are read anew each time.
       const log = TABLES.find((one) => one === table)
-      return log === undefined ? [] : [stage.keyOf(log, lines_sha256)]
+      return log === undefined ? [] : [cache.keyOf(log, lines_sha256)]
     })
-    await sweepStage(stage, new Set(keys))
+    await removeUnneeded(cache, new Set(keys))
     return { folder, manifest }
   })
 }
@@ -137,7 +137,7 @@ export async function evaluateInto(
 /** From files to ranked rows, in this process. */
 export async function rankHere(connection: DuckDBConnection, work: TableOptions): Promise<Ranked> {
   const { seed, progress, sizes } = work
-  const files = await stageFiles(connection, work.files, work)
+  const files = await cacheFiles(connection, work.files, work)
   await keepStamps(work)
   await createLoadedViews(connection, files.flatMap(loadedFileOf))
   await runModels(connection, { seed, progress, ...(sizes !== undefined && { sizes }) })
@@ -155,15 +155,15 @@ export async function rankHere(connection: DuckDBConnection, work: TableOptions)
 
 /** Keeps what the next build recognises the files by. */
 export async function keepStamps({
-  stage,
+  cache,
   startMs,
   files,
-}: Pick<TableOptions, 'stage' | 'startMs' | 'files'>): Promise<void> {
+}: Pick<TableOptions, 'cache' | 'startMs' | 'files'>): Promise<void> {
   const stamps = files.map(({ source, inspection }) => {
-    const key = stage.keyOf(source.table, inspection.linesSha256)
+    const key = cache.keyOf(source.table, inspection.linesSha256)
     return [source.fullPath, { key, inspection }] as const
   })
-  await writeStamps(stage, new Map(stamps), startMs)
+  await writeStamps(cache, new Map(stamps), startMs)
 }
 
 async function accountFor(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { withFileErrors } from '../base/errors.ts'
 import { createMeter } from '../base/meter.ts'
-import { stageOf } from '../cache/store.ts'
+import { openCache } from '../cache/entries.ts'
 import { classifyFiles } from '../input/classify.ts'
 import { inspectSources } from '../input/intake.ts'
 import { withScanner } from '../input/scan/scanner.ts'
@@ -12,7 +12,7 @@ import { findSources } from '../input/sources.ts'
 import { type BuildOptions, warnOfFiles } from './build.ts'
 import type { TableOptions } from './make-build.ts'
 
-/** Inspects the files with a stage of its own: that of the artifacts folder is for builds. The artifacts folder is not touched. */
+/** Inspects the files with a cache of its own: that of the artifacts folder is for builds. The artifacts folder is not touched. */
 export async function withTemporaryTables<T>(
   options: BuildOptions,
   fn: (tables: TableOptions) => Promise<T>,
@@ -38,8 +38,8 @@ export async function withTemporaryTables<T>(
       )
       const files = classifyFiles(sources, inspections, options)
       warnOfFiles(files, progress)
-      const stage = stageOf(workFolder, renames)
-      return fn({ ...options, ...intake, stage, startMs, files, whole: new Map() })
+      const cache = openCache(workFolder, renames)
+      return fn({ ...options, ...intake, cache, startMs, files, whole: new Map() })
     }),
   )
 }

@@ -1,5 +1,5 @@
 /**
- * Lines that turn out unfit only when all rows are known: a reject names its line and keeps its text, which staged rows
+ * Lines that turn out unfit only when all rows are known: a reject names its line and keeps its text, which cached rows
  * do not have. They are looked up in the input file, and kept: the next build will want them again.
  */
 import { createReadStream } from 'node:fs'
@@ -8,8 +8,15 @@ import { createInterface } from 'node:readline'
 import type { InspectedFile } from '../input/classify.ts'
 import type { IntakeOptions } from '../input/intake.ts'
 import type { FoundLine } from '../input/scan/find-lines.ts'
-import type { StagedFile } from './stage.ts'
-import { isSame, linesPathOf, readEntry, type Stage, type StageEntry, saveLines } from './store.ts'
+import type { CachedFile } from './cache-files.ts'
+import {
+  type Cache,
+  type CacheEntry,
+  isSame,
+  linesPathOf,
+  readEntry,
+  saveLines,
+} from './entries.ts'
 
 /**
  * Finds the lines of certain keys in an input file.
@@ -19,14 +26,14 @@ import { isSame, linesPathOf, readEntry, type Stage, type StageEntry, saveLines 
  * @throws {PipelineError} If the file has to be read and changed since it was inspected.
  */
 export async function findKeyedLines(
-  file: StagedFile,
+  file: CachedFile,
   keys: ReadonlySet<string>,
-  options: IntakeOptions & { readonly stage: Stage },
+  options: IntakeOptions & { readonly cache: Cache },
 ): Promise<FoundLine[]> {
-  const { stage } = options
-  const entry = await readEntry(stage, file.key)
-  if (entry === null || entry === 'altered') throw new Error(`not staged: ${file.source.path}`)
-  const kept = await readKept(stage, file.key, entry)
+  const { cache } = options
+  const entry = await readEntry(cache, file.key)
+  if (entry === null || entry === 'altered') throw new Error(`not cached: ${file.source.path}`)
+  const kept = await readKept(cache, file.key, entry)
   const known = new Set(kept.map(({ key }) => key))
   if ([...keys].every((key) => known.has(key))) return kept.filter(({ key }) => keys.has(key))
   const found = await lookUp(file, entry, new Set([...known, ...keys]), options)
@@ -34,26 +41,26 @@ export async function findKeyedLines(
 }
 
 /** Lines that an earlier build looked up; none if they are not as they were written. */
-async function readKept(stage: Stage, key: string, entry: StageEntry): Promise<FoundLine[]> {
-  const path = linesPathOf(stage, key)
+async function readKept(cache: Cache, key: string, entry: CacheEntry): Promise<FoundLine[]> {
+  const path = linesPathOf(cache, key)
   if (entry.lines === null || !(await isSame(path, entry.lines))) return []
   return readLines(path)
 }
 
 async function lookUp(
-  file: StagedFile,
-  entry: StageEntry,
+  file: CachedFile,
+  entry: CacheEntry,
   keys: ReadonlySet<string>,
-  options: IntakeOptions & { readonly stage: Stage },
+  options: IntakeOptions & { readonly cache: Cache },
 ): Promise<FoundLine[]> {
   const linesPath = await searchFile(file, keys, options)
   const found = await readLines(linesPath)
-  await saveLines(options.stage, file.key, entry, linesPath)
+  await saveLines(options.cache, file.key, entry, linesPath)
   return found
 }
 
 /**
- * Finds the lines of certain keys in a file that is not staged.
+ * Finds the lines of certain keys in a file that is not cached.
  *
  * @throws {PipelineError} If it changed since it was inspected.
  */

@@ -3,18 +3,18 @@ import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schem
 import { literalPath, quotedString } from '../base/database.ts'
 import { COLUMNS, SQL_TYPES } from '../input/columns.ts'
 
-/** Staged rows of one input file. */
+/** Cached rows of one input file. */
 export interface LoadedFile {
   readonly dataset: Dataset
   readonly table: Table
   /** Place of the input file in the order of paths; its rows carry it. */
   readonly index: number
-  /** Parquet, as stage/rows.ts writes it. */
+  /** Parquet, as rows.ts writes it. */
   readonly rowsPath: string
 }
 
 /**
- * Creates the views `loaded_<table>` over staged rows: `dataset`, `file` (the index), and the columns of the log; of
+ * Creates the views `loaded_<table>` over cached rows: `dataset`, `file` (the index), and the columns of the log; of
  * impressions also `row_count`, since they are counted on the way.
  */
 export async function createLoadedViews(

@@ -36,7 +36,7 @@ export async function writeRows(
   await assertUnchanged(file)
   if (rows !== file.counts.accepted) {
     throw new Error(
-      `${file.text.path}: ${file.counts.accepted} rows scanned, ${rows} staged (${table})`,
+      `${file.text.path}: ${file.counts.accepted} rows scanned, ${rows} cached (${table})`,
     )
   }
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatSealed, isSealed } from '../../contract/seal.ts'
 import type { Inspection } from '../input/scan/inspect.ts'
-import { type Stage, writeWhole } from './store.ts'
+import { type Cache, writeWhole } from './entries.ts'
 
 const SEAL = 'stamps_sha256'
 
@@ -15,7 +15,7 @@ const COARSEST_CLOCK_MS = 2000
 
 /** A file as it was read. */
 export interface Stamp {
-  /** Of its entry in the stage: what is kept here holds only for the renames and the version of that. */
+  /** Of its entry in the cache: what is kept here holds only for the renames and the version of that. */
   readonly key: string
   /** With its stamp: size, times of change and inode (scan/inspect.ts). */
   readonly inspection: Inspection
@@ -25,8 +25,8 @@ export interface Stamp {
 export type Stamps = ReadonlyMap<string, Stamp>
 
 /** Reads the stamps of the last build; none if they are missing or altered. */
-export async function readStamps(stage: Stage): Promise<Stamps> {
-  const text = await readText(stage)
+export async function readStamps(cache: Cache): Promise<Stamps> {
+  const text = await readText(cache)
   if (text === null || !isSealed(text, SEAL)) return new Map()
   const { files } = JSON.parse(text) as { files: Record<string, Stamp> }
   return new Map(Object.entries(files))
@@ -37,18 +37,18 @@ export async function readStamps(stage: Stage): Promise<Stamps> {
  *
  * @param startMs - When the first of the files was read, in milliseconds since 1970.
  */
-export async function writeStamps(stage: Stage, stamps: Stamps, startMs: number): Promise<void> {
+export async function writeStamps(cache: Cache, stamps: Stamps, startMs: number): Promise<void> {
   const settled = [...stamps].filter(
     ([, { inspection }]) => settledAtMs(inspection.stamp) < startMs,
   )
   const text = formatSealed({ files: Object.fromEntries(settled) }, SEAL)
-  if (text === (await readText(stage))) return
-  await mkdir(stage.folder, { recursive: true })
-  await writeWhole(pathOf(stage), text)
+  if (text === (await readText(cache))) return
+  await mkdir(cache.folder, { recursive: true })
+  await writeWhole(pathOf(cache), text)
 }
 
-function readText(stage: Stage): Promise<string | null> {
-  return readFile(pathOf(stage), 'utf8').catch(() => null)
+function readText(cache: Cache): Promise<string | null> {
+  return readFile(pathOf(cache), 'utf8').catch(() => null)
 }
 
 /** When any further change of the file would show in its stamp. */
@@ -57,6 +57,6 @@ function settledAtMs(stamp: string): number {
   return Math.max(Number(mtimeNs), Number(ctimeNs)) / 1e6 + COARSEST_CLOCK_MS
 }
 
-function pathOf({ folder }: Stage): string {
+function pathOf({ folder }: Cache): string {
   return join(folder, 'stamps.json')
 }

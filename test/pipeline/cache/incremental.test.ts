@@ -80,10 +80,10 @@ describe('a build after one new file', () => {
       const { status, lines } = await build()
 
       expect(status).toBe('built')
-      expect(lines[0]).toBe('12 of 13 files are staged already')
+      expect(lines[0]).toBe('12 of 13 files are cached already')
       expect(rowsOf(lines, 'inspect files')).toBe(2)
-      expect(rowsOf(lines, 'stage clicks')).toBe(2)
-      expect(rowsOf(lines, 'stage impressions')).toBe(0)
+      expect(rowsOf(lines, 'cache clicks')).toBe(2)
+      expect(rowsOf(lines, 'cache impressions')).toBe(0)
       expect(await comparableOf(out)).toEqual(await fromScratch(input))
     })
   })
@@ -189,8 +189,8 @@ describe('a build without new files', () => {
 
       const { lines } = await build()
 
-      expect(rowsOf(lines, 'stage clicks')).toBe(0)
-      expect(rowsOf(lines, 'stage conversions')).toBe(3)
+      expect(rowsOf(lines, 'cache clicks')).toBe(0)
+      expect(rowsOf(lines, 'cache conversions')).toBe(3)
     })
   })
 
@@ -201,7 +201,7 @@ describe('a build without new files', () => {
       const { status, lines } = await build({ force: true })
 
       expect(status).toBe('built')
-      expect(rowsOf(lines, 'stage clicks')).toBe(16)
+      expect(rowsOf(lines, 'cache clicks')).toBe(16)
     })
   })
 })
@@ -279,7 +279,7 @@ describe('the stage', () => {
 
       const { lines } = await build()
 
-      expect(lines[0]).toBe('13 of 13 files are staged already')
+      expect(lines[0]).toBe('13 of 13 files are cached already')
     })
   })
 })

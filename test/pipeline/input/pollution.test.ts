@@ -11,9 +11,9 @@ import { TABLES, type Table } from '../../../contract/schema.ts'
 import { readRows, withDatabase } from '../../../pipeline/base/database.ts'
 import { PipelineError } from '../../../pipeline/base/errors.ts'
 import { SILENT } from '../../../pipeline/base/progress.ts'
+import { type CachedFile, cacheFiles, loadedFileOf } from '../../../pipeline/cache/cache-files.ts'
+import { openCache } from '../../../pipeline/cache/entries.ts'
 import { createLoadedViews } from '../../../pipeline/cache/loaded.ts'
-import { loadedFileOf, type StagedFile, stageFiles } from '../../../pipeline/cache/stage.ts'
-import { stageOf } from '../../../pipeline/cache/store.ts'
 import { classifyFiles } from '../../../pipeline/input/classify.ts'
 import { inspectSources } from '../../../pipeline/input/intake.ts'
 import { type Scanner, withScanner } from '../../../pipeline/input/scan/scanner.ts'
@@ -204,9 +204,9 @@ async function importFile({
     const intake = { scanner, workFolder: folder, renames: [], isForCluster: false }
     const inspections = await inspectSources([source], [null], intake)
     const inspected = classifyFiles([source], inspections, { keepEqualFiles: false })
-    const files = await stageFiles(connection, inspected, {
+    const files = await cacheFiles(connection, inspected, {
       ...intake,
-      stage: stageOf(folder, []),
+      cache: openCache(folder, []),
       force: true,
       whole: new Map(),
       maxRejectShare: 1,
@@ -228,7 +228,7 @@ async function dropLoadedViews(connection: DuckDBConnection): Promise<void> {
 async function readImported(
   connection: DuckDBConnection,
   table: Table,
-  [file]: readonly StagedFile[],
+  [file]: readonly CachedFile[],
 ): Promise<Imported> {
   if (file === undefined) throw new Error('no file')
   const columns = COLUMNS[table].map((name) => `cast(${name} as varchar)`).join(` || ',' || `)

@@ -29,12 +29,12 @@ describe('a file that changes after it was inspected', () => {
   it.each<[string, (path: string) => Promise<void>, RegExp]>([
     ['grows', (path) => appendFile(path, '999,30,7\n'), /clicks_1.csv: changed while it was read/],
     ['vanishes', (path) => rm(path), /clicks_1.csv: cannot be read \(ENOENT\)/],
-  ])('stops a build if it %s before it is staged', async (_, change, message) => {
+  ])('stops a build if it %s before it is cached', async (_, change, message) => {
     await withFolder(async (folder) => {
       const [input, out] = [join(folder, 'in'), join(folder, 'out')]
       await writeFiles(input, smallWorld())
       const step = async <T>(name: string, fn: () => Promise<T>): Promise<T> => {
-        if (name === 'stage clicks') await change(join(input, '1/clicks_1.csv'))
+        if (name === 'cache clicks') await change(join(input, '1/clicks_1.csv'))
         return fn()
       }
       const progress = { ...BUILD_DEFAULTS.progress, step }

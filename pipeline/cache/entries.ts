@@ -21,23 +21,23 @@ import type { Rename } from '../input/renames.ts'
 import type { NormaliseCounts } from '../input/scan/normalise.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
 
-/** Version of what is in the files of a stage. To be raised with every change of it. */
-const STAGE_VERSION = 2
+/** Version of what is in the files of a cache. To be raised with every change of it. */
+const CACHE_VERSION = 2
 
 /** Hexadecimal digits of a key: too many for two files to share one by chance. */
 const KEY_LENGTH = 32
 
 const SEAL = 'entry_sha256'
 
-/** The stage of an artifacts folder, seen with certain renames. */
-export interface Stage {
+/** The cache of an artifacts folder, seen with certain renames. */
+export interface Cache {
   readonly folder: string
   /** Names the files of all input files with the same lines in the folder. */
   keyOf(table: Table, linesSha256: string): string
 }
 
-/** What is known of an input file whose rows are staged. */
-export interface StageEntry {
+/** What is known of an input file whose rows are cached. */
+export interface CacheEntry {
   readonly counts: NormaliseCounts
   /** Of `<key>.parquet`; null if no row was accepted. */
   readonly rows: Digest | null
@@ -47,32 +47,32 @@ export interface StageEntry {
   readonly lines: Digest | null
 }
 
-/** Names the stage of an artifacts folder. The folder need not exist. */
-export function stageOf(out: string, renames: readonly Rename[]): Stage {
+/** Names the cache of an artifacts folder. The folder need not exist. */
+export function openCache(out: string, renames: readonly Rename[]): Cache {
   return {
     folder: join(out, STAGE_FOLDER),
     keyOf(table, linesSha256) {
       const own = renames.filter((rename) => rename.table === table)
       const names = own.map(({ from, to }) => `${from}=${to}`).sort()
-      const meaning = JSON.stringify([STAGE_VERSION, SCAN_VERSION, table, linesSha256, names])
+      const meaning = JSON.stringify([CACHE_VERSION, SCAN_VERSION, table, linesSha256, names])
       return createHash('sha256').update(meaning).digest('hex').slice(0, KEY_LENGTH)
     },
   }
 }
 
-export function rowsPathOf({ folder }: Stage, key: string): string {
+export function rowsPathOf({ folder }: Cache, key: string): string {
   return join(folder, `${key}.parquet`)
 }
 
-export function rejectsPathOf({ folder }: Stage, key: string): string {
+export function rejectsPathOf({ folder }: Cache, key: string): string {
   return join(folder, `${key}.rejects.json`)
 }
 
-export function linesPathOf({ folder }: Stage, key: string): string {
+export function linesPathOf({ folder }: Cache, key: string): string {
   return join(folder, `${key}.lines.json`)
 }
 
-function entryPathOf({ folder }: Stage, key: string): string {
+function entryPathOf({ folder }: Cache, key: string): string {
   return join(folder, `${key}.json`)
 }
 
@@ -81,19 +81,19 @@ function entryPathOf({ folder }: Stage, key: string): string {
  *
  * @returns Null if there is none; `'altered'` if it is not as it was written.
  */
-export async function readEntry(stage: Stage, key: string): Promise<StageEntry | 'altered' | null> {
-  const text = await readFile(entryPathOf(stage, key), 'utf8').catch(() => null)
+export async function readEntry(cache: Cache, key: string): Promise<CacheEntry | 'altered' | null> {
+  const text = await readFile(entryPathOf(cache, key), 'utf8').catch(() => null)
   if (text === null) return null
   if (!isSealed(text, SEAL)) return 'altered'
   // The seal and the versions in the key vouch for its shape.
-  return JSON.parse(text) as StageEntry
+  return JSON.parse(text) as CacheEntry
 }
 
 /** Tells whether the files of an entry are as they were written. */
-export async function isWhole(stage: Stage, key: string, entry: StageEntry): Promise<boolean> {
+export async function isIntact(cache: Cache, key: string, entry: CacheEntry): Promise<boolean> {
   return (
-    (await isSame(rowsPathOf(stage, key), entry.rows)) &&
-    (await isSame(rejectsPathOf(stage, key), entry.rejects))
+    (await isSame(rowsPathOf(cache, key), entry.rows)) &&
+    (await isSame(rejectsPathOf(cache, key), entry.rejects))
   )
 }
 
@@ -105,38 +105,38 @@ export async function isSame(path: string, expected: Digest | null): Promise<boo
 }
 
 /** Files of an entry that were written elsewhere on the same disk. */
-export interface NewEntry extends Pick<StageEntry, 'counts'> {
+export interface NewEntry extends Pick<CacheEntry, 'counts'> {
   readonly rowsPath: string | null
   readonly rejectsPath: string | null
 }
 
-/** Moves the files of a new entry into the stage; a build that is killed meanwhile leaves no entry. */
+/** Moves the files of a new entry into the cache; a build that is killed meanwhile leaves no entry. */
 export async function saveEntry(
-  stage: Stage,
+  cache: Cache,
   key: string,
   { counts, rowsPath, rejectsPath }: NewEntry,
-): Promise<StageEntry> {
-  await mkdir(stage.folder, { recursive: true })
-  const rows = await moveIn(rowsPath, rowsPathOf(stage, key))
-  const rejects = await moveIn(rejectsPath, rejectsPathOf(stage, key))
+): Promise<CacheEntry> {
+  await mkdir(cache.folder, { recursive: true })
+  const rows = await moveIn(rowsPath, rowsPathOf(cache, key))
+  const rejects = await moveIn(rejectsPath, rejectsPathOf(cache, key))
   const entry = { counts, rows, rejects, lines: null }
-  await writeEntry(stage, key, entry)
+  await writeEntry(cache, key, entry)
   return entry
 }
 
-/** Moves found lines into the stage, and has the entry vouch for them. */
+/** Moves found lines into the cache, and has the entry vouch for them. */
 export async function saveLines(
-  stage: Stage,
+  cache: Cache,
   key: string,
-  entry: StageEntry,
+  entry: CacheEntry,
   linesPath: string,
 ): Promise<void> {
-  const lines = await moveIn(linesPath, linesPathOf(stage, key))
-  await writeEntry(stage, key, { ...entry, lines })
+  const lines = await moveIn(linesPath, linesPathOf(cache, key))
+  await writeEntry(cache, key, { ...entry, lines })
 }
 
-function writeEntry(stage: Stage, key: string, entry: StageEntry): Promise<void> {
-  return writeWhole(entryPathOf(stage, key), formatSealed(entry, SEAL))
+function writeEntry(cache: Cache, key: string, entry: CacheEntry): Promise<void> {
+  return writeWhole(entryPathOf(cache, key), formatSealed(entry, SEAL))
 }
 
 async function moveIn(from: string | null, to: string): Promise<Digest | null> {
@@ -157,7 +157,10 @@ export async function writeWhole(path: string, text: string): Promise<void> {
  *
  * @param needed - Keys that stay.
  */
-export async function sweepStage({ folder }: Stage, needed: ReadonlySet<string>): Promise<void> {
+export async function removeUnneeded(
+  { folder }: Cache,
+  needed: ReadonlySet<string>,
+): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   const doomed = names.filter((name) => {
     const key = name.slice(0, name.indexOf('.'))

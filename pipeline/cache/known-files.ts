@@ -1,0 +1,75 @@
+/** What earlier builds know of the input files of this one. */
+import type { Progress } from '../base/progress.ts'
+import { fileStamp, type Inspection } from '../input/scan/inspect.ts'
+import type { SourceFile } from '../input/sources.ts'
+import { type Cache, type CacheEntry, isIntact, readEntry, rowsPathOf } from './entries.ts'
+import { readStamps, type Stamp } from './stamps.ts'
+
+/** An input file that has not changed since it was cached. */
+export interface KnownFile {
+  readonly key: string
+  readonly entry: CacheEntry
+  readonly inspection: Inspection
+}
+
+/**
+ * Recognises files by their stamps, without reading them or their cached rows.
+ *
+ * @returns In the order of `sources`; null = not known.
+ */
+export async function recogniseFiles(
+  cache: Cache,
+  sources: readonly SourceFile[],
+): Promise<(KnownFile | null)[]> {
+  const stamps = await readStamps(cache)
+  return Promise.all(
+    sources.map((source) => recogniseFile(cache, source, stamps.get(source.fullPath))),
+  )
+}
+
+async function recogniseFile(
+  cache: Cache,
+  { fullPath, table }: SourceFile,
+  known: Stamp | undefined,
+): Promise<KnownFile | null> {
+  if (known === undefined) return null
+  const stamp = await fileStamp(fullPath).catch(() => null)
+  const { key, inspection } = known
+  // With other renames, or by another version, its header was read otherwise.
+  const isSame = stamp === inspection.stamp && key === cache.keyOf(table, inspection.linesSha256)
+  if (!isSame) return null
+  const entry = await readEntry(cache, key)
+  if (entry === null || entry === 'altered') return null
+  return { key, entry, inspection }
+}
+
+/** Leaves out the files whose cached rows are not as they were written; these are reported. */
+export async function keepIntact(
+  cache: Cache,
+  known: readonly (KnownFile | null)[],
+  progress: Progress,
+): Promise<(KnownFile | null)[]> {
+  const whole: (KnownFile | null)[] = []
+  for (const file of known) {
+    const entry = file && (await readIntactEntry(cache, file.key, progress))
+    whole.push(file && entry && { ...file, entry })
+  }
+  return whole
+}
+
+/**
+ * Reads an entry and makes sure of its files.
+ *
+ * @returns Null if there is none to rely on; the reason is reported if it is not just missing.
+ */
+export async function readIntactEntry(
+  cache: Cache,
+  key: string,
+  progress: Progress,
+): Promise<CacheEntry | null> {
+  const entry = await readEntry(cache, key)
+  if (entry === null) return null
+  if (entry !== 'altered' && (await isIntact(cache, key, entry))) return entry
+  progress.warn(`altered, so its input is read again: ${rowsPathOf(cache, key)}`)
+  return null
+}
