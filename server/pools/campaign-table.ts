@@ -15,10 +15,11 @@ const GOLDEN = 0x9e3779b1
  * Makes the table of some campaigns.
  *
  * @param ids - Ids from 1 to 2^53 - 1; repeated ones count once.
+ * @param room - For so many more it is still at most half full.
  */
-export function createCampaignTable(ids: Float64Array): Float64Array {
+export function createCampaignTable(ids: Float64Array, room = 0): Float64Array {
   const distinct = distinctIds(ids)
-  const table = new Float64Array(2 ** Math.ceil(Math.log2(2 * distinct.size + 2)))
+  const table = new Float64Array(2 ** Math.ceil(Math.log2(2 * (distinct.size + room) + 2)))
   for (const id of distinct) table[placeOf(table, id)] = id
   return table
 }
@@ -31,6 +32,17 @@ export function createCampaignTable(ids: Float64Array): Float64Array {
 export function findCampaign(table: Float64Array, id: number): number {
   const place = placeOf(table, id)
   return table[place] === id ? place : -1
+}
+
+/**
+ * Adds a campaign to a table that has a free place.
+ *
+ * @returns The campaign's index, which it had already if it was there.
+ */
+export function addCampaign(table: Float64Array, id: number): number {
+  const place = placeOf(table, id)
+  table[place] = id
+  return place
 }
 
 /** Where the id is, or the free place where it would be. */

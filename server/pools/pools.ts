@@ -75,13 +75,40 @@ export function slotOf(index: number, dataset: number): number {
   return index * DATASETS.length + dataset - 1
 }
 
+/**
+ * Finds a campaign that has a pool, in constant time. One whose last pool a change has taken away is unknown, as it would be
+ * after a load of the same pools.
+ *
+ * @returns The campaign's index, or -1 if it is unknown.
+ */
+export function findPools(pools: Pools, campaignId: number): number {
+  const index = findCampaign(pools.campaignIds, campaignId)
+  return index >= 0 && hasPool(pools.sizes, index) ? index : -1
+}
+
+/** Tells whether the campaign at an index has a pool in any dataset. */
+export function hasPool(sizes: Uint8Array, index: number): boolean {
+  const slot = index * DATASETS.length
+  return (
+    (sizes[slot] ?? 0) !== 0 ||
+    (sizes[slot + 1] ?? 0) !== 0 ||
+    (sizes[slot + 2] ?? 0) !== 0 ||
+    (sizes[slot + 3] ?? 0) !== 0
+  )
+}
+
 /** Gives the banners of a pool, the best first. */
 export function bannersOf({ starts, sizes, bannerIds }: Pools, slot: number): readonly number[] {
   const start = starts[slot] ?? 0
   return Array.from(bannerIds.subarray(start, start + (sizes[slot] ?? 0)))
 }
 
-function checkRows(columns: PoolColumns): void {
+/**
+ * Checks rows of pools.
+ *
+ * @throws {ArtifactError} If a row breaks the contract, naming the row (the first is 1).
+ */
+export function checkRows(columns: PoolColumns): void {
   for (let row = 0; row < columns.rank.length; row++) {
     const fault = faultOf(columns, row)
     if (fault !== undefined) throw new ArtifactError(`row ${row + 1}: ${fault}`)

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DATASETS, FORMAT_VERSION, type Manifest, POOLS_FILE } from '../../contract/schema.ts'
 import { PROGRAM_VERSION } from '../../contract/version.ts'
+import type { PoolColumns } from '../../server/pools/columns.ts'
 import { createPools, type Pools } from '../../server/pools/pools.ts'
 
 /** A row of `pools.parquet`: dataset, campaign, rank, banner. */
@@ -22,15 +23,17 @@ export function poolsOf(campaigns: PoolsByCampaign): Pools {
 
 /** Pools of rows as they are, in their order. */
 export function poolsOfRows(rows: readonly Row[]): Pools {
-  return createPools(
-    {
-      dataset: Uint8ClampedArray.from(rows, (row) => row[0]),
-      campaignId: Float64Array.from(rows, (row) => row[1]),
-      rank: Uint8ClampedArray.from(rows, (row) => row[2]),
-      bannerId: Float64Array.from(rows, (row) => row[3]),
-    },
-    BUILD_ID,
-  )
+  return createPools(columnsOf(rows), BUILD_ID)
+}
+
+/** Rows as the columns that the server reads. */
+export function columnsOf(rows: readonly Row[]): PoolColumns {
+  return {
+    dataset: Uint8ClampedArray.from(rows, (row) => row[0]),
+    campaignId: Float64Array.from(rows, (row) => row[1]),
+    rank: Uint8ClampedArray.from(rows, (row) => row[2]),
+    bannerId: Float64Array.from(rows, (row) => row[3]),
+  }
 }
 
 /** The rows of `pools.parquet` in its order. */
