@@ -4,6 +4,7 @@ import { printable, printableJson } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
 import { PROGRAM_VERSION } from '../contract/version.ts'
 import { PipelineError } from './base/errors.ts'
+import { explainMissingPackage } from './base/missing-package.ts'
 import { createProgress, type Progress } from './base/progress.ts'
 import { suggestNames } from './base/suggest.ts'
 import { createTerminalProgress } from './base/terminal-progress.ts'
@@ -79,7 +80,8 @@ export async function runPools(invocation: Invocation): Promise<number> {
       if (output !== '') stdout.write(`${output}\n`)
     })
     return outcome.hasFailed ? FAILED : 0
-  } catch (error) {
+  } catch (thrown) {
+    const error = explainMissingPackage(thrown)
     if (!(error instanceof PipelineError) && !(error instanceof ArtifactError)) throw error
     const exitCode = error instanceof PipelineError ? error.exitCode : FAILED
     const hint = exitCode === MISUSED ? `; see '${name} --help'` : ''

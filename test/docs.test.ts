@@ -88,10 +88,18 @@ describe('the documents', () => {
   })
 
   it('names every dependency', async () => {
-    const { dependencies, devDependencies } = JSON.parse(await read('package.json'))
+    const { dependencies, devDependencies, optionalDependencies, peerDependencies } = JSON.parse(
+      await read('package.json'),
+    )
+    const all = {
+      ...dependencies,
+      ...devDependencies,
+      ...optionalDependencies,
+      ...peerDependencies,
+    }
     const readme = await read('CONTRIBUTING.md')
 
-    for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+    for (const name of Object.keys(all)) {
       expect(readme).toContain(name.startsWith('@types/') ? '`@types/*`' : `\`${name}\``)
     }
   })

@@ -31,12 +31,11 @@ await withFolder(async (folder) => {
     const options = { ...BUILD_DEFAULTS, input, progress: PRINTING }
     const warmUp = join(folder, 'warm-up')
     await makeSample({ out: warmUp, scale: WARM_UP_SCALE, seed: 0 })
-    await buildPools({ ...options, input: warmUp, out: out.trino, cluster: clusterOf(trino) })
+    const cluster = await clusterOf(trino)
+    await buildPools({ ...options, input: warmUp, out: out.trino, cluster })
     const before = await queriesOf(trino)
     await measure('duckdb', rows, () => buildPools({ ...options, out: out.duckdb }))
-    await measure('trino', rows, () =>
-      buildPools({ ...options, out: out.trino, cluster: clusterOf(trino) }),
-    )
+    await measure('trino', rows, () => buildPools({ ...options, out: out.trino, cluster }))
     const known = new Set(before.map(({ queryId }) => queryId))
     printQueries((await queriesOf(trino)).filter(({ queryId }) => !known.has(queryId)))
     const [here, there] = [await hashOutputs(out.duckdb), await hashOutputs(out.trino)]

@@ -69,20 +69,19 @@ describe('the image', () => {
     expect((await readdir(app)).sort()).toEqual(
       [
         '.npmrc',
-        'contract',
+        'bin',
         'data',
         'deploy',
+        'dist',
         'node_modules',
         'package-lock.json',
         'package.json',
-        'pipeline',
-        'server',
-        'sql',
       ].sort(),
     )
     expect(await readdir(join(app, 'deploy'))).toEqual(['container'])
     expect(packages).toContain('hono')
-    for (const tool of ['vitest', 'typescript', 'playwright-core'])
+    expect(packages).toContain('@aws-sdk')
+    for (const tool of ['tsx', 'vitest', 'typescript', 'playwright-core'])
       expect(packages).not.toContain(tool)
   })
 

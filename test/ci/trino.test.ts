@@ -104,7 +104,7 @@ describe('a build on Trino', () => {
     const input = await inputOf()
     const here = await build({ input })
 
-    const there = await build({ input, cluster: clusterOf() })
+    const there = await build({ input, cluster: await clusterOf() })
 
     expect(there.hashes).toEqual(here.hashes)
     expect(contentOf(there.manifest)).toEqual(contentOf(here.manifest))
@@ -117,7 +117,7 @@ describe('a build on Trino', () => {
     const input = await sampleOf(1)
     const here = await build({ input, seed: 64 })
 
-    const cluster = clusterOf({
+    const cluster = await clusterOf({
       session: ['hive.max_split_size=64kB', 'hive.max_initial_split_size=64kB'],
     })
     const there = await build({ input, seed: 64, cluster })
@@ -168,7 +168,7 @@ describe('a build on Trino', () => {
       '1 of them unfit',
     ],
   ])('ends where the cluster finds a file that %s', async (_, change, message) => {
-    const cluster = clusterOf()
+    const cluster = await clusterOf()
     const location = changing(cluster.location, 'raw_clicks_1/1_1.csv', change)
 
     const building = build({ input: join(folder, 'small'), cluster: { ...cluster, location } })
@@ -179,7 +179,7 @@ describe('a build on Trino', () => {
   })
 
   it('ends where the cluster finds a revenue with seven decimals', async () => {
-    const cluster = clusterOf()
+    const cluster = await clusterOf()
     const change = (text: string) => text.replace('1.250000', '1.2500001')
     const location = changing(cluster.location, 'raw_conversions_1/1_2.csv', change)
 
@@ -191,7 +191,7 @@ describe('a build on Trino', () => {
   it('runs every check on the cluster with the result that it has on DuckDB', async () => {
     const { manifest } = await build({
       input: join(folder, 'edge'),
-      cluster: clusterOf({ keepWork: true }),
+      cluster: await clusterOf({ keepWork: true }),
       seed: 23,
     })
     const schema = `pools_${manifest.build_id}`
@@ -214,7 +214,7 @@ describe('a build on Trino', () => {
       )
     } finally {
       await ask(trino.url, `drop schema hive.${schema} cascade`)
-      await clusterOf().location.remove(schema)
+      await (await clusterOf()).location.remove(schema)
     }
   })
 
@@ -227,14 +227,14 @@ describe('a build on Trino', () => {
     const { schema } = place
     await ask(trino.url, createSchema.sql)
 
-    const again = build({ input: join(folder, 'small'), cluster: clusterOf() })
+    const again = build({ input: join(folder, 'small'), cluster: await clusterOf() })
 
     await expect(again).rejects.toThrow(
       `work schema hive.${schema} is there already: another build uses it, or it was left behind; drop it with: drop schema if exists hive.${schema} cascade`,
     )
     expect(await listSchemas()).toEqual([[schema]])
     await ask(trino.url, `drop schema hive.${schema} cascade`)
-    await clusterOf().location.remove(schema)
+    await (await clusterOf()).location.remove(schema)
   })
 })
 
@@ -400,7 +400,7 @@ describe('a build on Athena (a double that passes statements on to Trino)', () =
     const input = join(folder, 'edge')
     const here = await build({ input, seed: 3 })
 
-    const there = await build({ input, seed: 3, cluster: clusterOf(flags) })
+    const there = await build({ input, seed: 3, cluster: await clusterOf(flags) })
 
     expect(there.hashes).toEqual(here.hashes)
     expect(contentOf(there.manifest)).toEqual(contentOf(here.manifest))
@@ -410,7 +410,7 @@ describe('a build on Athena (a double that passes statements on to Trino)', () =
   })
 
   it('ends with one line where there is no such workgroup', async () => {
-    const cluster = clusterOf({ ...flags, workgroup: 'nobody' })
+    const cluster = await clusterOf({ ...flags, workgroup: 'nobody' })
 
     await expect(build({ input: join(folder, 'small'), cluster })).rejects.toThrow(
       'Athena refuses version, see --workgroup: WorkGroup is not found. (InvalidRequestException)',

@@ -1,10 +1,9 @@
 /** From the command line's words to a cluster. */
 import { PipelineError } from '../../base/errors.ts'
 import { s3Location } from '../../s3/transfer.ts'
-import { createAthena } from './athena.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import type { ClusterBuild } from './rank-there.ts'
-import { createTrino, type TrinoOptions } from './trino.ts'
+import type { TrinoOptions } from './trino.ts'
 import { folderLocation } from './work-location.ts'
 
 /** What the flags of cluster-flags.ts come to. */
@@ -37,7 +36,10 @@ export interface ClusterContext {
  *
  * @throws {PipelineError} If the secrets do not fit the address.
  */
-export function clusterBuildOf(settings: ClusterSettings, context: ClusterContext): ClusterBuild {
+export async function clusterBuildOf(
+  settings: ClusterSettings,
+  context: ClusterContext,
+): Promise<ClusterBuild> {
   const { engine, catalog, workLocation, workFolder, keepWork } = settings
   return {
     engine,
@@ -46,24 +48,29 @@ export function clusterBuildOf(settings: ClusterSettings, context: ClusterContex
     keepWork,
     location: workFolder === undefined ? s3Location(workLocation) : folderLocation(workFolder),
     connect:
-      engine === 'trino' ? trinoOf(settings, context) : athenaOf(settings, context.untilStopped),
+      engine === 'trino'
+        ? await trinoOf(settings, context)
+        : await athenaOf(settings, context.untilStopped),
   }
 }
 
 /** Makes a connection with a work schema as the default one. */
 type Connect = (schema: string) => Cluster
 
-function trinoOf(settings: ClusterSettings, context: ClusterContext): Connect {
+// Each client is a package of its own, which need not be installed.
+async function trinoOf(settings: ClusterSettings, context: ClusterContext): Promise<Connect> {
   const { catalog, queryTimeout } = settings
   const login = loginOf(settings, context)
+  const { createTrino } = await import('./trino.ts')
   return (schema) =>
     createTrino({ ...login, catalog, schema, queryTimeout, signal: context.untilStopped() })
 }
 
-function athenaOf(
+async function athenaOf(
   { catalog, queryTimeout, workgroup, workLocation }: ClusterSettings,
   untilStopped: () => AbortSignal,
-): Connect {
+): Promise<Connect> {
+  const { createAthena } = await import('./athena.ts')
   return (schema) => {
     const outputLocation = `${workLocation}/${schema}/results/`
     const signal = untilStopped()
