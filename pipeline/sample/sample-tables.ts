@@ -45,9 +45,23 @@ const COUNT_SPECIAL_ROWS = `
 /** Rows of each table in one dataset. */
 export type RowCounts = Readonly<Record<Table, number>>
 
+/** What the rows of all datasets are made of. */
+export interface SampleSeed {
+  readonly seed: number
+  /** How much banners differ in conversions per click: standard deviation of the logarithm. 0 = not at all. */
+  readonly effect: number
+}
+
 /** Makes a new connection ready for {@link startDataset}: what all datasets share. */
-export async function startSample(connection: DuckDBConnection, seed: number): Promise<void> {
+export async function startSample(
+  connection: DuckDBConnection,
+  { seed, effect }: SampleSeed,
+): Promise<void> {
   await connection.run(await readSql('macros'))
+  if (effect > 0) {
+    await connection.run(await readSql('effects'))
+    await connection.run('set variable effect = cast($effect as double)', { effect })
+  }
   await setVariables(connection, {
     seed,
     clicks: 0,

@@ -11,6 +11,9 @@ import { copyTable, startDataset, startSample } from './sample-tables.ts'
 /** 15 thousand million impressions a dataset; beyond that nobody has the disk, and a typing error is likelier. */
 const MAX_SCALE = 100_000
 
+/** With a greater one the best banners of a campaign would convert on almost every click. */
+const MAX_EFFECT = 3
+
 /** Rows pass through one chain of operators: scale 100 takes 11 s with one thread and 16 s with two. */
 const DEFAULT_THREADS = 1
 
@@ -25,6 +28,8 @@ export interface SampleOptions {
   readonly scale: number
   /** Whole number. One seed gives the same bytes each time, whatever the threads. */
   readonly seed: number
+  /** How much banners differ in conversions per click: standard deviation of its logarithm, 0 (default) to 3. */
+  readonly effect?: number
   readonly threads?: number
   /** As DuckDB reads it: `512MB`, `4GB`. */
   readonly memoryLimit?: string
@@ -53,7 +58,7 @@ export interface SampleSummary {
  *
  * Rows are streamed, so memory does not grow with `scale`. The files get their names when all are complete.
  *
- * @throws {PipelineError} If scale or seed is out of range (exit code 2) or the folder cannot be written.
+ * @throws {PipelineError} If scale, seed or effect is out of range (exit code 2) or the folder cannot be written.
  */
 export async function makeSample(options: SampleOptions): Promise<SampleSummary> {
   checkOptions(options)
@@ -70,7 +75,7 @@ export async function makeSample(options: SampleOptions): Promise<SampleSummary>
   })
 }
 
-function checkOptions({ scale, seed }: SampleOptions): void {
+function checkOptions({ scale, seed, effect = 0 }: SampleOptions): void {
   if (!(scale > 0 && scale <= MAX_SCALE)) {
     throw new PipelineError(`scale must be above 0 and at most ${MAX_SCALE}: ${scale}`, {
       exitCode: 2,
@@ -78,6 +83,9 @@ function checkOptions({ scale, seed }: SampleOptions): void {
   }
   if (!Number.isSafeInteger(seed)) {
     throw new PipelineError(`seed must be a whole number: ${seed}`, { exitCode: 2 })
+  }
+  if (!(effect >= 0 && effect <= MAX_EFFECT)) {
+    throw new PipelineError(`effect must be from 0 to ${MAX_EFFECT}: ${effect}`, { exitCode: 2 })
   }
 }
 
@@ -93,13 +101,14 @@ async function writeFiles({
   out,
   scale,
   seed,
+  effect = 0,
   threads = DEFAULT_THREADS,
   memoryLimit = DEFAULT_MEMORY_LIMIT,
   progress = SILENT,
 }: SampleOptions): Promise<SampleFile[]> {
   return withDatabase(':memory:', { threads, memoryLimit }, async (connection) => {
     const files: SampleFile[] = []
-    await startSample(connection, seed)
+    await startSample(connection, { seed, effect })
     for (const dataset of DATASETS) {
       const counts = await startDataset(connection, dataset, scale)
       for (const table of TABLES) {

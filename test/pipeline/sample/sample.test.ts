@@ -147,6 +147,33 @@ describe('makeSample', () => {
     expect(others.filter((hash) => hashes.includes(hash))).toEqual([])
   })
 
+  it('gives banners differences that the datasets share, and leaves the other rows as they are', async () => {
+    const [even, uneven] = [await hashSample({}), await hashSample({ effect: 1.5 })]
+    const share = (effect: number) => withSample({ scale: 1, effect }, bestConvertAgain)
+
+    // In the order of tables: impressions, clicks, conversions of each dataset.
+    expect(even.map((hash, index) => hash === uneven[index])).toEqual(
+      DATASETS.flatMap(() => [true, true, false]),
+    )
+    expect(await share(0)).toBeLessThan(1.2)
+    expect(await share(1.5)).toBeGreaterThan(2)
+  })
+
+  it('makes the same bytes of an effect whatever the threads', async () => {
+    const [one, four] = [
+      await hashSample({ effect: 0.7, threads: 1 }),
+      await hashSample({ effect: 0.7, threads: 4 }),
+    ]
+
+    expect(four).toEqual(one)
+  })
+
+  it.each([-0.1, 3.1, Number.NaN])('refuses effect %d', async (effect) => {
+    const sample = makeSample({ out: 'nowhere', scale: 1, seed: 0, effect })
+
+    await expect(sample).rejects.toThrow(`effect must be from 0 to 3: ${effect}`)
+  })
+
   it('writes into a folder with quotes in its name, and leaves nothing but the files', async () => {
     await withFolder(async (folder) => {
       const out = join(folder, `it's "here"; *`)
@@ -192,3 +219,38 @@ describe('makeSample', () => {
     })
   })
 })
+
+/**
+ * How many times as many conversions a click as all have, in dataset 2, have the pairs of campaign and banner with two
+ * conversions or more in dataset 1: about 1 where chance alone made them.
+ */
+function bestConvertAgain(logs: readonly DatasetLogs[]): number {
+  const [first, second] = logs.map(countPairs)
+  if (first === undefined || second === undefined) throw new Error('two datasets are needed')
+  const best = [...first].flatMap(([pair, { conversions }]) => (conversions >= 2 ? [pair] : []))
+  const rate = (pairs: Iterable<string>) => {
+    const own = [...pairs].flatMap((pair) => second.get(pair) ?? [])
+    const sum = (name: 'clicks' | 'conversions') => own.reduce((all, one) => all + one[name], 0)
+    return sum('conversions') / sum('clicks')
+  }
+  return rate(best) / rate(second.keys())
+}
+
+function countPairs({ clicks, conversions }: DatasetLogs) {
+  const pairs = new Map<string, { clicks: number; conversions: number }>()
+  const ofClick = new Map<number, string>()
+  for (const { click_id, campaign_id, banner_id } of clicks) {
+    // The special campaigns, from 35 on, have the same conversions everywhere.
+    if (campaign_id > 34) continue
+    const pair = `${campaign_id} ${banner_id}`
+    ofClick.set(click_id, pair)
+    const own = pairs.get(pair) ?? { clicks: 0, conversions: 0 }
+    pairs.set(pair, { ...own, clicks: own.clicks + 1 })
+  }
+  for (const { click_id } of conversions) {
+    const pair = ofClick.get(click_id) ?? ''
+    const own = pairs.get(pair)
+    if (own !== undefined) pairs.set(pair, { ...own, conversions: own.conversions + 1 })
+  }
+  return pairs
+}
