@@ -41,11 +41,12 @@ export class LinesHash {
     this.#bytes += form.length
   }
 
-  /** To be called once, after the last block. */
+  /** Of what was added so far; more may be added, unless a line lacked its end. */
   finish(): LinesDigest {
-    if (!this.#isFinished) this.#hash.update('\n')
+    const hash = this.#hash.copy()
+    if (!this.#isFinished) hash.update('\n')
     const linesBytes = this.#bytes + (this.#isFinished ? 0 : 1)
-    return { linesBytes, linesSha256: this.#hash.digest('hex') }
+    return { linesBytes, linesSha256: hash.digest('hex') }
   }
 }
 
