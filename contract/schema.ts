@@ -116,12 +116,34 @@ export interface BannerStatsRow {
   reason: Reason
 }
 
-/** A row of `rejects.parquet`: one input line that was left out. Order: (dataset, table, file, line). */
+/** A row of `banners.parquet`: how a banner is shown and where a click on it leads. Grain and order: banner_id. */
+export interface BannerRow {
+  /** bigint */
+  banner_id: number
+  /** varchar. Absolute, http or https; printable ASCII; may hold `{campaign_id}`, `{banner_id}`, `{click_id}`. Null: not given. */
+  click_url: string | null
+  /** varchar. Text that stands for the picture, at most 1,000 characters, no control characters. Null: not given. */
+  alt: string | null
+  /** integer. CSS pixels, 1 to 65535. Null: not given. */
+  width: number | null
+  /** integer. As `width`. */
+  height: number | null
+}
+
+/** A row of `campaign_banners.parquet`: a banner that its campaign may show. Grain and order: (campaign_id, banner_id). */
+export interface CampaignBannerRow {
+  /** bigint */
+  campaign_id: number
+  /** bigint */
+  banner_id: number
+}
+
+/** A row of `rejects.parquet`: one input line that was left out. Order: (dataset, table, file, line); lists come last. */
 export interface RejectRow {
-  /** smallint */
-  dataset: Dataset
+  /** smallint. Null: of a list. */
+  dataset: Dataset | null
   /** varchar */
-  table: Table
+  table: Table | List
   /** varchar. Path below the input folder, with `/`. */
   file: string
   /** bigint. 1 is the header. */

@@ -4,14 +4,14 @@ import { printable } from '../../contract/printable.ts'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import { literalPath, quotedString } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
-import { OUTPUTS } from '../publish/outputs.ts'
+import { LIST_OUTPUTS, OUTPUTS } from '../publish/outputs.ts'
 
 /** The document of `pools shell --json`. */
 export interface ShellGuide {
   readonly build_id: string
   /** Of the build itself, not of `current`: all answers are of one build, whatever is published meanwhile. */
   readonly folder: string
-  /** Statements that make the views `pools`, `banner_stats` and `rejects`, for any client of DuckDB. */
+  /** Statements that make the views `pools`, `banner_stats`, `rejects` and those of lists, for any client of DuckDB. */
   readonly sql: string
   /** A line for a POSIX shell that opens DuckDB's command line with these views. */
   readonly command: string
@@ -28,8 +28,11 @@ export async function guideShell(artifacts: string): Promise<ShellGuide> {
   if (printable(folder) !== folder) {
     throw new PipelineError(`a path with control characters cannot be typed: ${folder}`)
   }
-  const { build_id } = await readManifest(folder)
-  const sql = OUTPUTS.map(({ name, file }) => createView(name, join(folder, file))).join('\n')
+  const { build_id, outputs } = await readManifest(folder)
+  const lists = LIST_OUTPUTS.filter((list) => outputs.some(({ file }) => file === list.file))
+  const sql = [...OUTPUTS, ...lists]
+    .map(({ name, file }) => createView(name, join(folder, file)))
+    .join('\n')
   return { build_id, folder, sql, command: `duckdb -cmd ${quotedWord(sql.replaceAll('\n', ' '))}` }
 }
 

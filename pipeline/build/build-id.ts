@@ -4,10 +4,11 @@ import { FORMAT_VERSION } from '../../contract/schema.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import type { Rename } from '../input/renames.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
+import type { InspectedList } from '../lists/inspect.ts'
 import { readSql } from '../rank/models.ts'
 
 /** A new check runs on logs that have not changed, so checks are part of the id. */
-const SQL_FOLDERS = ['staging', 'marts', 'publish', 'checks'] as const
+const SQL_FOLDERS = ['staging', 'lists', 'marts', 'publish', 'checks'] as const
 
 /** Hexadecimal digits of a build id: enough for a name, and the manifest has the full hashes. */
 const ID_LENGTH = 16
@@ -17,6 +18,7 @@ export interface IdentityOptions {
   readonly seed: number
   readonly renames: readonly Rename[]
   readonly keepEqualFiles: boolean
+  readonly lists: readonly InspectedList[]
 }
 
 /**
@@ -26,13 +28,13 @@ export interface IdentityOptions {
  */
 export async function buildIdOf(
   files: readonly InspectedFile[],
-  { seed, renames, keepEqualFiles }: IdentityOptions,
+  { seed, renames, keepEqualFiles, lists }: IdentityOptions,
 ): Promise<string> {
   const hash = createHash('sha256')
   hash.update(JSON.stringify({ FORMAT_VERSION, SCAN_VERSION, seed, keepEqualFiles }))
   const renamed = renames.map(({ table, from, to }) => `\n${table}.${from}=${to}`)
   for (const line of renamed.sort()) hash.update(line)
-  for (const line of listInputs(files).sort()) hash.update(`\n${line}`)
+  for (const line of [...listInputs(files), ...nameLists(lists)].sort()) hash.update(`\n${line}`)
   for (const text of await readAllSql()) hash.update(`\n${text}`)
   return hash.digest('hex').slice(0, ID_LENGTH)
 }
@@ -46,6 +48,12 @@ function listInputs(files: readonly InspectedFile[]): string[] {
         ({ source, inspection }) => `${source.dataset} ${source.table} ${inspection.linesSha256}`,
       )
   return [...list('loaded'), ...new Set(list('empty'))]
+}
+
+function nameLists(lists: readonly InspectedList[]): string[] {
+  return lists
+    .filter(({ status }) => status !== 'duplicate')
+    .map(({ source, inspection }) => `${source.list} ${inspection.linesSha256}`)
 }
 
 async function readAllSql(): Promise<string[]> {

@@ -9,6 +9,7 @@ import { type IntakeOptions, inspectSources } from '../input/intake.ts'
 import type { Rename } from '../input/renames.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources, type SourceFile } from '../input/sources.ts'
+import { type InspectedList, inspectLists } from '../lists/inspect.ts'
 import { type Build, isComplete, readCurrent } from '../publish/builds.ts'
 import { makeCurrent, withWorkFolder } from '../publish/publish.ts'
 import type { ClusterBuild } from '../rank/cluster/rank-there.ts'
@@ -83,14 +84,14 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
 export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
   const { progress, renames, force, threads } = options
   const out = resolve(options.out)
-  const { files: sources, warnings } = await findSources(resolve(options.input), {
-    ...options,
-    out,
-  })
+  const found = await findSources(resolve(options.input), { ...options, out })
+  const { files: sources, warnings } = found
   for (const warning of warnings) progress.warn(warning)
+  const lists = await inspectLists(found.lists, options)
   const cache = openCache(out, renames)
   const recalled = force ? sources.map(() => null) : await recogniseFiles(cache, sources)
-  const request = { ...options, out, sources, warnings, cache, startMs: options.now().getTime() }
+  const startMs = options.now().getTime()
+  const request = { ...options, out, sources, lists, warnings, cache, startMs }
   const current = await findCurrentIfKnown(request, recalled)
   if (current !== null && !(await lacksEvaluation(current, options))) {
     return summariseBuild(current, { status: 'current', warnings })
@@ -113,6 +114,7 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
 /** What is asked for, and where it comes from. */
 interface Request extends BuildOptions {
   readonly sources: readonly SourceFile[]
+  readonly lists: readonly InspectedList[]
   /** About what is missing or passed over. */
   readonly warnings: readonly string[]
   readonly cache: Cache
@@ -131,7 +133,7 @@ async function findCurrentIfKnown(
   const current = await readCurrent(request.out)
   if (current === null || !isComplete(current)) return null
   if (current.manifest.build_id !== (await buildIdOf(files, request))) return null
-  warnOfFiles(files, request.progress)
+  warnOfFiles([...files, ...request.lists], request.progress)
   return current
 }
 
@@ -157,7 +159,7 @@ async function readAndBuild(
     meter,
   )
   const files = classifyFiles(sources, inspections, reading)
-  warnOfFiles(files, progress)
+  warnOfFiles([...files, ...reading.lists], progress)
   const buildId = await buildIdOf(files, reading)
   const current = await readCurrent(out)
   const isCurrent = current?.manifest.build_id === buildId && isComplete(current)
@@ -200,7 +202,10 @@ function previousOf(current: Build | null, buildId: string): string | null {
 }
 
 /** Reports what a person should look at in the files. */
-export function warnOfFiles(files: readonly InspectedFile[], progress: Progress): void {
+export function warnOfFiles(
+  files: readonly (InspectedFile | InspectedList)[],
+  progress: Progress,
+): void {
   for (const { source, warnings } of files) {
     for (const warning of warnings) progress.warn(`${source.fullPath}: ${warning}`)
   }

@@ -15,6 +15,8 @@ import { audit } from '../checks/gate.ts'
 import { accountForLines } from '../checks/reconcile.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import { assertRejectShare, type IntakeOptions } from '../input/intake.ts'
+import type { InspectedList } from '../lists/inspect.ts'
+import { loadLists } from '../lists/load.ts'
 import { type Build, listBuilds, readIfWhole, removeOldBuilds } from '../publish/builds.ts'
 import { writeManifest, writeOutputs } from '../publish/outputs.ts'
 import { createBuildFolder, publishBuild } from '../publish/publish.ts'
@@ -29,6 +31,8 @@ export interface TableOptions extends BuildOptions, IntakeOptions {
   /** When the reading of the files began, in milliseconds since 1970. */
   readonly startMs: number
   readonly files: readonly InspectedFile[]
+  /** None where only the pools are asked for. */
+  readonly lists: readonly InspectedList[]
   /** What earlier builds cached and is intact, by key. */
   readonly whole: ReadonlyMap<string, CacheEntry>
   /** Of pools; by default those of the business rules. A build that is published has no others. */
@@ -101,7 +105,7 @@ async function writeBuild(work: Work): Promise<Manifest> {
     const previous = work.previous === null ? null : await readIfWhole(work.out, work.previous)
     const checks = await audit(connection, { ...accounts, previous, progress })
     const folder = await createBuildFolder(work.out, work.buildId)
-    const outputs = await progress.step('write', () => writeOutputs(connection, folder))
+    const outputs = await progress.step('write', () => writeOutputs(connection, folder, accounts))
     const manifest = {
       format_version: FORMAT_VERSION,
       build_id: work.buildId,
@@ -171,10 +175,13 @@ async function accountFor(
   work: TableOptions,
   accounted: Pick<Ranked, 'files' | 'findLines'>,
 ): Promise<ManifestInput[]> {
-  const { maxRejectShare, progress } = work
+  const { maxRejectShare, progress, workFolder } = work
   const inputs = await progress.step(
     'account for lines',
-    () => accountForLines(connection, { ...accounted, workFolder: work.workFolder }),
+    async () => {
+      const logs = await accountForLines(connection, { ...accounted, workFolder })
+      return [...logs, ...(await loadLists(connection, work))]
+    },
     (accounts) => accounts.reduce((sum, { rows }) => sum + rows, 0),
   )
   for (const file of accounted.files) {
@@ -185,6 +192,10 @@ async function accountFor(
     if (duplicates > 0 && file.status === 'loaded') {
       progress.warn(`${fullPath}: ${duplicates} rows came before, they count once`)
     }
+  }
+  for (const { path, dataset, rejected } of inputs) {
+    if (dataset !== null || rejected === 0) continue
+    progress.warn(`${join(work.input, path)}: ${rejected} rows rejected, see rejects.parquet`)
   }
   return inputs
 }

@@ -7,6 +7,7 @@ import { inspectSources, prepareFile } from '../input/intake.ts'
 import type { Rename } from '../input/renames.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources } from '../input/sources.ts'
+import { inspectLists } from '../lists/inspect.ts'
 import { type Plan, type PlanOptions, planBuild } from '../rank/cluster/plan.ts'
 import { buildIdOf } from './build-id.ts'
 
@@ -31,6 +32,7 @@ export async function planPools(options: PlanPoolsOptions): Promise<Plan> {
   const { input, seed, renames, threads, progress } = options
   const sources = await findSources(resolve(input), options)
   for (const warning of sources.warnings) progress.warn(warning)
+  const lists = await inspectLists(sources.lists, options)
   const bytes = sources.files.reduce((sum, file) => sum + file.bytes, 0)
   const workFolder = await mkdtemp(join(tmpdir(), 'pools-plan-'))
   try {
@@ -44,6 +46,7 @@ export async function planPools(options: PlanPoolsOptions): Promise<Plan> {
         seed,
         renames,
         keepEqualFiles: options.keepEqualFiles,
+        lists,
       })
       // Whether a file that is not clean has a row to place is known when its lines are sorted.
       const files = await Promise.all(inspected.map((file) => prepareFile(file, intake)))

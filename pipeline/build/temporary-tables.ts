@@ -9,6 +9,7 @@ import { classifyFiles } from '../input/classify.ts'
 import { inspectSources } from '../input/intake.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources } from '../input/sources.ts'
+import { inspectLists } from '../lists/inspect.ts'
 import { type BuildOptions, warnOfFiles } from './build.ts'
 import type { TableOptions } from './make-build.ts'
 
@@ -19,11 +20,10 @@ export async function withTemporaryTables<T>(
 ): Promise<T> {
   const { input, threads, renames, progress, now } = options
   const startMs = now().getTime()
-  const { files: sources, warnings } = await findSources(resolve(input), {
-    ...options,
-    out: resolve(options.out),
-  })
+  const found = await findSources(resolve(input), { ...options, out: resolve(options.out) })
+  const { files: sources, warnings } = found
   for (const warning of warnings) progress.warn(warning)
+  const lists = await inspectLists(found.lists, options)
   const bytes = sources.reduce((sum, file) => sum + file.bytes, 0)
   return withTemporaryFolder((workFolder) =>
     withScanner({ bytes, threads }, async (scanner) => {
@@ -37,9 +37,9 @@ export async function withTemporaryTables<T>(
         meter,
       )
       const files = classifyFiles(sources, inspections, options)
-      warnOfFiles(files, progress)
+      warnOfFiles([...files, ...lists], progress)
       const cache = openCache(workFolder, renames)
-      return fn({ ...options, ...intake, cache, startMs, files, whole: new Map() })
+      return fn({ ...options, ...intake, cache, startMs, files, lists, whole: new Map() })
     }),
   )
 }

@@ -41,7 +41,7 @@ export async function accountForLines(
   const { files } = options
   await createRejects(connection)
   for (const file of files) {
-    if (file.rejectsPath !== null) await loadRejects(connection, file, file.rejectsPath)
+    if (file.rejectsPath !== null) await loadRejects(connection, file.source, file.rejectsPath)
   }
   const unfitOfFile = groupByFile(await readUnfitRows(connection))
   for (const [index, rows] of unfitOfFile) {
@@ -93,9 +93,10 @@ async function createRejects(connection: DuckDBConnection): Promise<void> {
     dataset smallint, "table" varchar, file varchar, line bigint, reason varchar, text varchar)`)
 }
 
-async function loadRejects(
+/** Loads rejects of a file, JSON lines with `line`, `reason` and `text`, into the table `rejects`. */
+export async function loadRejects(
   connection: DuckDBConnection,
-  { source }: AccountedFile,
+  { dataset, table, path }: Pick<ManifestInput, 'dataset' | 'table' | 'path'>,
   rejectsPath: string,
 ): Promise<void> {
   await connection.run(
@@ -103,7 +104,7 @@ async function loadRejects(
      select $dataset, $table, $file, line, reason, text
      from read_json(${quotedString(literalPath(rejectsPath))}, format = 'newline_delimited',
        columns = {line: 'bigint', reason: 'varchar', text: 'varchar'})`,
-    { dataset: source.dataset, table: source.table, file: withoutPacking(source.path) },
+    { dataset, table, file: withoutPacking(path) },
   )
 }
 
@@ -124,7 +125,7 @@ async function rejectUnfitRows(connection: DuckDBConnection, unfit: UnfitFile): 
   if (rejected !== expected) {
     throw new Error(`${file.source.fullPath}: ${expected} lines to reject, ${rejected} found`)
   }
-  await loadRejects(connection, file, rejectsPath)
+  await loadRejects(connection, file.source, rejectsPath)
 }
 
 /** All lines of a conflict are unfit; of an orphan the first is, the others are its duplicates. */

@@ -43,7 +43,7 @@ export function evaluateBuildOf(options: BuildOptions): Promise<Evaluation> {
   const { progress } = options
   const out = resolve(options.out)
   return withTemporaryTables(options, async (tables) => {
-    const buildId = await buildIdOf(tables.files, options)
+    const buildId = await buildIdOf(tables.files, tables)
     const build = await readIfWhole(out, buildId)
     if (build === null) {
       throw new PipelineError(`no build of these logs and this seed, build first: ${out}`)

@@ -1,4 +1,4 @@
-import { MAX_ID, type Table } from '../../contract/schema.ts'
+import { LISTS, type List, MAX_ID, type Table } from '../../contract/schema.ts'
 
 /**
  * `id`: whole number from 1 to 2^53 - 1. `event_id`: from 1 to 2^63 - 1. `revenue`: plain decimal, not negative, six
@@ -9,10 +9,13 @@ export type ColumnKind = 'id' | 'event_id' | 'revenue'
 /** Kinds that are whole numbers. */
 export type IdKind = Exclude<ColumnKind, 'revenue'>
 
-/** A column that a log must have; its place in the file is found by its name. */
-export interface Column {
+/** Kinds of a list's columns beside ids. A value may be empty. */
+export type ListKind = 'url' | 'alt' | 'size'
+
+/** A column that a file must have; its place in the file is found by its name. */
+export interface Column<Kind = ColumnKind> {
   readonly name: string
-  readonly kind: ColumnKind
+  readonly kind: Kind
 }
 
 /** The columns of each log, in the order in which staging keeps them; the first is the key of a log with unique rows. */
@@ -33,11 +36,46 @@ export const COLUMNS: Readonly<Record<Table, readonly Column[]>> = {
   ],
 }
 
+/** The columns of each list, in the order in which they are published; the first is the key of `banners`. */
+const LIST_COLUMNS: Readonly<Record<List, readonly Column<ColumnKind | ListKind>[]>> = {
+  banners: [
+    { name: 'banner_id', kind: 'id' },
+    { name: 'click_url', kind: 'url' },
+    { name: 'alt', kind: 'alt' },
+    { name: 'width', kind: 'size' },
+    { name: 'height', kind: 'size' },
+  ],
+  campaign_banners: [
+    { name: 'campaign_id', kind: 'id' },
+    { name: 'banner_id', kind: 'id' },
+  ],
+}
+
+/** The columns of a log or a list. */
+export function findColumns(table: Table | List): readonly Column<ColumnKind | ListKind>[] {
+  return isList(table) ? LIST_COLUMNS[table] : COLUMNS[table]
+}
+
+/** Tells a list from a log. */
+export function isList(table: Table | List): table is List {
+  return LISTS.some((list) => list === table)
+}
+
 /** How DuckDB stores each kind. */
-export const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
+export const SQL_TYPES: Readonly<Record<ColumnKind | ListKind, string>> = {
   id: 'bigint',
   event_id: 'bigint',
   revenue: 'decimal(18,6)',
+  url: 'varchar',
+  alt: 'varchar',
+  size: 'integer',
+}
+
+/** Writes the columns as a table declares them: `banner_id bigint, …`. */
+export function declareColumns(table: Table | List): string {
+  return findColumns(table)
+    .map(({ name, kind }) => `${name} ${SQL_TYPES[kind]}`)
+    .join(', ')
 }
 
 /** Digits after the point that `decimal(18,6)` keeps. */

@@ -117,7 +117,9 @@ export async function prepareFile(
  * @throws {PipelineError} With the share and the first reject.
  */
 export function assertRejectShare(
-  file: Pick<ReadyFile, 'source' | 'inspection' | 'counts'>,
+  file: Pick<ReadyFile, 'inspection' | 'counts'> & {
+    readonly source: Pick<SourceFile, 'fullPath'>
+  },
   rejected: number,
   maxShare: number,
 ): void {

@@ -1,14 +1,11 @@
 /** What the path of a file below the input folder says, without a look at the disk: a bucket's keys are read alike. */
-import { DATASETS, type Dataset, type Table } from '../../contract/schema.ts'
+import { DATASETS, type Dataset, type List, type Table } from '../../contract/schema.ts'
 import { findUnread, type Unread } from './near-names.ts'
-
-/** The lists that may lie in the input folder itself. */
-export type ListName = 'banners' | 'campaign_banners'
 
 /** What a path names; null = nothing that looks like a log or a dataset. */
 export type PathMeaning =
   | { readonly kind: 'log'; readonly dataset: Dataset; readonly table: Table }
-  | { readonly kind: 'list'; readonly list: ListName }
+  | { readonly kind: 'list'; readonly list: List }
   | ({ readonly kind: 'unread' } & Unread)
   | null
 
@@ -16,7 +13,8 @@ export type PathMeaning =
 const LOG_NAME = /^(impressions|clicks|conversions)(?:_.*)?\.csv(?:\.gz)?$/i
 /** What Spark and Hadoop write into a folder that bears the name of a log. */
 const PART_NAME = /^part-.*\.csv(?:\.gz)?$/i
-const LIST_NAME = /^(banners|campaign_banners)\.csv$/
+/** The lists that may lie in the input folder itself. */
+const LIST_NAME = /^(banners|campaign_banners)\.csv(?:\.gz)?$/
 
 /**
  * Reads a path.
@@ -28,7 +26,7 @@ export function readPath(path: string): PathMeaning {
   if (names.some((name) => name.startsWith('.'))) return null
   const [first = '', second, third] = names
   const list = names.length === 1 ? LIST_NAME.exec(first)?.[1] : undefined
-  if (list !== undefined) return { kind: 'list', list: list as ListName }
+  if (list !== undefined) return { kind: 'list', list: list as List }
   const dataset = readDataset(first)
   if (dataset !== null && second !== undefined) {
     const table = readTable(second)

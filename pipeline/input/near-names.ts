@@ -70,7 +70,7 @@ function findInRoot(name: string): Unread | null {
   const list = NEARLY_LIST.exec(name)?.[1]
   if (list !== undefined && (DATA_ENDING.test(name) || !name.includes('.'))) {
     const fits = /^campaign/i.test(list) ? 'campaign_banners.csv' : 'banners.csv'
-    return { ...nothing, why: 'a list has exactly one name and is not packed', fits }
+    return { ...nothing, why: 'a list has one name, with .gz if it is packed', fits }
   }
   if (table === null && !DATA_ENDING.test(name)) return null
   const fits = table === null ? null : `<dataset>/${fittingName(name, table)}`

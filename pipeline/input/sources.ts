@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schema.ts'
+import { DATASETS, type Dataset, type List, TABLES, type Table } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
-import { type ListName, readPath } from './names.ts'
+import { readPath } from './names.ts'
 import { describeUnread, type Unread } from './near-names.ts'
 import { withoutPacking } from './packing.ts'
 import { assertInside, type Found, type WalkOptions, walkInput } from './walk.ts'
@@ -19,15 +19,15 @@ export interface SourceFile {
 }
 
 /** A list in the input folder itself, not yet opened. */
-interface SourceList extends Pick<SourceFile, 'path' | 'fullPath' | 'bytes'> {
-  readonly list: ListName
+export interface SourceList extends Pick<SourceFile, 'path' | 'fullPath' | 'bytes'> {
+  readonly list: List
 }
 
 /** What is in the input folder. */
 export interface Sources {
   /** Ordered by dataset, table, path. */
   readonly files: readonly SourceFile[]
-  /** Ordered by name. */
+  /** Ordered by path. */
   readonly lists: readonly SourceList[]
   /** Sentences about what is missing, empty unless `allowMissing`, and about what is passed over. */
   readonly warnings: readonly string[]

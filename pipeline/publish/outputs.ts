@@ -6,6 +6,8 @@ import { digestFile } from '../../contract/digest.ts'
 import { formatManifest } from '../../contract/manifest.ts'
 import {
   BANNER_STATS_FILE,
+  BANNERS_FILE,
+  CAMPAIGN_BANNERS_FILE,
   EVALUATION_FILE,
   EVALUATION_PAGE_FILE,
   EVALUATION_SUMMARY_FILE,
@@ -26,15 +28,23 @@ export const OUTPUTS = [
   { name: 'rejects', file: REJECTS_FILE },
 ] as const
 
-/** Every file in the folder of a build. */
+/** The Parquet files of lists, made likewise; a build has those whose list the input has. */
+export const LIST_OUTPUTS = [
+  { name: 'banners', file: BANNERS_FILE },
+  { name: 'campaign_banners', file: CAMPAIGN_BANNERS_FILE },
+] as const
+
+/** The files that every build has in its folder. */
 export const BUILD_FILES: readonly string[] = [
   ...OUTPUTS.map(({ file }) => file),
   REPORT_FILE,
   MANIFEST_FILE,
 ]
 
-/** Files that a build may have beside those; its manifest does not list them. */
-export const ADDED_FILES: readonly string[] = [
+/** Files that a build may have beside those. */
+export const OPTIONAL_FILES: readonly string[] = [
+  ...LIST_OUTPUTS.map(({ file }) => file),
+  // Its manifest does not list these.
   EVALUATION_FILE,
   EVALUATION_PAGE_FILE,
   EVALUATION_SUMMARY_FILE,
@@ -44,9 +54,11 @@ export const ADDED_FILES: readonly string[] = [
 export async function writeOutputs(
   connection: DuckDBConnection,
   folder: string,
+  { inputs }: Pick<Manifest, 'inputs'>,
 ): Promise<ManifestOutput[]> {
   const outputs: ManifestOutput[] = []
-  for (const { name, file } of OUTPUTS) {
+  const lists = LIST_OUTPUTS.filter(({ name }) => inputs.some(({ table }) => table === name))
+  for (const { name, file } of [...OUTPUTS, ...lists]) {
     const path = join(folder, file)
     const select = await readSql('publish', name)
     await connection.run(

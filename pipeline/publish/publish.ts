@@ -15,7 +15,7 @@ import { BUILDS_FOLDER, CURRENT_LINK } from '../../contract/schema.ts'
 import { PipelineError, withFileErrors } from '../base/errors.ts'
 import { assertArtifactsFolder } from './folder.ts'
 import { withLock } from './lock.ts'
-import { ADDED_FILES, BUILD_FILES } from './outputs.ts'
+import { BUILD_FILES, OPTIONAL_FILES } from './outputs.ts'
 
 const WORK_FOLDER = '.work'
 const NEW_PREFIX = '.new-'
@@ -80,10 +80,10 @@ export async function publishBuild(out: string, buildId: string): Promise<string
 /** Points `current` at a complete build in one step, and sees to the links beside it. */
 export async function makeCurrent(out: string, buildId: string): Promise<void> {
   await replaceLink(join(out, CURRENT_LINK), join(BUILDS_FOLDER, buildId))
-  for (const file of [...BUILD_FILES, ...ADDED_FILES]) {
+  for (const file of [...BUILD_FILES, ...OPTIONAL_FILES]) {
     const isThere = existsSync(join(out, BUILDS_FOLDER, buildId, file))
     if (isThere) await replaceLink(join(out, file), join(CURRENT_LINK, file))
-    // A build of an earlier version has fewer files, and a link must lead somewhere.
+    // Builds differ in their files, and a link must lead somewhere.
     else await rm(join(out, file), { force: true })
   }
   await syncToDisk(out)
@@ -105,8 +105,8 @@ export async function removeBuild(out: string, buildId: string): Promise<void> {
 
 /** The files of a build, and what was added to them; the last one makes the others count. */
 function filesIn(folder: string): string[] {
-  const added = ADDED_FILES.filter((file) => existsSync(join(folder, file)))
-  return [...added, ...BUILD_FILES]
+  const optional = OPTIONAL_FILES.filter((file) => existsSync(join(folder, file)))
+  return [...optional, ...BUILD_FILES]
 }
 
 function newFolder(out: string, buildId: string): string {

@@ -7,7 +7,6 @@ import { MANIFEST_FILE } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
 import { type Build, readCurrent, readIfWhole } from '../publish/builds.ts'
-import { BUILD_FILES } from '../publish/outputs.ts'
 import { createBuildFolder, makeCurrent, publishBuild, withWorkFolder } from '../publish/publish.ts'
 import { movePointer, type Pointer, pathOf, readPointer, removeOldBuilds } from './published.ts'
 import type { Store } from './store.ts'
@@ -66,8 +65,8 @@ export async function publishToStore(
   if (build === null) throw new Error(`nothing was built: ${out}`)
   const { build_id: id } = build.manifest
   await progress.step('upload', async () => {
-    const files = BUILD_FILES.filter((file) => file !== MANIFEST_FILE)
-    await Promise.all(files.map((file) => uploadFile(store, build, file)))
+    const { outputs } = build.manifest
+    await Promise.all(outputs.map(({ file }) => uploadFile(store, build, file)))
     await uploadFile(store, build, MANIFEST_FILE)
     await movePointer(store, pointer, await readFile(join(build.folder, MANIFEST_FILE), 'utf8'))
   })
@@ -104,11 +103,12 @@ async function uploadFile(store: Store, { folder, manifest }: Build, file: strin
 /** Downloads a build into a folder that nobody looks into yet, and tells whether it is what its manifest says. */
 async function downloadBuild(store: Store, out: string, id: string): Promise<boolean> {
   const folder = await createBuildFolder(out, id)
-  const downloads = BUILD_FILES.map((file) => store.download(pathOf(id, file), join(folder, file)))
-  const areThere = await Promise.all(downloads)
-  if (areThere.includes(false)) return false
+  const download = (file: string) => store.download(pathOf(id, file), join(folder, file))
+  if (!(await download(MANIFEST_FILE))) return false
   try {
     const manifest = await readManifest(folder)
+    const areThere = await Promise.all(manifest.outputs.map(({ file }) => download(file)))
+    if (areThere.includes(false)) return false
     for (const { file } of manifest.outputs) await verifyFile(folder, manifest, file)
     return manifest.build_id === id
   } catch (error) {

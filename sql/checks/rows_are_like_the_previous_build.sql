@@ -1,13 +1,13 @@
--- rows_are_like_the_previous_build: no log has grown or shrunk by more than
--- half since the build before.
+-- rows_are_like_the_previous_build: no log or list has grown or shrunk by more
+-- than half since the build before.
 --
 -- severity: warn
 -- Reads: inputs, previous_inputs.
 -- Without a build before, and for a log that was empty then, there is nothing
--- to compare.
+-- to compare. Lists have no dataset.
 with now_accepted as (
     select
-        inputs.dataset,
+        coalesce(inputs.dataset, 0) as dataset,
         inputs.log,
         sum(inputs.accepted) as row_count
     from inputs
@@ -18,7 +18,7 @@ with now_accepted as (
 
 previously_accepted as (
     select
-        previous_inputs.dataset,
+        coalesce(previous_inputs.dataset, 0) as dataset,
         previous_inputs.log,
         sum(previous_inputs.accepted) as row_count
     from previous_inputs

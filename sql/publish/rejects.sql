@@ -1,6 +1,7 @@
 -- rejects: the published file, in its types and order.
 --
 -- Reads: rejects.
+-- Those of lists have no dataset: DuckDB puts nulls last.
 select
     cast(rejects.dataset as smallint) as dataset,
     rejects."table",

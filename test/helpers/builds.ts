@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import type { Manifest } from '../../contract/schema.ts'
@@ -86,10 +86,16 @@ export function queryBuild<T extends object>(
   return withBuild(files, ({ out }) => queryOutputs<T>(out, query), options)
 }
 
-/** Runs a query over the published files `pools`, `banner_stats`, `rejects`. */
+/** The published Parquet files, those of lists only where they are. */
+async function listOutputs(out: string): Promise<string[]> {
+  const files = (await readdir(out)).filter((file) => file.endsWith('.parquet'))
+  return files.map((file) => file.replace('.parquet', ''))
+}
+
+/** Runs a query over the published files: `pools`, `banner_stats`, `rejects`, and those of lists. */
 export function queryOutputs<T extends object>(out: string, query: string): Promise<T[]> {
   return withDatabase(':memory:', { threads: 1, memoryLimit: '1GB' }, async (connection) => {
-    for (const name of ['pools', 'banner_stats', 'rejects']) {
+    for (const name of await listOutputs(out)) {
       const path = join(out, `${name}.parquet`)
       await connection.run(`create view ${name} as select * from read_parquet('${path}')`)
     }
@@ -100,7 +106,7 @@ export function queryOutputs<T extends object>(out: string, query: string): Prom
 /** The sha256 of each published Parquet file. */
 export async function hashOutputs(out: string): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {}
-  for (const name of ['pools', 'banner_stats', 'rejects']) {
+  for (const name of await listOutputs(out)) {
     const bytes = await readFile(join(out, `${name}.parquet`))
     hashes[name] = createHash('sha256').update(bytes).digest('hex')
   }

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quotedIdentifier, withDatabase } from '../../pipeline/base/database.ts'
+import { declareColumns } from '../../pipeline/input/columns.ts'
 import { readSql } from '../../pipeline/rank/models.ts'
 
 /** A file of `sql/`. */
@@ -41,9 +42,17 @@ export const LOADED_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
   loaded_conversions: columnsOf(
     'dataset smallint, file integer, conversion_id bigint, click_id bigint, revenue decimal(18,6)',
   ),
+  loaded_banners: columnsOf(declareColumns('banners')),
+  loaded_campaign_banners: columnsOf(declareColumns('campaign_banners')),
   rejects: columnsOf(
     'dataset smallint, table varchar, file varchar, line bigint, reason varchar, text varchar',
   ),
+}
+
+/** The tables of lists, as `sql/lists/` makes them. */
+export const LIST_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
+  banners: columnsOf(declareColumns('banners')),
+  campaign_banners: columnsOf(declareColumns('campaign_banners')),
 }
 
 const INPUT_COLUMNS = columnsOf(

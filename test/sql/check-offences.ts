@@ -77,6 +77,19 @@ export const OFFENCES: readonly Offence[] = [
     sql: "update inputs set row_count = row_count + 1 where path = '1/clicks.csv'",
     failing: { lines_are_accounted_for: 1 },
   },
+  {
+    breaks: 'lists_are_published_whole',
+    name: 'a banner that is lost',
+    sql: 'delete from banners where banner_id = 31',
+    failing: { lists_are_published_whole: 1 },
+  },
+  {
+    breaks: 'lists_are_published_whole',
+    name: 'a banner that is there twice',
+    sql: 'update banners set banner_id = 30',
+    failing: { lists_are_published_whole: 1 },
+  },
+
   ...[
     {
       name: 'the tenth and the eleventh by revenue changed about',

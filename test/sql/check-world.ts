@@ -13,6 +13,7 @@ import {
   CHECK_TABLES,
   createTable,
   insertCsv,
+  LIST_TABLES,
   LOADED_TABLES,
   readHeader,
   type SqlColumn,
@@ -42,7 +43,7 @@ export function withWorld<T>(
   return withMemory(async (connection) => {
     await connection.run("set variable seed = '0'")
     await load(connection, 'rejects', LOADED_TABLES.rejects ?? [])
-    for (const [table, columns] of Object.entries(CHECK_TABLES)) {
+    for (const [table, columns] of Object.entries({ ...CHECK_TABLES, ...LIST_TABLES })) {
       await load(connection, table, columns)
     }
     for (const { name, folder } of MODELS) {

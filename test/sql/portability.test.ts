@@ -23,7 +23,7 @@ const REPORT_SHARES = 'division: of integers it differs'
 /** The only model with a text of its own for Trino: md5 differs. */
 const OWN_TEXT = 'stg_campaign_banners'
 
-const all = await readSqlFiles('marts', 'checks', 'report', 'staging', 'evaluate')
+const all = await readSqlFiles('marts', 'checks', 'report', 'staging', 'lists', 'evaluate')
 const files = all.filter(({ folder, name }) => {
   if (folder === 'evaluate') return !name.startsWith('stg_')
   return folder !== 'staging' || name !== OWN_TEXT

@@ -19,6 +19,8 @@ describe('sql/publish', () => {
     ['pools', 'PoolRow', 9],
     ['banner_stats', 'BannerStatsRow', 11],
     ['rejects', 'RejectRow', 6],
+    ['banners', 'BannerRow', 5],
+    ['campaign_banners', 'CampaignBannerRow', 2],
   ])('selects %s with the columns of %s', async (name, rowType, count) => {
     const select = await readSql('publish', name)
 

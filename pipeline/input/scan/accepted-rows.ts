@@ -1,4 +1,5 @@
-import type { Table } from '../../../contract/schema.ts'
+import type { List, Table } from '../../../contract/schema.ts'
+import { findColumns, isList } from '../columns.ts'
 import { type Header, isInTableOrder } from './header.ts'
 import { PairCounter } from './pair-counter.ts'
 import type { Sink } from './sink.ts'
@@ -21,9 +22,11 @@ export interface AcceptedRows {
 
 /**
  * Opens the way for the rows of a file: rows of impressions are counted, `banner_id,campaign_id,row_count` a line, and
- * a pair may stand in several lines; rows of the other tables are kept, columns in the order of `COLUMNS`.
+ * a pair may stand in several lines; rows of the other logs are kept, columns in the order of `COLUMNS`; rows of a list
+ * become JSON, since a text may hold anything.
  */
-export function openAcceptedRows(table: Table, header: Header, sink: Sink): AcceptedRows {
+export function openAcceptedRows(table: Table | List, header: Header, sink: Sink): AcceptedRows {
+  if (isList(table)) return keepAsJson(table, sink)
   if (table === 'impressions') return new PairCounter(header, (rows) => sink.push(rows))
   return keepRows(header, sink)
 }
@@ -36,6 +39,26 @@ function keepRows(header: Header, sink: Sink): AcceptedRows {
     },
     addRow(values) {
       sink.push(`${values.join(',')}\n`)
+    },
+    finish() {},
+  }
+}
+
+/** One object a line. A line of a list is never clean: text has rules of its own. */
+function keepAsJson(list: List, sink: Sink): AcceptedRows {
+  const columns = findColumns(list)
+  return {
+    takesLines: false,
+    addLines() {
+      throw new Error(`lines of a list are read one by one: ${list}`)
+    },
+    addRow(values) {
+      const entries = columns.map(({ name, kind }, place) => {
+        const value = values[place] ?? ''
+        const isText = kind === 'url' || kind === 'alt'
+        return [name, value === '' ? null : isText ? value : Number(value)]
+      })
+      sink.push(`${JSON.stringify(Object.fromEntries(entries))}\n`)
     },
     finish() {},
   }

@@ -1,4 +1,4 @@
-import type { Table } from '../../../contract/schema.ts'
+import type { List, Table } from '../../../contract/schema.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
 import { assertSameFile, headerEnd, type Inspection } from './inspect.ts'
 import { parseLine, rejectText } from './line.ts'
@@ -9,7 +9,7 @@ const LINE_FEED = 10
 /** Ids whose rows turned out unfit only after all files were read, and the file to look for them in. */
 export interface FindLinesTask {
   readonly path: string
-  readonly table: Table
+  readonly table: Table | List
   readonly inspection: Inspection
   /** The keys of these rows, in canonical form. */
   readonly keys: ReadonlySet<string>

@@ -2,8 +2,8 @@
 
 import { nearestName } from '../../../contract/nearest.ts'
 import { printable } from '../../../contract/printable.ts'
-import type { Table } from '../../../contract/schema.ts'
-import { COLUMNS } from '../columns.ts'
+import type { List, Table } from '../../../contract/schema.ts'
+import { findColumns } from '../columns.ts'
 import { splitFields } from './fields.ts'
 
 /** At most this many characters of a header are shown in a message. */
@@ -23,7 +23,7 @@ const SEPARATORS: readonly (readonly [separator: string, name: string])[] = [
  *
  * @returns Null if its names can be read.
  */
-export function describeUnreadable(text: string, table: Table): string | null {
+export function describeUnreadable(text: string, table: Table | List): string | null {
   if (/^[^\r]+\r+$/.test(text))
     return `lines end with \\r\\r\\n, let them end with \\n: ${quote(text)}`
   if (text.includes('\r')) return describeReturn(text)
@@ -53,13 +53,17 @@ function describeReturn(text: string): string {
 }
 
 /** All columns of the table, in whatever case and quotes. */
-function namesColumns(fields: readonly string[], table: Table): boolean {
+function namesColumns(fields: readonly string[], table: Table | List): boolean {
   const names = new Set(fields.map((field) => field.replace(/["'\s]/g, '').toLowerCase()))
-  return COLUMNS[table].every(({ name }) => names.has(name))
+  return findColumns(table).every(({ name }) => names.has(name))
 }
 
 /** Describes a header without one of the table's columns. */
-export function describeMissing(name: string, names: readonly string[], table: Table): string {
+export function describeMissing(
+  name: string,
+  names: readonly string[],
+  table: Table | List,
+): string {
   const found = `the header is ${quote(names.join(','))}`
   const [only] = names
   if (names.length === 1 && only !== undefined && /[;|\t]/.test(only)) {
@@ -73,7 +77,7 @@ export function describeMissing(name: string, names: readonly string[], table: T
   return `column ${name} is missing (${describeNearest(nearest, name, table)}); ${found}`
 }
 
-function describeNearest(nearest: string, name: string, table: Table): string {
+function describeNearest(nearest: string, name: string, table: Table | List): string {
   const hint = `is ${quote(nearest)} meant? see --rename`
   const strange = nearest.match(/[^\x20-\x7e]/gu)
   if (strange === null) return hint

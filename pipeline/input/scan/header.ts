@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
-import type { Table } from '../../../contract/schema.ts'
+import type { List, Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
-import { COLUMNS, type ColumnKind } from '../columns.ts'
+import { type ColumnKind, findColumns, type ListKind } from '../columns.ts'
 import { splitFields } from './fields.ts'
 import { describeMissing, describeUnreadable } from './header-fault.ts'
 
-/** A column of ours, or another, whose values are passed over. */
+/** A column of ours, or text: one whose values are passed over, or of a list. */
 export type FieldKind = ColumnKind | 'other'
 
 export type LineEnd = '\n' | '\r\n'
@@ -36,7 +36,7 @@ const RETURN = 13
  */
 export function parseHeader(
   line: Buffer,
-  table: Table,
+  table: Table | List,
   renames: Readonly<Record<string, string>> = {},
 ): Header {
   assertText(line)
@@ -46,10 +46,10 @@ export function parseHeader(
   const unreadable = describeUnreadable(bare, table)
   if (unreadable !== null) throw new PipelineError(unreadable)
   const names = splitFields(bare) ?? []
-  const columns = COLUMNS[table]
+  const columns = findColumns(table)
   const meant = names.map((name) => (Object.hasOwn(renames, name) ? (renames[name] ?? name) : name))
   const positions = columns.map(({ name }) => positionOf(name, meant, table))
-  const kindOf = new Map<string, FieldKind>(columns.map(({ name, kind }) => [name, kind]))
+  const kindOf = new Map(columns.map(({ name, kind }) => [name, fieldKindOf(kind)]))
   return {
     names,
     kinds: meant.map((name) => kindOf.get(name) ?? 'other'),
@@ -57,6 +57,16 @@ export function parseHeader(
     ignored: names.filter((_, place) => !kindOf.has(meant[place] ?? '')),
     lineEnd,
   }
+}
+
+/** What a list says beside ids is text, of any length and with any character. */
+function fieldKindOf(kind: ColumnKind | ListKind): FieldKind {
+  return kind === 'url' || kind === 'alt' || kind === 'size' ? 'other' : kind
+}
+
+/** Tells whether a field may hold text: then it may hold a comma or, in quotes, a line break. */
+export function hasText({ kinds }: Pick<Header, 'kinds'>): boolean {
+  return kinds.includes('other')
 }
 
 /**
@@ -67,13 +77,13 @@ export function parseHeader(
  */
 export function findHeaderBelow(
   lines: readonly string[],
-  table: Table,
+  table: Table | List,
   renames: Readonly<Record<string, string>> = {},
 ): number | null {
   const place = lines.findIndex((line, index) => {
     const names = index === 0 ? null : splitFields(line.replace(/\r$/, ''))
     const meant = (names ?? []).map((name) => (Object.hasOwn(renames, name) ? renames[name] : name))
-    return COLUMNS[table].every(({ name }) => meant.includes(name))
+    return findColumns(table).every(({ name }) => meant.includes(name))
   })
   return place === -1 ? null : place + 1
 }
@@ -100,7 +110,7 @@ export function isNumber(name: string): boolean {
   return /^[0-9]+([.][0-9]+)?$/.test(name)
 }
 
-function positionOf(name: string, names: readonly string[], table: Table): number {
+function positionOf(name: string, names: readonly string[], table: Table | List): number {
   const position = names.indexOf(name)
   if (position === -1) throw new PipelineError(describeMissing(name, names, table))
   if (names.indexOf(name, position + 1) !== -1) {

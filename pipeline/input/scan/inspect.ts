@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { Table } from '../../../contract/schema.ts'
+import type { List, Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
 import { countRead, type MeterCounts } from '../../base/meter.ts'
 import { isPacked } from '../packing.ts'
@@ -33,7 +33,7 @@ export interface Inspection extends FileDigest, LinesDigest {
 /** A file to inspect. */
 export interface InspectTask {
   readonly path: string
-  readonly table: Table
+  readonly table: Table | List
   /** Names in the file to the columns that are meant. */
   readonly renames?: Readonly<Record<string, string>>
   /** Gets the accepted rows (accepted-rows.ts) in the same pass, of use only if the file is clean. */

@@ -1,18 +1,20 @@
 /** What one line means: a row, or a reject with its reason. Here stands every rule about a value. */
-import type { RejectRow, Table } from '../../../contract/schema.ts'
+import type { List, RejectRow, Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
 import {
-  COLUMNS,
   type ColumnKind,
+  findColumns,
   GREATEST_IDS,
   type IdKind,
+  type ListKind,
   REVENUE_DECIMALS,
   REVENUE_WHOLE_DIGITS,
   SAFE_DIGITS,
 } from '../columns.ts'
 import { endsInsideQuotes, splitFields } from './fields.ts'
-import { assertText, type Header, isNumber } from './header.ts'
+import { assertText, type Header, hasText, isNumber } from './header.ts'
 import { mayHoldTwoRows } from './hidden-rows.ts'
+import { parseAlt, parseSize, parseUrl } from './list-values.ts'
 import { looksLikeHeader } from './second-header.ts'
 
 /** Why a line is not a row. docs/input.md lists what each means. */
@@ -28,10 +30,13 @@ export type LineReason =
   | 'id_out_of_range'
   | 'not_a_revenue'
   | 'revenue_out_of_range'
+  | 'not_a_url'
+  | 'alt_too_long'
+  | 'not_a_size'
 
 /** A line that is a row. */
 export interface Row {
-  /** Canonical values in the order of `COLUMNS`. */
+  /** Canonical values in the order of the columns; '' only in a list, where none is given. */
   readonly values: readonly string[]
   /** Its revenue had more decimals than are kept. */
   readonly isRounded: boolean
@@ -92,7 +97,7 @@ function parseText(
 /** Where a line stands. */
 export interface LineContext {
   readonly header: Header
-  readonly table: Table
+  readonly table: Table | List
   /** 1 is the header. */
   readonly lineNumber: number
   readonly isLast: boolean
@@ -106,11 +111,11 @@ export function rejectText(line: Buffer): string {
 }
 
 /**
- * Without columns that are not ours no field can hold a line break, so an open quote is one broken line. With them
+ * Without columns of text no field can hold a line break, so an open quote is one broken line. With them
  * the next lines may be text inside a field, and a row read from there would be invented.
  */
 function brokenQuote(line: string, header: Header, lineNumber: number): Reject {
-  if (header.ignored.length > 0 && endsInsideQuotes(line)) {
+  if (hasText(header) && endsInsideQuotes(line)) {
     throw new PipelineError(
       `line ${lineNumber} has a quote that does not close, remove line breaks inside fields`,
     )
@@ -123,10 +128,10 @@ function loneReturn(lineNumber: number): string {
   return `line ${lineNumber} has a carriage return within it that may end a row, let every line end with a line feed`
 }
 
-/** Without columns that are not ours no field holds a comma, whatever the quotes say. */
+/** Without columns of text no field holds a comma, whatever the quotes say. */
 function assertOneRow(bare: string, fields: readonly string[], context: LineContext): void {
   const { header, lineNumber } = context
-  const pieces = header.ignored.length === 0 ? bare.split(',') : fields
+  const pieces = hasText(header) ? fields : bare.split(',')
   if (!mayHoldTwoRows(pieces, header.kinds)) return
   throw new PipelineError(
     `line ${lineNumber} may hold two rows, is a line feed missing? split it or remove it: ${shown(bare)}`,
@@ -158,10 +163,10 @@ function isSameHeader(fields: readonly string[], header: Header): boolean {
   )
 }
 
-function parseFields(fields: readonly string[], header: Header, table: Table): Row | Reject {
+function parseFields(fields: readonly string[], header: Header, table: Table | List): Row | Reject {
   const values: string[] = []
   let isRounded = false
-  for (const [index, { kind }] of COLUMNS[table].entries()) {
+  for (const [index, { kind }] of findColumns(table).entries()) {
     const field = fields[header.positions[index] ?? -1] ?? ''
     const value = PARSERS[kind](field)
     if (typeof value !== 'string') return value
@@ -171,10 +176,13 @@ function parseFields(fields: readonly string[], header: Header, table: Table): R
   return { values, isRounded }
 }
 
-const PARSERS: Readonly<Record<ColumnKind, (field: string) => string | Reject>> = {
+const PARSERS: Readonly<Record<ColumnKind | ListKind, (field: string) => string | Reject>> = {
   id: (field) => parseId('id', field),
   event_id: (field) => parseId('event_id', field),
   revenue: parseRevenue,
+  url: parseUrl,
+  alt: parseAlt,
+  size: parseSize,
 }
 
 /** Digits without sign, point, space, underscore or leading zero: one id has one spelling. */

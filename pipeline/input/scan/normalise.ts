@@ -1,4 +1,4 @@
-import type { Table } from '../../../contract/schema.ts'
+import type { List, Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, readBlocks } from './blocks.ts'
@@ -15,7 +15,7 @@ const SHOWN = 120
 /** A file that is not clean, and where its two halves go. */
 export interface NormaliseTask {
   readonly path: string
-  readonly table: Table
+  readonly table: Table | List
   readonly inspection: Inspection
   /** Gets the accepted rows, or the counts of impressions (accepted-rows.ts). */
   readonly rowsPath: string

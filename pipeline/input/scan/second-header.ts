@@ -1,11 +1,10 @@
 /** What tells the header of a second table from a row with broken values. */
-import { COLUMNS } from '../columns.ts'
+import { LISTS, TABLES } from '../../../contract/schema.ts'
+import { findColumns } from '../columns.ts'
 
 /** Names of our columns in any table. */
 const NAMES = new Set(
-  Object.values(COLUMNS)
-    .flat()
-    .map(({ name }) => name),
+  [...TABLES, ...LISTS].flatMap((table) => findColumns(table).map(({ name }) => name)),
 )
 
 /** What programs write where there is no value or no number, in lower case, without signs around it. */
@@ -68,6 +67,8 @@ const MONTH = /^[0-9]{4}[-/]?([0-9]{2}|q[1-4])$/i
 
 function isName(field: string): boolean {
   const bare = field.trim()
+  // A URL is a value.
+  if (bare.includes('://')) return false
   const plain = bare.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
   if (NO_VALUES.has(plain.toLowerCase()) || NO_VALUE.test(bare)) return false
   if (/^\p{L}/u.test(plain)) return true

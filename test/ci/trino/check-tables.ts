@@ -11,7 +11,7 @@ export async function checkTables(out: string, manifest: Manifest): Promise<stri
   const inputs = manifest.inputs.map(
     ({ dataset, table, path, status, rows, accepted, rejected, duplicates, rounded }) =>
       [
-        dataset,
+        dataset ?? 'cast(null as smallint)',
         `'${table}'`,
         `'${withoutPacking(path)}'`,
         `'${status}'`,
@@ -54,5 +54,7 @@ export async function checkTables(out: string, manifest: Manifest): Promise<stri
       'bigint) as banner_id',
     ]),
     noneOf('previous_inputs', ['bigint) as dataset', 'varchar) as log', 'bigint) as accepted']),
+    noneOf('banners', ['bigint) as banner_id']),
+    noneOf('campaign_banners', ['bigint) as banner_id']),
   ]
 }

@@ -22,10 +22,12 @@ describe('buildIdOf', () => {
   it.each(['staging', 'marts', 'publish', 'checks'])(
     'gives another id if a statement of %s changes, so that it is run on the same logs',
     async (folder) => {
-      const before = await buildIdOf([], { seed: 0, renames: [], keepEqualFiles: false })
+      const before = await buildIdOf([], { seed: 0, renames: [], keepEqualFiles: false, lists: [] })
       changed.folder = folder
 
-      expect(await buildIdOf([], { seed: 0, renames: [], keepEqualFiles: false })).not.toBe(before)
+      expect(
+        await buildIdOf([], { seed: 0, renames: [], keepEqualFiles: false, lists: [] }),
+      ).not.toBe(before)
     },
   )
 })

@@ -1,0 +1,188 @@
+/** From lists as text to the tables `banners` and `campaign_banners`, and the account of their lines. */
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { LISTS, type ManifestInput } from '../../contract/schema.ts'
+import { countRows, literalPath, quotedString, readRows } from '../base/database.ts'
+import { loadRejects } from '../checks/reconcile.ts'
+import { declareColumns, findColumns, SQL_TYPES } from '../input/columns.ts'
+import { assertRejectShare } from '../input/intake.ts'
+import type { FoundLine } from '../input/scan/find-lines.ts'
+import type { NormaliseCounts } from '../input/scan/normalise.ts'
+import { type Scanner, withScanner } from '../input/scan/scanner.ts'
+import { withSink } from '../input/scan/sink.ts'
+import { readSql } from '../rank/models.ts'
+import type { InspectedList } from './inspect.ts'
+
+/** The selects of `sql/lists/` in order; each makes the table of its name. */
+export const LIST_MODELS = ['banners', 'conflicting_banners', 'campaign_banners'] as const
+
+/** What loading needs. */
+export interface LoadOptions {
+  readonly lists: readonly InspectedList[]
+  /** For what comes out on the way. */
+  readonly workFolder: string
+  /** Share of a file's rows, 0 to 1, that may be rejected. */
+  readonly maxRejectShare: number
+}
+
+/**
+ * Makes the tables of all lists; that of a list that is not there is empty.
+ *
+ * @param connection - Has the table `rejects`, which gets the lines that are left out.
+ * @returns One entry a file, in the order of `lists`.
+ * @throws {PipelineError} If a list cannot be trusted, has too many rejects, or changed since it was inspected.
+ */
+export async function loadLists(
+  connection: DuckDBConnection,
+  options: LoadOptions,
+): Promise<ManifestInput[]> {
+  const { lists } = options
+  for (const list of LISTS) {
+    await connection.run(`create table loaded_${list} (${declareColumns(list)})`)
+  }
+  return withScanner({ bytes: 0, threads: 1 }, async (scanner) => {
+    const counts = await Promise.all(lists.map((list) => sortLines(list, scanner, options)))
+    for (const [index, list] of lists.entries()) {
+      await loadSorted(connection, list, counts[index] ?? NOTHING, options)
+    }
+    for (const name of LIST_MODELS) {
+      await connection.run(`create table ${name} as (${await readSql('lists', name)}\n)`)
+    }
+    const inputs: ManifestInput[] = []
+    for (const [index, list] of lists.entries()) {
+      const loaded = { list, counts: counts[index] ?? NOTHING, scanner }
+      inputs.push(await accountForList(connection, loaded, options))
+    }
+    return inputs
+  })
+}
+
+const NOTHING: NormaliseCounts = { accepted: 0, rejected: 0, rounded: 0, example: null }
+
+function pathsOf({ source }: InspectedList, { workFolder }: LoadOptions) {
+  const path = (kind: string) => join(workFolder, `${source.list}.${kind}.json`)
+  return {
+    rows: path('rows'),
+    rejects: path('rejects'),
+    lines: path('lines'),
+    unfit: path('unfit'),
+  }
+}
+
+function sortLines(
+  list: InspectedList,
+  scanner: Scanner,
+  options: LoadOptions,
+): Promise<NormaliseCounts> | NormaliseCounts {
+  if (list.status !== 'loaded') return NOTHING
+  const { fullPath: path, list: table } = list.source
+  const { rows, rejects } = pathsOf(list, options)
+  const { inspection } = list
+  return scanner.run('normaliseFile', path, {
+    ...{ path, table, inspection },
+    ...{ rowsPath: rows, rejectsPath: rejects },
+  })
+}
+
+async function loadSorted(
+  connection: DuckDBConnection,
+  list: InspectedList,
+  counts: NormaliseCounts,
+  options: LoadOptions,
+): Promise<void> {
+  const { source, inspection } = list
+  assertRejectShare({ source, inspection, counts }, counts.rejected, options.maxRejectShare)
+  const paths = pathsOf(list, options)
+  if (counts.accepted > 0) {
+    const columns = findColumns(source.list)
+    const types = columns.map(({ name, kind }) => `${name}: ${quotedString(SQL_TYPES[kind])}`)
+    await connection.run(
+      `insert into loaded_${source.list}
+       select ${columns.map(({ name }) => name).join(', ')}
+       from read_json(${quotedString(literalPath(paths.rows))}, format = 'newline_delimited',
+         columns = {${types.join(', ')}})`,
+    )
+  }
+  if (counts.rejected > 0) await loadRejects(connection, originOf(list), paths.rejects)
+}
+
+function originOf({ source }: InspectedList) {
+  return { dataset: null, table: source.list, path: source.path }
+}
+
+/** A list after its lines were sorted. */
+interface LoadedList {
+  readonly list: InspectedList
+  readonly counts: NormaliseCounts
+  readonly scanner: Scanner
+}
+
+async function accountForList(
+  connection: DuckDBConnection,
+  loaded: LoadedList,
+  options: LoadOptions,
+): Promise<ManifestInput> {
+  const { list, counts } = loaded
+  const { source, inspection, status, warnings } = list
+  const conflicts =
+    source.list === 'banners' && status === 'loaded'
+      ? await rejectConflicts(connection, loaded, options)
+      : 0
+  const kept = status === 'loaded' ? await countRows(connection, source.list) : 0
+  const rejected = counts.rejected + conflicts
+  assertRejectShare({ source, inspection, counts }, rejected, options.maxRejectShare)
+  return {
+    ...originOf(list),
+    bytes: inspection.bytes,
+    sha256: inspection.sha256,
+    lines_bytes: inspection.linesBytes,
+    lines_sha256: inspection.linesSha256,
+    rows: inspection.rows,
+    accepted: kept,
+    rejected,
+    duplicates: status === 'duplicate' ? inspection.rows : counts.accepted - conflicts - kept,
+    status,
+    rounded: 0,
+    ignored_columns: inspection.header.ignored,
+    warnings,
+  }
+}
+
+/** Rejects all lines of each banner with two different rows; returns how many lines that are. */
+async function rejectConflicts(
+  connection: DuckDBConnection,
+  { list, scanner }: LoadedList,
+  options: LoadOptions,
+): Promise<number> {
+  const rows = await readRows<{ banner_id: number; line_count: number }>(
+    connection,
+    'from conflicting_banners',
+  )
+  if (rows.length === 0) return 0
+  const { source, inspection } = list
+  const paths = pathsOf(list, options)
+  const keys = new Set(rows.map(({ banner_id }) => String(banner_id)))
+  const { fullPath: path, list: table } = source
+  const task = { path, table, inspection, keys, linesPath: paths.lines }
+  await scanner.run('findLines', path, task)
+  const found = await writeConflicts(paths.lines, paths.unfit)
+  const expected = rows.reduce((sum, { line_count }) => sum + line_count, 0)
+  if (found !== expected) throw new Error(`${path}: ${expected} lines to reject, ${found} found`)
+  await loadRejects(connection, originOf(list), paths.unfit)
+  return found
+}
+
+function writeConflicts(linesPath: string, unfitPath: string): Promise<number> {
+  return withSink(unfitPath, async (rejects) => {
+    let count = 0
+    for await (const json of createInterface({ input: createReadStream(linesPath) })) {
+      const { line, text } = JSON.parse(json) as FoundLine
+      rejects.push(`${JSON.stringify({ line, reason: 'conflict', text })}\n`)
+      await rejects.flush()
+      count += 1
+    }
+    return count
+  })
+}
