@@ -61,7 +61,7 @@ describe('the documents', () => {
       'orphan',
     ]
 
-    expect(reasons.length).toBe(23)
+    expect(reasons.length).toBe(26)
     const pages = (await read('docs/input.md')) + (await read('docs/artifact.md'))
     expect(listed(pages)).toEqual(expect.arrayContaining(reasons))
   })

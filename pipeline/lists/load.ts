@@ -1,18 +1,15 @@
 /** From lists as text to the tables `banners` and `campaign_banners`, and the account of their lines. */
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { LISTS, type ManifestInput } from '../../contract/schema.ts'
-import { countRows, literalPath, quotedString, readRows } from '../base/database.ts'
+import { countRows, literalPath, quotedString } from '../base/database.ts'
 import { loadRejects } from '../checks/reconcile.ts'
 import { declareColumns, findColumns, SQL_TYPES } from '../input/columns.ts'
 import { assertRejectShare } from '../input/intake.ts'
-import type { FoundLine } from '../input/scan/find-lines.ts'
 import type { NormaliseCounts } from '../input/scan/normalise.ts'
 import { type Scanner, withScanner } from '../input/scan/scanner.ts'
-import { withSink } from '../input/scan/sink.ts'
 import { readSql } from '../rank/models.ts'
+import { originOf, rejectConflicts } from './conflicts.ts'
 import type { InspectedList } from './inspect.ts'
 
 /** The selects of `sql/lists/` in order; each makes the table of its name. */
@@ -105,11 +102,7 @@ async function loadSorted(
          columns = {${types.join(', ')}})`,
     )
   }
-  if (counts.rejected > 0) await loadRejects(connection, originOf(list), paths.rejects)
-}
-
-function originOf({ source }: InspectedList) {
-  return { dataset: null, table: source.list, path: source.path }
+  if (counts.rejected > 0) await loadRejects(connection, originOf(list.source), paths.rejects)
 }
 
 /** A list after its lines were sorted. */
@@ -128,13 +121,13 @@ async function accountForList(
   const { source, inspection, status, warnings } = list
   const conflicts =
     source.list === 'banners' && status === 'loaded'
-      ? await rejectConflicts(connection, loaded, options)
+      ? await rejectConflicts(connection, loaded, options.workFolder)
       : 0
   const kept = status === 'loaded' ? await countRows(connection, source.list) : 0
   const rejected = counts.rejected + conflicts
   assertRejectShare({ source, inspection, counts }, rejected, options.maxRejectShare)
   return {
-    ...originOf(list),
+    ...originOf(list.source),
     bytes: inspection.bytes,
     sha256: inspection.sha256,
     lines_bytes: inspection.linesBytes,
@@ -148,41 +141,4 @@ async function accountForList(
     ignored_columns: inspection.header.ignored,
     warnings,
   }
-}
-
-/** Rejects all lines of each banner with two different rows; returns how many lines that are. */
-async function rejectConflicts(
-  connection: DuckDBConnection,
-  { list, scanner }: LoadedList,
-  options: LoadOptions,
-): Promise<number> {
-  const rows = await readRows<{ banner_id: number; line_count: number }>(
-    connection,
-    'from conflicting_banners',
-  )
-  if (rows.length === 0) return 0
-  const { source, inspection } = list
-  const paths = pathsOf(list, options)
-  const keys = new Set(rows.map(({ banner_id }) => String(banner_id)))
-  const { fullPath: path, list: table } = source
-  const task = { path, table, inspection, keys, linesPath: paths.lines }
-  await scanner.run('findLines', path, task)
-  const found = await writeConflicts(paths.lines, paths.unfit)
-  const expected = rows.reduce((sum, { line_count }) => sum + line_count, 0)
-  if (found !== expected) throw new Error(`${path}: ${expected} lines to reject, ${found} found`)
-  await loadRejects(connection, originOf(list), paths.unfit)
-  return found
-}
-
-function writeConflicts(linesPath: string, unfitPath: string): Promise<number> {
-  return withSink(unfitPath, async (rejects) => {
-    let count = 0
-    for await (const json of createInterface({ input: createReadStream(linesPath) })) {
-      const { line, text } = JSON.parse(json) as FoundLine
-      rejects.push(`${JSON.stringify({ line, reason: 'conflict', text })}\n`)
-      await rejects.flush()
-      count += 1
-    }
-    return count
-  })
 }

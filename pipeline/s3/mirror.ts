@@ -1,8 +1,9 @@
 /** The logs of a bucket as a folder on this machine, for everything that reads files. */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
+import { markNames, removeOthers, sortObjects } from './mirrored-names.ts'
 import type { ListedObject, Store } from './store.ts'
 
 /** Where a mirror remembers what it has, beside the folders 1 to 4. */
@@ -14,9 +15,6 @@ const AT_ONCE = 8
 /** Milliseconds between two words about a long download. */
 const WORD_MS = 5_000
 
-/** `<dataset>/<file>`: no other name can reach the input, nor lead out of the folder. */
-const LOG_PATH = /^[1-4]\/[^/\\]+$/
-
 /** A file that is the same as an object: as long as it has this size and time, and the object this ETag. */
 interface MirroredFile {
   readonly etag: string
@@ -27,17 +25,18 @@ interface MirroredFile {
 type Index = Record<string, MirroredFile>
 
 /**
- * Makes a folder the same as the logs of a store. What it has already stays; what the store lost goes.
+ * Makes a folder the same as the logs and lists of a store. What it has already stays; what the store lost goes.
  *
  * A download that ends early is taken up by the next: each file counts once it is whole.
  *
  * @throws {PipelineError} If the store refuses, or an object changes while it is read.
  */
 export async function mirrorLogs(store: Store, folder: string, progress: Progress): Promise<void> {
-  const objects = (await store.list('')).filter(({ path }) => LOG_PATH.test(path))
+  const { read: objects, named } = sortObjects(await store.list(''))
   await mkdir(folder, { recursive: true })
   const index = await readIndex(folder)
-  await removeOthers(folder, new Set(objects.map(({ path }) => path)))
+  await removeOthers(folder, new Set([...objects, ...named].map(({ path }) => path)), INDEX_FILE)
+  await markNames(folder, named)
   const missing: ListedObject[] = []
   for (const object of objects) {
     if (!(await isSame(folder, object, index[object.path]))) missing.push(object)
@@ -98,18 +97,6 @@ async function isSame(
   if (known?.etag !== object.etag) return false
   const file = await stat(join(folder, object.path)).catch(() => undefined)
   return file?.size === object.bytes && file.mtimeMs === known.modifiedMs
-}
-
-async function removeOthers(folder: string, wanted: ReadonlySet<string>): Promise<void> {
-  for (const dataset of await readdir(folder)) {
-    if (!/^[1-4]$/.test(dataset)) continue
-    for (const name of await readdir(join(folder, dataset))) {
-      const path = `${dataset}/${name}`
-      if (!wanted.has(path)) await rm(join(folder, path), { recursive: true })
-    }
-    if ((await readdir(join(folder, dataset))).length === 0)
-      await rm(join(folder, dataset), { recursive: true })
-  }
 }
 
 /** A mirror that cannot tell what it has is an empty one. */

@@ -88,7 +88,7 @@ describe('findSources', () => {
     ['logs.zip', ''],
     ['banner.csv', ' (would be read as banners.csv)'],
     ['Banners.csv', ' (would be read as banners.csv)'],
-    ['banners.csv.gz', ' (would be read as banners.csv)'],
+    ['banners.csv.zst', ' (would be read as banners.csv)'],
     ['campaign-banners.csv', ' (would be read as campaign_banners.csv)'],
   ])('warns of %s', async (path, fits) => {
     const { read, warnings } = await find([path])
@@ -136,7 +136,7 @@ describe('findSources', () => {
   })
 
   it('finds the lists', async () => {
-    expect(await find(['banners.csv', 'campaign_banners.csv'])).toEqual({
+    expect(await find(['banners.csv', 'campaign_banners.csv.gz'])).toEqual({
       read: [],
       lists: ['banners', 'campaign_banners'],
       warnings: [],
