@@ -13,11 +13,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-
-const require = createRequire(import.meta.url)
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
@@ -26,16 +23,17 @@ const STAMP = join(DIST, '.compiled')
 
 /** Folders with sources of the program; also what else changes the result. */
 const SOURCES = ['contract', 'pipeline', 'server', 'sql']
-const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/compile.mjs']
-
-/** What `/docs` sends. */
-const SWAGGER_FILES = [
-  'swagger-ui.css',
-  'swagger-ui-bundle.js',
-  'favicon-32x32.png',
-  'LICENSE',
-  'NOTICE',
+const SETTINGS = [
+  'package-lock.json',
+  'package.json',
+  'scripts/bundle.mjs',
+  'scripts/compile.mjs',
+  'tsconfig.build.json',
+  'tsconfig.json',
 ]
+
+/** What others may import; the declarations of all else are of no use to them. */
+const LIBRARIES = ['contract/library.d.ts', 'server/library.d.ts']
 
 /** Files that are not compiled, but read at run time. */
 const ASSET = /\.(sql|csv|css)$|\.client\.js$/
@@ -64,9 +62,11 @@ export async function compile() {
       mkdirSync(join(work, dirname(path)), { recursive: true })
       cpSync(join(ROOT, path), join(work, path))
     }
+    removeDeclarations(work)
+    const { bundleLibraries, copySwagger } = await import('./bundle.mjs')
     copySwagger(join(work, 'server/api/swagger-ui'))
-    await bundleCharts(join(work, 'pipeline/report/plot.js'))
-    for (const folder of SOURCES) {
+    await bundleLibraries(ROOT, work)
+    for (const folder of [...SOURCES, 'vendor']) {
       rmSync(join(DIST, folder), { recursive: true, force: true })
       renameSync(join(work, folder), join(DIST, folder))
     }
@@ -76,47 +76,19 @@ export async function compile() {
   }
 }
 
-/** Three of the 12 MB of the package: all that `/docs` sends, and the licence. */
-function copySwagger(target) {
-  const source = dirname(require.resolve('swagger-ui-dist/package.json'))
-  mkdirSync(target, { recursive: true })
-  for (const name of SWAGGER_FILES) cpSync(join(source, name), join(target, name))
-}
-
-/** The library of the charts in one file: 60 packages less to install, and a faster start of the report. */
-async function bundleCharts(path) {
-  const { buildSync } = await import('esbuild')
-  const { metafile } = buildSync({
-    entryPoints: [path],
-    outfile: path,
-    allowOverwrite: true,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    minify: true,
-    metafile: true,
-    logLevel: 'error',
-  })
-  writeFileSync(
-    join(dirname(path), 'plot.LICENSES.txt'),
-    findLicences(Object.keys(metafile.inputs)),
-  )
-}
-
-/** The licences of the packages that the inputs are from. */
-function findLicences(inputs) {
-  const packages = inputs.flatMap(
-    (input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [],
-  )
-  return [...new Set(packages)].sort().map(describeLicence).join('\n\n')
-}
-
-function describeLicence(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-  const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8')
-  return `${name} ${version}, ${license}\n\n${text}`
+/** Leaves the declarations that the libraries' lead to. */
+function removeDeclarations(folder) {
+  const wanted = new Set(LIBRARIES)
+  // Grows while it is read.
+  for (const path of wanted) {
+    const text = readFileSync(join(folder, path), 'utf8')
+    for (const [, to] of text.matchAll(/from '(\.{1,2}\/[^']+)\.tsx?'/g)) {
+      wanted.add(normalize(join(dirname(path), `${to}.d.ts`)))
+    }
+  }
+  for (const path of listFiles(folder).filter((name) => name.endsWith('.d.ts'))) {
+    if (!wanted.has(path)) rmSync(join(folder, path))
+  }
 }
 
 function newestSource() {
@@ -124,11 +96,11 @@ function newestSource() {
   return Math.max(...times)
 }
 
-function listFiles() {
+function listFiles(root = ROOT) {
   return SOURCES.flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length)),
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
   )
 }
 

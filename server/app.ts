@@ -1,6 +1,6 @@
 /** Routes and the error edge. All effects are passed in. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import { answerDocs, answerDocsFile } from './api/docs.ts'
 import { API_INFO, bannerRoute, embedRoute, indexRoute, pictureRoute } from './api/routes.ts'
 import { answerBanner, refuseQuery } from './banner/campaign.ts'
@@ -29,7 +29,7 @@ export interface AppOptions extends BannerEdge, AdmissionOptions {
 const INDEX_HEADERS = { 'Cache-Control': 'no-cache', ...COMMON_HEADERS }
 
 /** Makes the app. It keeps nothing between requests: what a visitor last saw is in the visitor's cookie. */
-export function createApp(options: AppOptions): OpenAPIHono<Env> {
+export function createApp(options: AppOptions): Hono<Env> {
   const app = new OpenAPIHono<Env>({
     defaultHook: (result, c) => {
       if (result.success) return undefined
