@@ -2,15 +2,24 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, Hono } from 'hono'
 import { answerDocs, answerDocsFile } from './api/docs.ts'
-import { API_INFO, bannerRoute, embedRoute, indexRoute, pictureRoute } from './api/routes.ts'
-import { answerBanner, refuseQuery } from './banner/campaign.ts'
+import {
+  API_INFO,
+  bannerRoute,
+  campaignPictureRoute,
+  embedRoute,
+  indexRoute,
+  pictureRoute,
+} from './api/routes.ts'
+import { answerBanner, refuseCampaign } from './banner/campaign.ts'
 import { answerEmbed } from './banner/embed.ts'
 import type { Links } from './banner/links.ts'
+import { parseCampaignPart, parseSearch } from './banner/query.ts'
 import type { Env, ExplorerRoutes } from './explorer/routes.ts'
 import { type AdmissionOptions, createAdmission } from './http/admission.ts'
 import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './http/answer.ts'
 import { type BannerEdge, serveBanner } from './http/listener.ts'
 import { answerOptions, METHODS } from './http/preflight.ts'
+import { presentProblem } from './http/problem-page.ts'
 import { isPagePath } from './http/target.ts'
 import { answerImage, type Images } from './pictures/images.ts'
 import type { Pools } from './pools/pools.ts'
@@ -33,7 +42,7 @@ export function createApp(options: AppOptions): Hono<Env> {
   const app = new OpenAPIHono<Env>({
     defaultHook: (result, c) => {
       if (result.success) return undefined
-      return send(c, refuse(c, result.error.issues[0]?.message ?? 'bad request', options))
+      return send(c, problem(400, result.error.issues[0]?.message ?? 'bad request'))
     },
   })
   app.use(createAdmission(options, send))
@@ -46,17 +55,23 @@ export function createApp(options: AppOptions): Hono<Env> {
   return app
 }
 
+/** Their path and query are read by hand, as they are without the app: see banner/query.ts. */
 function addBanners(app: OpenAPIHono<Env>, edge: BannerEdge): void {
-  app.openapi(bannerRoute, (c) => {
-    const { dataset, exclude = [] } = c.req.valid('query')
-    const query = { campaignId: c.req.valid('param').id, preview: dataset, excluded: exclude }
+  app.openAPIRegistry.registerPath(bannerRoute)
+  app.openAPIRegistry.registerPath(campaignPictureRoute)
+  const answerCampaign = (c: Context<Env>) => {
+    const { campaignId, isPicture } = parseCampaignPart(c.req.param('id') ?? '')
+    const search = searchOf(c.req.url)
     const headers = c.req.header()
-    const request = { search: searchOf(c.req.url), headers, links: c.get('links') }
-    const answer = serveBanner(edge, headers.origin, () =>
-      answerBanner(query, request, edge.service),
-    )
+    const answer = serveBanner(edge, headers.origin, () => {
+      if (campaignId === undefined) return refuseCampaign(isPicture)
+      const query = { campaignId, isPicture, parameters: parseSearch(search) }
+      return answerBanner(query, { search, headers, links: c.get('links') }, edge.service)
+    })
     return send(c, answer)
-  })
+  }
+  app.get('/campaigns/:id', answerCampaign)
+  app.get('/campaigns/:id/', answerCampaign)
 }
 
 function addPictures(app: OpenAPIHono<Env>, { images }: AppOptions): void {
@@ -86,15 +101,17 @@ function addTexts(app: OpenAPIHono<Env>, { service, hasDocs = true }: AppOptions
 function handleFailures(app: OpenAPIHono<Env>, { cors, explorer, logError }: AppOptions): void {
   app.notFound(async (c) => {
     // Every route answers GET, so a path that GET knows has been asked for with another method.
-    const isKnown = app.router
-      .match('GET', c.req.path)[0]
-      .some(([[, route]]) => route.path !== '/*')
+    const isKnown = isKnownPath(app, c.req.path)
     const isPublic = !isPagePath(c.req.path)
     if (isKnown && isPublic && c.req.method === 'OPTIONS') {
       return send(c, answerOptions(c.req.header(), cors))
     }
     const Allow = isPublic ? METHODS : 'GET, HEAD'
     if (isKnown) return send(c, problem(405, 'method not allowed', { Allow }))
+    const { path } = c.req
+    if (path.endsWith('/') && isKnownPath(app, path.slice(0, -1))) {
+      return send(c, redirect(c.get('links').base + path.slice(0, -1), searchOf(c.req.url)))
+    }
     const lost = await explorer?.answerLost(c)
     if (lost !== undefined) return send(c, lost)
     return send(c, problem(404, 'no such path, try /campaigns/1'))
@@ -105,14 +122,23 @@ function handleFailures(app: OpenAPIHono<Env>, { cors, explorer, logError }: App
   })
 }
 
-/** A request that its route's schema refuses. Those for banners are counted. */
-function refuse(c: Context, fault: string, edge: BannerEdge): Answer {
-  if (!c.req.path.startsWith('/campaigns/')) return problem(400, fault)
-  return serveBanner(edge, c.req.header('origin'), () => refuseQuery(fault))
+function isKnownPath(app: OpenAPIHono<Env>, path: string): boolean {
+  return app.router.match('GET', path)[0].some(([[, route]]) => route.path !== '/*')
+}
+
+/** To the one spelling of a path: relative links of a page would lead elsewhere. */
+function redirect(url: string, search: string | undefined): Answer {
+  const Location = search === undefined ? url : `${url}?${search}`
+  return {
+    status: 308,
+    headers: { Location, 'Cache-Control': 'no-cache', ...COMMON_HEADERS },
+    body: '',
+  }
 }
 
 function send(c: Context, answer: Answer): Response {
-  return toResponse(c.req.method === 'HEAD' ? withoutBody(answer) : answer)
+  const presented = presentProblem(answer, c.req.header())
+  return toResponse(c.req.method === 'HEAD' ? withoutBody(presented) : presented)
 }
 
 function searchOf(url: string): string | undefined {

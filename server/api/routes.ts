@@ -1,6 +1,15 @@
 /** The public routes, declared once: paths and checks of the app, and the text of `/openapi.json`. */
-import { createRoute } from '@hono/zod-openapi'
-import { Banner, BannerParameters, CampaignPath, Index, PicturePath, Problem } from './schemas.ts'
+import { createRoute, z } from '@hono/zod-openapi'
+import {
+  Banner,
+  BannerParameters,
+  Banners,
+  CampaignPath,
+  Index,
+  PictureParameters,
+  PicturePath,
+  Problem,
+} from './schemas.ts'
 
 /** Title and version of the description. */
 export const API_INFO = {
@@ -16,19 +25,22 @@ const text = { schema: { type: 'string' } } as const
 const picture = { schema: { type: 'string', format: 'binary' } } as const
 const reason = { 'X-Banner-Reason': { description: 'Why.', ...text } }
 
-/** One banner of a campaign, as a page, a redirect to its picture, or JSON. */
+/** Banners of a campaign: one as a page, a redirect to its picture, or JSON; several as JSON. */
 export const bannerRoute = createRoute({
   method: 'get',
   path: '/campaigns/{id}',
-  summary: 'One banner of a campaign',
+  summary: 'One banner of a campaign, or several',
   description:
-    'The `Accept` header chooses: `text/html` a page, `image/*` a redirect to the picture, else JSON. The cookie `last` keeps the last banner away.',
+    'The headers choose: `Accept: text/html` a page, `Accept: image/*` or `Sec-Fetch-Dest: image` a redirect to the picture, `Sec-Fetch-Dest: iframe` a page of nothing but the banner, else JSON. The cookie `last` keeps the last banner away.',
   request: { params: CampaignPath, query: BannerParameters },
   responses: {
     200: {
-      description: 'A banner.',
+      description: 'A banner; with `count`, several.',
       headers: { 'Set-Cookie': { description: 'The last banner of this campaign.', ...text } },
-      content: { 'application/json': { schema: Banner }, 'text/html': text },
+      content: {
+        'application/json': { schema: z.union([Banner, Banners]) },
+        'text/html': text,
+      },
     },
     204: {
       description: 'No banner now: `no_pool`, `disabled` or `all_excluded`.',
@@ -38,6 +50,25 @@ export const bannerRoute = createRoute({
     400: problemOf('The id or a parameter is not valid.'),
     404: problemOf('Unknown campaign.'),
     503: problemOf('Nothing is loaded yet; see `Retry-After`.'),
+  },
+})
+
+const pixel = { headers: reason, content: { 'image/png': picture } }
+
+/** A banner as a picture, for clients that cannot say what they want. */
+export const campaignPictureRoute = createRoute({
+  method: 'get',
+  path: '/campaigns/{id}.png',
+  summary: 'The picture of one banner of a campaign',
+  description:
+    'Always a picture, for newsletters and documents. Where there is no banner it is one transparent pixel.',
+  request: { params: CampaignPath, query: PictureParameters },
+  responses: {
+    200: { description: 'No banner now: one transparent pixel.', ...pixel },
+    302: { description: 'To the picture.', headers: { Location: text } },
+    400: { description: 'The id is not valid: one transparent pixel.', ...pixel },
+    404: { description: 'Unknown campaign: one transparent pixel.', ...pixel },
+    503: { description: 'Nothing is loaded yet: one transparent pixel.', ...pixel },
   },
 })
 

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { parseId } from '../../contract/ids.ts'
 import { MAX_ID } from '../../contract/schema.ts'
-import { FAULTS, parseDataset, parseExcluded } from '../banner/query.ts'
+import { FAULTS, MAX_COUNT, MAX_EXCLUDED } from '../banner/query.ts'
 
 const ID_TYPE = { type: 'integer', minimum: 1, maximum: MAX_ID } as const
 
@@ -14,26 +14,38 @@ export const CampaignPath = z.object({
 /** The path of a picture. The text is kept: it goes into a template. */
 export const PicturePath = z.object({ id: idText(FAULTS.bannerId, 'The banner.', 30) })
 
-/** The query of a request for a banner. */
-export const BannerParameters = z.object({
-  dataset: once('dataset')
-    .refine((text) => parseDataset(text) !== null, FAULTS.dataset)
-    .transform((text) => parseDataset(text) ?? undefined)
-    .optional()
+const datasetParameter = z.unknown().openapi({
+  type: 'integer',
+  enum: [1, 2, 3, 4],
+  description: 'Previews a quarter of the hour; no cookie is read or set.',
+})
+
+const excludeParameter = z.unknown().openapi({
+  param: { style: 'form', explode: false },
+  type: 'array',
+  items: ID_TYPE,
+  maxItems: MAX_EXCLUDED,
+  example: [30, 10],
+  description: 'Banners to leave out, for several slots on one page.',
+})
+
+/** The query of a request for a picture, for the description: it is read by banner/query.ts. */
+export const PictureParameters = z.object({
+  dataset: datasetParameter.optional(),
+  exclude: excludeParameter.optional(),
+})
+
+/** The query of a request for banners, likewise. */
+export const BannerParameters = PictureParameters.extend({
+  count: z
+    .unknown()
     .openapi({
       type: 'integer',
-      enum: [1, 2, 3, 4],
-      description: 'Previews a quarter of the hour; no cookie is read or set.',
-    }),
-  exclude: once('exclude')
-    .refine((text) => parseExcluded(text) !== null, FAULTS.exclude)
-    .transform((text) => parseExcluded(text) ?? [])
-    .optional()
-    .openapi({
-      type: 'string',
-      example: '30,10',
-      description: 'Banners to leave out, at most 100, for several slots on one page.',
-    }),
+      minimum: 1,
+      maximum: MAX_COUNT,
+      description: 'So many banners, none twice, as a list; always JSON.',
+    })
+    .optional(),
 })
 
 const bannerId = z.number().int().min(1).max(MAX_ID)
@@ -49,15 +61,20 @@ export const Banner = z
     build_id: z.string(),
     pool_size: z.number().int().min(0).max(255),
     probability: z.number().gt(0).max(1).openapi({
-      description: 'Of this banner in this request: 1 / banners that could be chosen.',
+      description: 'Of this banner to be in this answer: banners chosen / banners that could be.',
     }),
     repeat: z
       .boolean()
-      .openapi({ description: "The visitor's last banner was the only one left." }),
+      .openapi({ description: "It is the visitor's last banner again: no other was left." }),
     preview: z.literal(true).optional(),
     fallback: z.literal(true).optional().openapi({ description: 'It is the house banner.' }),
   })
   .openapi('Banner')
+
+/** Several banners as JSON. */
+export const Banners = z
+  .strictObject({ banners: z.array(Banner).min(1).max(MAX_COUNT) })
+  .openapi('Banners')
 
 /** What the server is. */
 export const Index = z
@@ -80,9 +97,4 @@ function idText(fault: string, description: string, example: number) {
     .string()
     .refine((text) => parseId(text) !== undefined, fault)
     .openapi({ ...ID_TYPE, description, example })
-}
-
-/** A parameter that is given twice arrives as a list. */
-function once(name: string) {
-  return z.string({ error: `${name} must be given once` })
 }

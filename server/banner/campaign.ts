@@ -7,28 +7,14 @@ import { findCampaign } from '../pools/campaign-table.ts'
 import { type Pools, slotOf } from '../pools/pools.ts'
 import { chooseRepresentation } from './accept.ts'
 import { type Choice, chooseBanner, datasetAt, type NoChoice } from './choose.ts'
+import { chooseBanners } from './choose-several.ts'
 import { type CookieMode, readLast, writeLast } from './cookie.ts'
-import type { Links } from './links.ts'
-import type { BannerQuery } from './query.ts'
-import { respond, respondWithout } from './respond.ts'
+import { answerPixel } from './pixel.ts'
+import { type BannerQuery, FAULTS } from './query.ts'
+import { type BannerRequest, hasOptedOut, isPrefetch } from './request.ts'
+import { type Form, respond, respondWithout } from './respond.ts'
 
-/** The parts of a request that its answer depends on, beside its query. */
-export interface BannerRequest {
-  /** What follows `?` in the URL, undefined if nothing does. */
-  readonly search: string | undefined
-  readonly headers: RequestHeaders
-  readonly links: Links
-}
-
-/** The headers among them, in lower case, as Node and Hono give them. */
-interface RequestHeaders {
-  readonly accept?: string | undefined
-  readonly cookie?: string | undefined
-  readonly 'sec-gpc'?: string | readonly string[] | undefined
-  readonly dnt?: string | readonly string[] | undefined
-}
-
-/** What else it depends on. */
+/** What an answer depends on, beside the request. */
 export interface BannerService {
   /** Asked at each request, so that a new build can take the place of the old one. Undefined: nothing is loaded. */
   readonly pools: () => Pools | undefined
@@ -64,70 +50,122 @@ export interface BannerAnswer extends Answer {
 /** A load takes seconds; asking more often than this helps nobody. */
 const RETRY_AFTER_SECONDS = 5
 
-/** Answers a request for a banner of a campaign. */
+/** Answers a request for banners of a campaign. What asks for a picture by name gets one, whatever is wrong. */
 export function answerBanner(
   query: BannerQuery,
   request: BannerRequest,
   service: BannerService,
 ): BannerAnswer {
-  const pools = service.pools()
-  if (pools === undefined) return notLoaded()
-  const { campaignId, preview } = query
-  const index = findCampaign(pools.campaignIds, campaignId)
-  const dataset = preview ?? datasetAt(service.now())
-  const context = { query, request, service, pools, dataset }
-  if (index < 0) return answerWithout(context, 'unknown_campaign')
-  const denied = service.denylist()
-  if (denied.campaigns.has(campaignId)) return answerWithout(context, 'disabled')
-  const keepsCookie = preview === undefined && !hasOptedOut(request.headers, service)
-  const last = keepsCookie ? readLast(request.headers.cookie) : undefined
-  const choice = chooseBanner(pools, slotOf(index, dataset), {
-    last,
-    excluded: query.excluded,
-    denied: denied.banners,
-    random: service.random,
-  })
-  if (typeof choice === 'string') return answerWithout(context, choice)
-  const knewLast = keepsCookie ? last !== undefined : undefined
-  const setCookie = keepsCookie
-    ? writeLast(choice.bannerId, request.links.campaignPath(campaignId), service.cookieMode)
-    : undefined
-  const { status, headers, body } = answerWith(context, choice)
-  return { status, headers, setCookie, body, outcome: 'banner', knewLast, repeat: choice.repeat }
+  const answer = answerForm({ query, request, service, form: chooseForm(query, request) })
+  return query.isPicture ? toPicture(answer) : answer
 }
 
-/** Refuses a request whose query says what cannot be. */
-export function refuseQuery(fault: string): BannerAnswer {
+/** Refuses a request for what is no campaign. */
+export function refuseCampaign(isPicture: boolean): BannerAnswer {
+  const answer = refuse(FAULTS.campaignId)
+  return isPicture ? toPicture(answer) : answer
+}
+
+function refuse(fault: string): BannerAnswer {
   return { ...problem(400, fault), outcome: 'bad_request' }
 }
 
-interface Context {
+function toPicture(answer: BannerAnswer): BannerAnswer {
+  if (answer.status === 302) return answer
+  return { ...answer, ...answerPixel(answer, answer.outcome) }
+}
+
+interface Asked {
   readonly query: BannerQuery
   readonly request: BannerRequest
   readonly service: BannerService
+  readonly form: Form
+}
+
+interface Context extends Asked {
   readonly pools: Pools
   readonly dataset: Dataset
 }
 
+function chooseForm({ isPicture, parameters }: BannerQuery, request: BannerRequest): Form {
+  if (isPicture) return 'image'
+  if (parameters.count !== undefined || parameters.isCountBad) return 'list'
+  return chooseRepresentation(request.headers.accept, request.headers['sec-fetch-dest'])
+}
+
+function answerForm(asked: Asked): BannerAnswer {
+  const { query, request, service, form } = asked
+  // A program can be told; a page would be without a banner.
+  const isProgram = form === 'json' || form === 'list'
+  const { fault, preview } = query.parameters
+  if (fault !== undefined && isProgram) return refuse(fault)
+  const pools = service.pools()
+  if (pools === undefined) return notLoaded()
+  const { campaignId } = query
+  const index = findCampaign(pools.campaignIds, campaignId)
+  const dataset = preview ?? datasetAt(service.now())
+  const context = { query, request, service, form, pools, dataset }
+  if (index < 0) return answerWithout(context, 'unknown_campaign')
+  if (service.denylist().campaigns.has(campaignId)) return answerWithout(context, 'disabled')
+  const keepsCookie =
+    preview === undefined && !(service.heedsOptOut && hasOptedOut(request.headers))
+  const last = keepsCookie ? readLast(request.headers.cookie) : undefined
+  const chosen = choose(context, slotOf(index, dataset), last)
+  if (typeof chosen === 'string') return answerWithout(context, chosen)
+  const end = chosen.at(-1)
+  const setCookie =
+    keepsCookie && end !== undefined && !isPrefetch(request.headers)
+      ? writeLast(end.bannerId, cookiePathOf(asked), service.cookieMode)
+      : undefined
+  const { status, headers, body } = answerWith(context, chosen)
+  const knewLast = keepsCookie ? last !== undefined : undefined
+  const repeat = end?.repeat === true
+  return { status, headers, setCookie, body, outcome: 'banner', knewLast, repeat }
+}
+
+function choose(
+  { query, service, pools }: Context,
+  slot: number,
+  last: number | undefined,
+): readonly Choice[] | NoChoice {
+  const request = {
+    last,
+    excluded: query.parameters.excluded,
+    denied: service.denylist().banners,
+    random: service.random,
+  }
+  const { count } = query.parameters
+  if (count !== undefined) return chooseBanners(pools, slot, request, count)
+  const choice = chooseBanner(pools, slot, request)
+  return typeof choice === 'string' ? choice : [choice]
+}
+
+/** Its own for pictures: newsletters and pages do not tell each other what a visitor saw. */
+function cookiePathOf({ query, request }: Asked): string {
+  return request.links.campaignPath(query.campaignId) + (query.isPicture ? '.png' : '')
+}
+
 function answerWith(
-  { query, request, pools, dataset }: Context,
-  choice: Choice,
+  { query, request, pools, dataset, form }: Context,
+  choices: readonly Choice[],
   reason?: NoChoice | 'unknown_campaign',
 ): Answer {
-  const { campaignId, preview } = query
-  const { links, search, headers } = request
-  const banner = {
+  const { campaignId, parameters } = query
+  const { links, search } = request
+  const selfUrl = links.campaign(campaignId) + (search === undefined ? '' : `?${search}`)
+  const banners = choices.map((choice) => ({
     campaignId,
-    choice,
     dataset,
-    buildId: pools.buildId,
+    choice,
     imageUrl: links.image(choice.bannerId),
     clickUrl: links.click(campaignId, choice.bannerId),
-    selfUrl: links.campaign(campaignId) + (search === undefined ? '' : `?${search}`),
-    preview: preview !== undefined,
+    selfUrl,
+    buildId: pools.buildId,
+    preview: parameters.preview !== undefined,
     fallback: reason,
-  }
-  return respond(banner, chooseRepresentation(headers.accept))
+    fault: parameters.fault,
+  }))
+  return respond(banners, form)
 }
 
 /** The house banner is shown to all alike: it sets no cookie, so that the visitor's last banner stays known. */
@@ -136,19 +174,14 @@ function answerWithout(context: Context, reason: NoChoice | 'unknown_campaign'):
   const { houseBanner } = service
   const isHidden =
     houseBanner === undefined ||
-    query.excluded.includes(houseBanner) ||
+    query.parameters.excluded.includes(houseBanner) ||
     service.denylist().banners.has(houseBanner)
   if (!isHidden) {
     const choice = { bannerId: houseBanner, poolSize: 0, probability: 1, repeat: false }
-    return { ...answerWith(context, choice, reason), outcome: 'house_banner' }
+    return { ...answerWith(context, [choice], reason), outcome: 'house_banner' }
   }
   if (reason === 'unknown_campaign') return { ...problem(404, 'unknown campaign'), outcome: reason }
   return { ...respondWithout(reason), outcome: reason }
-}
-
-/** @see https://www.w3.org/TR/gpc/ */
-function hasOptedOut(headers: RequestHeaders, { heedsOptOut }: BannerService): boolean {
-  return heedsOptOut && (headers['sec-gpc'] === '1' || headers.dnt === '1')
 }
 
 function notLoaded(): BannerAnswer {

@@ -7,9 +7,9 @@ export interface Choice {
   readonly bannerId: number
   /** Banners in the pool, excluded ones too, denied ones not. */
   readonly poolSize: number
-  /** Of this banner in this request: 1 / banners that could be chosen. */
+  /** Of this banner in this request: chosen banners / banners that could be. */
   readonly probability: number
-  /** The visitor's last banner was the only one left. */
+  /** It is the visitor's last banner again: no other was left. */
   readonly repeat: boolean
 }
 
@@ -67,12 +67,13 @@ export function datasetAt(moment: Date): Dataset {
   return (Math.floor(moment.getUTCMinutes() / 15) + 1) as Dataset
 }
 
-function bannerAt(pools: Pools, slot: number, place: number): number {
-  return pools.bannerIds[(pools.starts[slot] ?? 0) + place] ?? 0
+/** Whether a banner may be chosen, but for being the visitor's last one. */
+export function isAllowed(bannerId: number, { excluded, denied }: ChoiceRequest): boolean {
+  return !excluded.includes(bannerId) && !denied.has(bannerId)
 }
 
-function isAllowed(bannerId: number, { excluded, denied }: ChoiceRequest): boolean {
-  return !excluded.includes(bannerId) && !denied.has(bannerId)
+function bannerAt(pools: Pools, slot: number, place: number): number {
+  return pools.bannerIds[(pools.starts[slot] ?? 0) + place] ?? 0
 }
 
 function countIf(pools: Pools, slot: number, test: (bannerId: number) => boolean): number {

@@ -1,9 +1,13 @@
-/** One choice as a page, a redirect or JSON. */
+/** Chosen banners as a page, a redirect or JSON. */
 import type { Dataset } from '../../contract/schema.ts'
 import { type Answer, PRIVATE_HEADERS } from '../http/answer.ts'
 import type { Representation } from './accept.ts'
 import type { Choice, NoChoice } from './choose.ts'
+import { FRAME_POLICY, renderFrame } from './frame.ts'
 import { PAGE_POLICY, renderPage } from './page.ts'
+
+/** What an answer looks like. A `list` is JSON too, of any number of banners. */
+export type Form = Representation | 'list'
 
 /** A chosen banner with all that is told about it. */
 export interface ServedBanner {
@@ -20,19 +24,21 @@ export interface ServedBanner {
   readonly preview: boolean
   /** Why the house banner stands in; undefined: it does not. */
   readonly fallback: NoChoice | 'unknown_campaign' | undefined
+  /** What of the request was not understood, and passed over. */
+  readonly fault?: string | undefined
 }
 
 const JSON_HEADERS = { 'Content-Type': 'application/json', ...PRIVATE_HEADERS } as const
-const HTML_HEADERS = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Content-Security-Policy': PAGE_POLICY,
-  ...PRIVATE_HEADERS,
-} as const
+const HTML_HEADERS = { 'Content-Type': 'text/html; charset=utf-8', ...PRIVATE_HEADERS } as const
+const PAGE_HEADERS = { ...HTML_HEADERS, 'Content-Security-Policy': PAGE_POLICY } as const
+const FRAME_HEADERS = { ...HTML_HEADERS, 'Content-Security-Policy': FRAME_POLICY } as const
 
-/** Answers with a banner. */
-export function respond(banner: ServedBanner, representation: Representation): Answer {
-  const answer = represent(banner, representation)
-  const { fallback } = banner
+/** Answers with banners: at least one, and only one where the form is no list. */
+export function respond(banners: readonly ServedBanner[], form: Form): Answer {
+  const [first] = banners
+  if (first === undefined) throw new RangeError('there is no banner to answer with')
+  const answer = form === 'list' ? representAll(banners) : represent(first, form)
+  const { fallback } = first
   if (fallback === undefined) return answer
   return { ...answer, headers: withReason(answer.headers, fallback) }
 }
@@ -50,15 +56,25 @@ function withReason(headers: Answer['headers'], reason: string): Answer['headers
   }
 }
 
+function representAll(banners: readonly ServedBanner[]): Answer {
+  return answerJson({ banners: banners.map(toJson) })
+}
+
 function represent(banner: ServedBanner, representation: Representation): Answer {
   switch (representation) {
     case 'html':
-      return { status: 200, headers: HTML_HEADERS, body: renderPage(banner) }
+      return { status: 200, headers: PAGE_HEADERS, body: renderPage(banner) }
+    case 'frame':
+      return { status: 200, headers: FRAME_HEADERS, body: renderFrame(banner) }
     case 'image':
       return { status: 302, headers: { ...PRIVATE_HEADERS, Location: banner.imageUrl }, body: '' }
     case 'json':
-      return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(toJson(banner)) }
+      return answerJson(toJson(banner))
   }
+}
+
+function answerJson(content: object): Answer {
+  return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(content) }
 }
 
 /** What is undefined does not appear in the text. */

@@ -25,10 +25,13 @@ export const COMMON_HEADERS = {
 
 /** On every answer about a banner, and every error: it depends on these, and is for this visitor, now. */
 export const PRIVATE_HEADERS = {
-  Vary: 'Accept, Cookie',
+  Vary: 'Accept, Cookie, Sec-Fetch-Dest',
   'Cache-Control': 'private, no-store',
   ...COMMON_HEADERS,
 } as const
+
+/** The type of errors. */
+export const PROBLEM_TYPE = 'application/problem+json'
 
 /**
  * Makes an error, as a document that programs and people can read.
@@ -44,7 +47,7 @@ export function problem(
 ): Answer {
   return {
     status,
-    headers: { 'Content-Type': 'application/problem+json', ...PRIVATE_HEADERS, ...headers },
+    headers: { 'Content-Type': PROBLEM_TYPE, ...PRIVATE_HEADERS, ...headers },
     body: JSON.stringify({ status, title }),
   }
 }

@@ -13,6 +13,7 @@ import { parsePlainUrl } from '../banner/query.ts'
 import { type Answer, problem, writeAnswer } from './answer.ts'
 import type { Cors } from './cors.ts'
 import type { LinkFinder } from './origins.ts'
+import { presentProblem } from './problem-page.ts'
 import type { RefusalReason } from './refusals.ts'
 import { isNormalTarget } from './target.ts'
 
@@ -51,10 +52,11 @@ export function createListener(options: ListenerOptions): RequestListener {
     try {
       const answer = answerEarly(incoming, options)
       if (answer === undefined) app(incoming, outgoing)
-      else writeAnswer(outgoing, answer)
+      else writeAnswer(outgoing, presentProblem(answer, incoming.headers))
     } catch (error) {
       const id = logError(error as Error, incoming.headers)
-      writeAnswer(outgoing, problem(500, 'internal error', { 'X-Request-Id': id }))
+      const answer = problem(500, 'internal error', { 'X-Request-Id': id })
+      writeAnswer(outgoing, presentProblem(answer, incoming.headers))
     }
   }
 }

@@ -1,5 +1,5 @@
 /** A drawn picture for a banner that has none, so that a fresh machine shows something. */
-import { BANNER_HEIGHT, BANNER_WIDTH } from '../banner/page.ts'
+import { BANNER_HEIGHT, BANNER_WIDTH } from '../banner/link.ts'
 
 /** Degrees between the hues of neighbouring ids: the golden angle, so that near ids look different. */
 const GOLDEN_ANGLE = 137.508

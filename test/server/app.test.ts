@@ -59,16 +59,22 @@ describe('GET /campaigns/:id', () => {
     ['/campaigns/7?dataset=1.0', 400, 'dataset must be 1, 2, 3 or 4'],
     ['/campaigns/7?dataset=1&dataset=2', 400, 'dataset must be given once'],
     ['/campaigns/7?exclude=x', 400, 'exclude must be at most 100 banner ids joined by commas'],
-    ['/campaigns/7?exclude=1,', 400, 'exclude must be at most 100 banner ids joined by commas'],
-    ['/campaigns/7?exclude=1, 2', 400, 'exclude must be at most 100 banner ids joined by commas'],
-    ['/campaigns/7?exclude=1&exclude=2', 400, 'exclude must be given once'],
+    ['/campaigns/7?exclude=1;2', 400, 'exclude must be at most 100 banner ids joined by commas'],
+    ['/campaigns/7?exclude[]=x', 400, 'exclude must be at most 100 banner ids joined by commas'],
+    ['/campaigns/7?EXCLUDE=x', 400, 'exclude must be at most 100 banner ids joined by commas'],
+    ['/campaigns/7?Dataset=5', 400, 'dataset must be 1, 2, 3 or 4'],
+    ['/campaigns/7?count=0', 400, 'count must be a whole number from 1 to 10'],
+    ['/campaigns/7?count=11', 400, 'count must be a whole number from 1 to 10'],
+    ['/campaigns/7?count=', 400, 'count must be a whole number from 1 to 10'],
+    ['/campaigns/7?count=2.0', 400, 'count must be a whole number from 1 to 10'],
+    ['/campaigns/7?count=1&count=2', 400, 'count must be given once'],
     [
       `/campaigns/7?exclude=${'1,'.repeat(100)}1`,
       400,
       'exclude must be at most 100 banner ids joined by commas',
     ],
     ['/campaigns/', 404, 'no such path, try /campaigns/1'],
-    ['/campaigns/7/', 404, 'no such path, try /campaigns/1'],
+    ['/campaigns/7/8', 404, 'no such path, try /campaigns/1'],
     ['/Campaigns/7', 404, 'no such path, try /campaigns/1'],
   ])('%s answers %i', async (path, status, title) => {
     const response = await appWith().request(path)
@@ -129,7 +135,7 @@ describe('GET /campaigns/:id', () => {
   ])('lets no cache keep %s %s', async (path, method) => {
     const { headers } = await appWith().request(path, { method })
 
-    expect(headers.get('vary')).toBe('Accept, Cookie')
+    expect(headers.get('vary')).toBe('Accept, Cookie, Sec-Fetch-Dest')
     expect(headers.get('cache-control')).toBe('private, no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
   })

@@ -2,7 +2,7 @@
 import type { ExplainedBanner } from '../../../contract/explain.ts'
 import { QUARTER_MINUTES } from '../../../contract/explain-words.ts'
 import type { Dataset } from '../../../contract/schema.ts'
-import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/page.ts'
+import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
 import type { NoFigures } from '../data/details.ts'
 import { formatCount, formatRevenue } from '../format.ts'
 import { Why } from '../parts/banner-card.tsx'

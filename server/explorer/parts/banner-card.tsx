@@ -1,7 +1,7 @@
 /** A banner of a pool, or one that missed it. */
 import type { ExplainedBanner } from '../../../contract/explain.ts'
 import { needsWords, REASON_WORDS } from '../../../contract/explain-words.ts'
-import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/page.ts'
+import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
 import { formatCount, formatRevenue } from '../format.ts'
 import { Bar } from './bar.tsx'
 

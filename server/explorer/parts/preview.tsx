@@ -1,7 +1,7 @@
 /** "Serve me one": what a visitor would get. */
 import type { Dataset } from '../../../contract/schema.ts'
 import type { Choice, NoChoice } from '../../banner/choose.ts'
-import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/page.ts'
+import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
 
 /** A draw, or the offer of one. */
 export interface PreviewProps {

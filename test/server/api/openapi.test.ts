@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Banner, Index, Problem } from '../../../server/api/schemas.ts'
+import { Banner, Banners, Index, Problem } from '../../../server/api/schemas.ts'
 import { appWith, CHROME_IMG, CHROME_PAGE } from '../app-with.ts'
 
 interface Description {
@@ -19,7 +19,9 @@ describe('/openapi.json', () => {
 
     expect(openapi).toBe('3.1.0')
     expect(servers).toEqual([{ url: 'http://b.example' }])
-    expect(Object.keys(paths)).toEqual(['/campaigns/{id}', '/images/{id}', '/embed.js', '/'])
+    expect(Object.keys(paths).sort()).toEqual(
+      ['/', '/campaigns/{id}', '/campaigns/{id}.png', '/embed.js', '/images/{id}'].sort(),
+    )
   })
 
   it('describes the parameters as numbers and lists, not as what they are checked by', async () => {
@@ -35,7 +37,14 @@ describe('/openapi.json', () => {
             schema: { type: 'integer', minimum: 1, maximum: 9007199254740991 },
           },
           { name: 'dataset', in: 'query', schema: { type: 'integer', enum: [1, 2, 3, 4] } },
-          { name: 'exclude', in: 'query', schema: { type: 'string' } },
+          {
+            name: 'exclude',
+            in: 'query',
+            style: 'form',
+            explode: false,
+            schema: { type: 'array', items: { type: 'integer', minimum: 1 }, maxItems: 100 },
+          },
+          { name: 'count', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 10 } },
         ],
       },
     })
@@ -48,6 +57,11 @@ describe('/openapi.json', () => {
     ['/campaigns/{id}', '/campaigns/7?dataset=9', {}],
     ['/campaigns/{id}', '/campaigns/8', {}],
     ['/campaigns/{id}', '/campaigns/99', {}],
+    ['/campaigns/{id}', '/campaigns/7?count=2', {}],
+    ['/campaigns/{id}.png', '/campaigns/7.png', {}],
+    ['/campaigns/{id}.png', '/campaigns/8.png', {}],
+    ['/campaigns/{id}.png', '/campaigns/99.png', {}],
+    ['/campaigns/{id}.png', '/campaigns/x.png', {}],
     ['/images/{id}', '/images/30', {}],
     ['/images/{id}', '/images/x', {}],
     ['/embed.js', '/embed.js', {}],
@@ -63,6 +77,7 @@ describe('/openapi.json', () => {
   it.each([
     ['/campaigns/7', Banner],
     ['/campaigns/7?dataset=3', Banner],
+    ['/campaigns/7?count=2', Banners],
     ['/', Index],
     ['/campaigns/99', Problem],
     ['/campaigns/x', Problem],

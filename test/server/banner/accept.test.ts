@@ -51,4 +51,25 @@ describe('chooseRepresentation', () => {
   ])('%s', (_, accept, expected) => {
     expect(chooseRepresentation(accept)).toBe(expected)
   })
+
+  it.each([
+    ['image', '*/*', 'image'],
+    ['image', undefined, 'image'],
+    ['image', 'text/html', 'image'],
+    ['iframe', '*/*', 'frame'],
+    ['iframe', 'text/html,*/*;q=0.8', 'frame'],
+    ['frame', 'text/html', 'frame'],
+    ['fencedframe', 'text/html', 'frame'],
+    ['object', 'text/html', 'frame'],
+    ['embed', 'text/html', 'frame'],
+    ['document', 'text/html', 'html'],
+    ['document', '*/*', 'json'],
+    ['empty', '*/*', 'json'],
+    ['empty', 'image/*', 'image'],
+    ['script', '*/*', 'json'],
+    ['IMAGE', '*/*', 'json'],
+    ['', 'text/html', 'html'],
+  ])('heeds the destination %s with %s', (destination, accept, expected) => {
+    expect(chooseRepresentation(accept, destination)).toBe(expected)
+  })
 })

@@ -106,14 +106,37 @@ describe('createListener', () => {
     ['/campaigns/9', { accept: CHROME_IMG }, true],
     ['/campaigns/77', {}, true],
     ['/campaigns/77?exclude=99', {}, true],
+    ['/campaigns/7/', {}, true],
+    ['/campaigns/7/?exclude=30', {}, true],
+    ['/campaigns/7?dataset=5', {}, true],
+    ['/campaigns/7?dataset=5', { accept: CHROME_PAGE }, true],
+    ['/campaigns/7?dataset=1&dataset=2', {}, true],
+    ['/campaigns/7?Exclude=30,undefined,', {}, true],
+    ['/campaigns/7?exclude=30&exclude=10', {}, true],
+    ['/campaigns/7?exclude=x', { accept: CHROME_IMG }, true],
+    ['/campaigns/7?count=2', {}, true],
+    ['/campaigns/7?count=2', { accept: CHROME_PAGE, cookie: 'last=30' }, true],
+    ['/campaigns/7?count=11', { accept: CHROME_PAGE }, true],
+    ['/campaigns/8?count=2', {}, true],
+    ['/campaigns/7.png', { cookie: 'last=30' }, true],
+    ['/campaigns/9.png', {}, true],
+    ['/campaigns/77.png?exclude=99', {}, true],
+    ['/campaigns/7', { 'sec-fetch-dest': 'image' }, true],
+    ['/campaigns/7', { 'sec-fetch-dest': 'iframe', accept: CHROME_PAGE }, true],
+    ['/campaigns/77?exclude=99', { 'sec-fetch-dest': 'iframe' }, true],
+    ['/campaigns/77?exclude=99', { accept: CHROME_PAGE }, true],
+    ['/campaigns/7', { 'sec-purpose': 'prefetch' }, true],
     ['/campaigns/7?exclude=30%2C10', {}, false],
     ['/campaigns/7?exclude=30+', {}, false],
-    ['/campaigns/7?dataset=5', {}, false],
-    ['/campaigns/7?dataset=1&dataset=2', {}, false],
+    ['/campaigns/7?exclude[]=30', {}, false],
+    ['/campaigns/7?exclude%5B0%5D=30', {}, false],
     ['/campaigns/7?x=[1]', {}, false],
     ['/campaigns/07', {}, false],
+    ['/campaigns/07.png', {}, false],
+    ['/campaigns/x', { accept: CHROME_PAGE }, false],
+    ['/nothing', { accept: CHROME_PAGE }, false],
+    ['/images/30/', {}, false],
     ['/campaigns/9007199254740992', {}, false],
-    ['/campaigns/7/', {}, false],
     ['/campaigns', {}, false],
     ['/', {}, false],
     ['/images/30', {}, false],
@@ -207,10 +230,10 @@ describe('CORS', () => {
     expect(listed.headers).toMatchObject({
       'access-control-allow-origin': 'https://shop.example',
       'access-control-allow-credentials': 'true',
-      vary: 'Accept, Cookie, Origin',
+      vary: 'Accept, Cookie, Sec-Fetch-Dest, Origin',
     })
     expect(other.headers).not.toHaveProperty('access-control-allow-origin')
-    expect(other.headers).toMatchObject({ vary: 'Accept, Cookie, Origin' })
+    expect(other.headers).toMatchObject({ vary: 'Accept, Cookie, Sec-Fetch-Dest, Origin' })
   })
 })
 

@@ -1,0 +1,12 @@
+/** A banner in a page: its picture, linked to its target. */
+import { html } from 'hono/html'
+import type { ServedBanner } from './respond.ts'
+
+/** Pixels; the size of a banner that is not known to have another. */
+export const BANNER_WIDTH = 300
+export const BANNER_HEIGHT = 250
+
+/** Renders the linked picture. A click opens a new tab: the page may be in a frame. */
+export function renderLink({ choice, imageUrl, clickUrl }: ServedBanner) {
+  return html`<a href="${clickUrl}" target="_blank" rel="noopener sponsored"><img src="${imageUrl}" width="${BANNER_WIDTH}" height="${BANNER_HEIGHT}" alt="Banner ${choice.bannerId}"></a>`
+}
