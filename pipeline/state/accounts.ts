@@ -4,7 +4,7 @@ import { CONFLICT, COPY, type EventRows, WAITS } from './event-rows.ts'
 import type { FileCounts, FileName } from './file-counts.ts'
 
 /** An accepted line that does not count, because of the other lines. */
-export interface UnfitLine {
+interface UnfitLine {
   /** 1 is the header. */
   readonly line: number
   readonly reason: 'conflict' | 'orphan'

@@ -7,7 +7,7 @@ import { valueText, type WorldFile } from './growing-world.ts'
 export type RecountedPairs = Readonly<Record<string, string>>
 
 /** `path` to `rows|accepted|rejected|duplicates`, and lines that are unfit with their reason. */
-export type RecountedFiles = Readonly<Record<string, readonly string[]>>
+type RecountedFiles = Readonly<Record<string, readonly string[]>>
 
 export interface Recount {
   readonly pairs: RecountedPairs
