@@ -8,6 +8,8 @@
  *       live/<id>/<n>/pools.parquet    all rows that the touched campaigns have now, columns and order as in the build
  *       live/<id>/<n>/banner_stats.parquet
  *       live/hold.json                 only while publication is held, see {@link Hold}
+ *       live/look                      empty; the follower sets its time of change whenever it looked at all of its input and
+ *                                      what is published is up to date or held: every second or so, changes or not
  *
  * A reader finds `<id>` in `current`, then reads `live/<id>/epoch.json`, then change 1, 2, 3 … in order. A change replaces
  * all rows of each campaign (of a dataset) that it names as touched; one without rows is gone. The state is `<id>+<n>`.
@@ -21,7 +23,7 @@
  * - A joined change has `from` < n - 1; its folder is named by `n`. In a bucket all changes are joined: every few seconds.
  * - The folder of a change appears by one rename, whole and on disk.
  */
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { digestOf } from './digest.ts'
@@ -35,6 +37,7 @@ export const LIVE_FOLDER = 'live'
 export const CHANGE_FILE = 'change.json'
 export const EPOCH_FILE = 'epoch.json'
 export const HOLD_FILE = 'hold.json'
+const LOOK_FILE = 'look'
 /** What each change has, beside change.json. */
 export const CHANGE_OUTPUTS = [POOLS_FILE, BANNER_STATS_FILE] as const
 
@@ -220,6 +223,16 @@ export async function readEpoch(artifacts: string, buildId: string): Promise<Epo
 export async function readHold(artifacts: string): Promise<Hold | null> {
   const text = await readNote(join(artifacts, LIVE_FOLDER, HOLD_FILE))
   return text === null ? null : parseNote(HOLD, text, CHECKSUM.hold)
+}
+
+/**
+ * Tells when the follower last found that all of its input is published: milliseconds since 1970.
+ *
+ * @returns Null if there was no follower yet, or it cannot be told.
+ */
+export async function readLook(artifacts: string): Promise<number | null> {
+  const look = await stat(join(artifacts, LIVE_FOLDER, LOOK_FILE)).catch(() => null)
+  return look === null ? null : look.mtimeMs
 }
 
 async function readNote(path: string): Promise<string | null> {

@@ -71,15 +71,15 @@ export async function readManifest(folder: string): Promise<Manifest> {
 /**
  * Reads one file of a build whole and checks that it is what the manifest says.
  *
- * @param folder - The folder of one build.
- * @param manifest - Of the same build.
+ * @param folder - The folder of one build, or of a change.
+ * @param manifest - Of the same build or change: what lists its outputs.
  * @param file - A name in `manifest.outputs`.
  * @returns The bytes that were hashed: parse these, do not read the file again.
  * @throws {ArtifactError} If the file is missing, unlisted, truncated or altered.
  */
 export async function readVerified(
   folder: string,
-  manifest: Manifest,
+  manifest: Pick<Manifest, 'outputs'>,
   file: string,
 ): Promise<Buffer> {
   const listed = listedOutput(manifest, file, join(folder, file))
@@ -159,7 +159,11 @@ async function openOutput(listed: ManifestOutput, path: string): Promise<FileHan
   }
 }
 
-function listedOutput({ outputs }: Manifest, file: string, path: string): ManifestOutput {
+function listedOutput(
+  { outputs }: Pick<Manifest, 'outputs'>,
+  file: string,
+  path: string,
+): ManifestOutput {
   const listed = outputs.find((output) => output.file === file)
   if (listed === undefined) throw new ArtifactError(`the manifest does not list it: ${path}`)
   return listed

@@ -65,9 +65,16 @@ export async function openBuild(
   const now = () => new Date()
   const metrics = createMetrics(now)
   const images = await openImages(settings.images)
-  const followed = await followBuild(settings.artifacts, (reload) => {
-    metrics.countReload(reload.result)
-    if (reload.result === 'error') onError(reload.error)
+  const followed = await followBuild(settings.artifacts, {
+    reload: (reload) => {
+      metrics.countReload(reload.result)
+      if (reload.result === 'error') onError(reload.error)
+    },
+    change: metrics.countChange,
+    gap: ({ message }) => {
+      metrics.countGap()
+      onError(new Error(`no more changes are applied before the next build: ${message}`))
+    },
   })
   const denied = await followDenylist(findDenylist(settings), (change) => {
     metrics.countDenylist(change.result)

@@ -19,7 +19,7 @@ const NANOSECONDS_PER_MS = 1e6
 
 const folder = process.argv[2] ?? ''
 let done = () => {}
-const followed = await measure(() => followBuild(folder, () => done()))
+const followed = await measure(() => followBuild(folder, { reload: () => done() }))
 process.on('message', () =>
   measure(
     () =>

@@ -3,8 +3,7 @@
 import type { Denylist } from '../../contract/denylist.ts'
 import type { Dataset } from '../../contract/schema.ts'
 import { type Answer, problem } from '../http/answer.ts'
-import { findCampaign } from '../pools/campaign-table.ts'
-import { type Pools, slotOf } from '../pools/pools.ts'
+import { findBuildId, findPools, type Pools, slotOf } from '../pools/pools.ts'
 import { chooseRepresentation } from './accept.ts'
 import { type Choice, chooseBanner, datasetAt, type NoChoice } from './choose.ts'
 import { chooseBanners } from './choose-several.ts'
@@ -84,6 +83,7 @@ interface Asked {
 
 interface Context extends Asked {
   readonly pools: Pools
+  readonly buildId: string
   readonly dataset: Dataset
 }
 
@@ -102,9 +102,10 @@ function answerForm(asked: Asked): BannerAnswer {
   const pools = service.pools()
   if (pools === undefined) return notLoaded()
   const { campaignId } = query
-  const index = findCampaign(pools.campaignIds, campaignId)
+  const index = findPools(pools, campaignId)
   const dataset = preview ?? datasetAt(service.now())
-  const context = { query, request, service, form, pools, dataset }
+  const buildId = findBuildId(pools, slotOf(index, dataset))
+  const context = { query, request, service, form, pools, buildId, dataset }
   if (index < 0) return answerWithout(context, 'unknown_campaign')
   if (service.denylist().campaigns.has(campaignId)) return answerWithout(context, 'disabled')
   const keepsCookie =
@@ -146,7 +147,7 @@ function cookiePathOf({ query, request }: Asked): string {
 }
 
 function answerWith(
-  { query, request, pools, dataset, form }: Context,
+  { query, request, buildId, dataset, form }: Context,
   choices: readonly Choice[],
   reason?: NoChoice | 'unknown_campaign',
 ): Answer {
@@ -160,7 +161,7 @@ function answerWith(
     imageUrl: links.image(choice.bannerId),
     clickUrl: links.click(campaignId, choice.bannerId),
     selfUrl,
-    buildId: pools.buildId,
+    buildId,
     preview: parameters.preview !== undefined,
     fallback: reason,
     fault: parameters.fault,

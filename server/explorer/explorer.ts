@@ -2,7 +2,7 @@
 import { parseId } from '../../contract/ids.ts'
 import { FAULTS, parseDataset } from '../banner/query.ts'
 import type { Answer } from '../http/answer.ts'
-import { findCampaign } from '../pools/campaign-table.ts'
+import { findPools } from '../pools/pools.ts'
 import { keepHome, type MadePage } from './home-cache.ts'
 import { renderBanner } from './pages/banner.tsx'
 import { renderCampaign } from './pages/campaign.tsx'
@@ -105,7 +105,7 @@ function withCampaign(
   if (campaignId === undefined) {
     return fail(visit, 400, 'This is no campaign id', asAdvice(FAULTS.campaignId))
   }
-  if (findCampaign(visit.build.pools.campaignIds, campaignId) >= 0) {
+  if (findPools(visit.build.pools, campaignId) >= 0) {
     return answerCampaign(visit, campaignId)
   }
   const advice = `The build that is served has no campaign ${campaignId}.`

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { problem, toResponse } from '../http/answer.ts'
 import type { HostCheck } from '../http/hosts.ts'
+import type { AppliedChanges } from '../pools/changes/describe.ts'
 import type { OnDisk } from '../pools/follow.ts'
 
 /** The state of one serving process. */
@@ -16,6 +17,9 @@ export interface ServingState {
   readonly pools: number
   /** Whether the build on disk is the served one. */
   readonly onDisk: OnDisk
+  /** When the follower of the logs last found that all is published: milliseconds since 1970; null: there is none. */
+  readonly lookedAtMs: number | null
+  readonly changes: AppliedChanges
 }
 
 /** What the listener asks the processes that serve. */
@@ -68,7 +72,10 @@ export function createOpsApp(options: OpsOptions): Hono {
     const processes = states.map((state) => state.pid)
     return c.json({ status: isReady ? 'ok' : 'not ready', processes }, isReady ? 200 : 503)
   })
-  app.get('/version', (c) => c.json(options.version))
+  app.get('/version', async (c) => {
+    const [state] = await options.states()
+    return c.json({ ...options.version, build_id: state?.buildId ?? null })
+  })
   app.get('/metrics', async (c) => {
     const text = await options.metrics()
     if (text === undefined) return c.text('the serving processes do not answer\n', 503)
@@ -81,23 +88,37 @@ export function createOpsApp(options: OpsOptions): Hono {
   return app
 }
 
-/** The oldest build counts: another one may be on its way to the other processes. */
+/**
+ * The oldest state counts: another one may be on its way to the other processes. A build that a follower keeps up to date is
+ * as old as the follower's last look: where nothing is new, nothing is too old.
+ */
 function describePools(
   states: readonly ServingState[],
   { maxAgeHours, now }: Pick<OpsOptions, 'maxAgeHours' | 'now'>,
 ) {
-  const [oldest] = [...states].sort((a, b) => a.createdAtMs - b.createdAtMs)
+  const [oldest] = [...states].sort(
+    (a, b) => a.createdAtMs - b.createdAtMs || a.changes.n - b.changes.n,
+  )
   if (oldest === undefined) return { status: 'not loaded' }
-  const ageHours = (now().getTime() - oldest.createdAtMs) / HOUR_MS
+  const { createdAtMs, lookedAtMs, changes } = oldest
+  const isCurrent = changes.state === 'applied' || changes.state === 'held'
+  const fresh = [createdAtMs, changes.createdAtMs ?? 0, isCurrent ? (lookedAtMs ?? 0) : 0]
+  const ageHours = (now().getTime() - Math.max(...fresh)) / HOUR_MS
   const onDisk = states.map((state) => state.onDisk).find((one) => one !== 'served') ?? 'served'
   return {
     status: onDisk === 'gone' ? 'gone' : ageHours <= maxAgeHours ? 'ok' : 'too old',
     on_disk: onDisk,
     build_id: oldest.buildId,
-    created_at: new Date(oldest.createdAtMs).toISOString(),
+    created_at: new Date(createdAtMs).toISOString(),
+    looked_at: formatTime(lookedAtMs),
     age_hours: Number(ageHours.toFixed(2)),
     max_age_hours: maxAgeHours,
     campaigns: oldest.campaigns,
     pools: oldest.pools,
+    changes: { state: changes.state, n: changes.n, created_at: formatTime(changes.createdAtMs) },
   }
+}
+
+function formatTime(ms: number | null | undefined): string | null {
+  return typeof ms === 'number' ? new Date(ms).toISOString() : null
 }

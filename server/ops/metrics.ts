@@ -5,6 +5,7 @@ import type { BannerAnswer, Outcome } from '../banner/campaign.ts'
 import type { PageName } from '../explorer/visit.ts'
 import { DROP_REASONS, type DropReason } from '../http/connections.ts'
 import { REFUSAL_REASONS, type RefusalReason } from '../http/refusals.ts'
+import { CHANGES_STATES, describeChanges } from '../pools/changes/describe.ts'
 import type { OnDisk } from '../pools/follow.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import { createHistogram } from './histogram.ts'
@@ -18,6 +19,10 @@ export interface Metrics {
   /** Of each page of the explorer. */
   readonly countPage: (page: PageName, status: number) => void
   readonly countReload: (result: 'ok' | 'unchanged' | 'error') => void
+  /** Of each change that was applied on top of the build. */
+  readonly countChange: () => void
+  /** Of each change that could not be applied. */
+  readonly countGap: () => void
   readonly countDenylist: (result: 'ok' | 'error') => void
   /** Of each connection that was refused or closed by the server. */
   readonly countDrop: (reason: DropReason) => void
@@ -30,7 +35,7 @@ export interface Metrics {
 }
 
 /** What is told about the build. */
-type ServedBuild = Pick<LoadedBuild, 'pools' | 'createdAtMs'>
+type ServedBuild = Pick<LoadedBuild, 'pools' | 'createdAtMs' | 'changes'>
 
 interface FollowedState {
   readonly build: () => ServedBuild
@@ -83,6 +88,12 @@ export function createMetrics(now: () => Date): Metrics {
     'unchanged',
     'error',
   ])
+  const changes = addPlainCounter(registry, 'changes_applied', 'Changes applied on top of a build')
+  const gaps = addPlainCounter(
+    registry,
+    'change_gaps',
+    'Changes that could not be applied: nothing newer is served before the next build',
+  )
   const denylists = addCounter(registry, 'denylist_reloads', 'Changes of the denylist', [
     'ok',
     'error',
@@ -113,12 +124,15 @@ export function createMetrics(now: () => Date): Metrics {
     },
     countPage: (page, status) => pages.inc({ page, status }),
     countReload: (result) => reloads.inc({ result }),
+    countChange: () => changes.inc(),
+    countGap: () => gaps.inc(),
     countDenylist: (result) => denylists.inc({ result }),
     countDrop: (reason) => drops.inc({ reason }),
     countRefusal: (reason) => refusals.inc({ reason }),
     addBuild: (followed) => {
       addBuildGauges(registry, followed.build, now)
       addOnDisk(registry, followed.onDisk)
+      addChangeGauges(registry, followed.build, now)
     },
     addLooks: (lastGoodMs) => addLookGauge(registry, lastGoodMs),
   }
@@ -179,13 +193,48 @@ function addBuildGauges(registry: Registry, build: () => ServedBuild, now: () =>
   })
   const info = new Gauge({
     name: 'banner_pools_build_info',
-    help: 'The served build, by its id',
+    help: 'The served build, by its id; changes on top of it have banner_pools_change_number',
     labelNames: ['build_id'],
     registers: [registry],
     aggregator: 'max',
     collect: () => {
       info.reset()
-      info.set({ build_id: build().pools.buildId }, 1)
+      // Without the number of a change: each would be a series of its own.
+      const [buildId = ''] = build().pools.buildId.split('+')
+      info.set({ build_id: buildId }, 1)
+    },
+  })
+}
+
+/** Aggregated over processes by the one that is behind. */
+function addChangeGauges(registry: Registry, build: () => ServedBuild, now: () => Date): void {
+  const number: Gauge = new Gauge({
+    name: 'banner_pools_change_number',
+    help: 'Number of the last change that is applied on top of the served build; 0: none is',
+    registers: [registry],
+    aggregator: 'min',
+    collect: () => number.set(describeChanges(build()).n),
+  })
+  const age: Gauge = new Gauge({
+    name: 'banner_pools_change_age_seconds',
+    help: 'Since the last change that is applied was made; absent if there is none',
+    registers: [registry],
+    aggregator: 'max',
+    collect: () => {
+      const { createdAtMs } = describeChanges(build())
+      if (createdAtMs === undefined) age.remove()
+      else age.set((now().getTime() - createdAtMs) / 1_000)
+    },
+  })
+  const state = new Gauge({
+    name: 'banner_pools_changes_state',
+    help: '1 for what becomes of the changes on top of the build: none, applied, held or gap',
+    labelNames: ['state'],
+    registers: [registry],
+    aggregator: 'max',
+    collect: () => {
+      const now = describeChanges(build()).state
+      for (const one of Object.keys(CHANGES_STATES)) state.set({ state: one }, one === now ? 1 : 0)
     },
   })
 }
@@ -250,6 +299,10 @@ function addLoopLag(registry: Registry): void {
       delay.reset()
     },
   })
+}
+
+function addPlainCounter(registry: Registry, name: string, help: string): Counter {
+  return new Counter({ name: `banner_pools_${name}_total`, help, registers: [registry] })
 }
 
 function addCounter(

@@ -1,10 +1,13 @@
-/** Follows the published build: what is served is always the last one that was good. */
-import { join } from 'node:path'
-import { ArtifactError, resolveBuildFolder } from '../../contract/read.ts'
-import { MANIFEST_FILE, POOLS_FILE } from '../../contract/schema.ts'
-import { type ActResult, fingerprintOf, type Watcher, watch } from '../process/watch.ts'
-import type { LoadedBuild } from './load.ts'
+/** Follows the published build, and the changes on top of it: what is served is always the last state that was good. */
+import { ArtifactError } from '../../contract/read.ts'
+import { type ActResult, type Watcher, watch } from '../process/watch.ts'
+import { advance } from './changes/follow-changes.ts'
+import type { KnownBuild } from './changes/load-live.ts'
+import type { ChainGap } from './changes/read-chain.ts'
+import { createChangeReader } from './changes/reader.ts'
+import { type LoadedBuild, versionOf } from './load.ts'
 import { loadInThread } from './load-thread.ts'
+import { createLook, type Look } from './look.ts'
 
 /** Whether the build on disk is the served one; or it is altered or malformed; or there is none; or that cannot be told. */
 export type OnDisk = 'served' | 'bad' | 'gone' | 'unreadable'
@@ -15,56 +18,123 @@ export type Reload =
   | { readonly result: 'unchanged' }
   | { readonly result: 'error'; readonly error: Error; readonly onDisk: Exclude<OnDisk, 'served'> }
 
+/** What is told of what happens. */
+export interface FollowReports {
+  /** Called for each look at another build; for a build that cannot be served once, not for every try. */
+  readonly reload: (reload: Reload) => void
+  /** Called for each change that is applied on top of the build. */
+  readonly change?: () => void
+  /** Called when the next change cannot be applied, once for each reason. */
+  readonly gap?: (gap: ChainGap) => void
+}
+
 /** The build that is served, and its watcher. */
 export interface FollowedBuild extends Watcher {
   readonly build: () => LoadedBuild
   readonly onDisk: () => OnDisk
+  /** When the follower of the logs last found that all is published: milliseconds since 1970; null: there is none. */
+  readonly lookedAtMs: () => number | null
 }
 
-/** Milliseconds between two looks at `current`. */
-const POLL_MS = 1_000
+/** Milliseconds between two looks. */
+const POLL_MS = 100
 
 /**
- * Loads the published build, then follows it: looks every second whether another one was published, loads it in a
- * thread, and lets it take the place of the old one in one assignment. What cannot be read is tried again.
+ * Loads the published build, then follows it: looks every 100 ms whether another one was published, or changes on top of
+ * it. A build is loaded in a thread, with its changes, and takes the place of the old one in one assignment; changes are
+ * read in a thread, and written into the pools in memory. What cannot be read is tried again.
  *
  * @param folder - An artifacts folder (with `current`) or the folder of one build.
- * @param report - Called for each change; for a build that cannot be served once, not for every try.
  * @throws {ArtifactError} If the first build is bad: there is nothing to serve then.
  */
 export async function followBuild(
   folder: string,
-  report: (reload: Reload) => void,
+  reports: FollowReports,
   everyMs = POLL_MS,
 ): Promise<FollowedBuild> {
-  const look = () => lookAt(folder)
-  const seen = await look()
+  const look = createLook(folder)
+  const seen = await look.now()
   const first = await loadInThread(folder)
   if (first === undefined) throw new Error('a first build cannot be the known one')
+  const served = createServed(folder, first, { reports, look })
+  const watcher = watch({
+    look: look.now,
+    act: served.act,
+    lookFailed: served.fail,
+    seen,
+    everyMs,
+  })
+  return {
+    ...watcher,
+    actNow: () => {
+      look.forget()
+      return watcher.actNow()
+    },
+    stop: () => {
+      watcher.stop()
+      served.stop()
+    },
+    build: served.build,
+    onDisk: served.onDisk,
+    lookedAtMs: look.lookedAtMs,
+  }
+}
+
+/** What is served, and what becomes of it when something else is on disk. */
+function createServed(
+  folder: string,
+  first: LoadedBuild,
+  { reports, look }: { readonly reports: FollowReports; readonly look: Look },
+) {
+  const reader = createChangeReader()
   let build = first
   let onDisk: OnDisk = 'served'
   let told: string | undefined
+  const serve = (next: LoadedBuild) => {
+    const { gap } = next.changes ?? {}
+    if (gap !== undefined && gap.message !== build.changes?.gap?.message) reports.gap?.(gap)
+    build = next
+  }
   const fail = (error: Error): ActResult => {
     const failure = describeFailure(error)
     onDisk = failure
-    if (told !== error.message) report({ result: 'error', error, onDisk: failure })
+    if (told !== error.message) reports.reload({ result: 'error', error, onDisk: failure })
     told = error.message
     return failure === 'bad' ? 'bad' : 'failed'
   }
+  const load = async (signal: AbortSignal, known?: KnownBuild) => {
+    const loaded = await loadInThread(folder, { known, signal })
+    if (loaded !== undefined) {
+      assertNotBefore(build, loaded)
+      serve(loaded)
+    }
+    onDisk = 'served'
+    told = undefined
+    reports.reload(loaded === undefined ? { result: 'unchanged' } : { result: 'ok', build })
+  }
+  const takeOver = async (signal: AbortSignal) => {
+    if (look.isBuildNew()) await load(signal, describeKnown(build))
+    look.settleBuild()
+    const count = () => reports.change?.()
+    const result = await advance(build, { artifacts: folder, reader, signal, serve, count })
+    if (result === 'needs room') await load(signal)
+    const { gap } = build.changes ?? {}
+    if (gap === undefined) return 'good'
+    return gap.fault === 'bad' ? 'bad' : 'failed'
+  }
   const act = async (signal: AbortSignal): Promise<ActResult> => {
+    if (look.isBuildBad()) return 'bad'
     try {
-      const loaded = await loadInThread(folder, { known: build.version, signal })
-      build = loaded ?? build
-      onDisk = 'served'
-      told = undefined
-      report(loaded === undefined ? { result: 'unchanged' } : { result: 'ok', build })
-      return 'good'
+      return await takeOver(signal)
     } catch (error) {
-      return signal.aborted ? 'failed' : fail(error as Error)
+      if (signal.aborted) return 'failed'
+      const result = fail(error as Error)
+      if (result === 'bad') look.refuseBuild()
+      return result
     }
   }
-  const watcher = watch({ look, act, lookFailed: fail, seen, everyMs })
-  return { ...watcher, build: () => build, onDisk: () => onDisk }
+  if (first.changes?.gap !== undefined) reports.gap?.(first.changes.gap)
+  return { act, fail, build: () => build, onDisk: () => onDisk, stop: reader.stop }
 }
 
 /** Only what was said about bytes that were read is a verdict; a thread without memory says nothing about the build. */
@@ -73,13 +143,19 @@ function describeFailure(error: Error): Exclude<OnDisk, 'served'> {
   return error.fault === 'missing' ? 'gone' : error.fault
 }
 
-/** The files themselves too, not only their folder: a build may be copied into place file by file. */
-async function lookAt(folder: string): Promise<string> {
-  const build = await resolveBuildFolder(folder).catch((error) => {
-    if (error instanceof ArtifactError && error.fault === 'missing') return undefined
-    throw error
-  })
-  if (build === undefined) return 'none'
-  const files = [MANIFEST_FILE, POOLS_FILE].map((file) => fingerprintOf(join(build, file)))
-  return [build, ...(await Promise.all(files))].join()
+/**
+ * What was published is never taken back: a build that was cut before the served state is served with what lies on top of
+ * it, or not at all.
+ */
+function assertNotBefore(served: LoadedBuild, loaded: LoadedBuild): void {
+  const { gap, applied } = loaded.changes ?? {}
+  if (gap !== undefined && applied?.n === 0) throw new ArtifactError(gap.message, gap)
+  const [before, after] = [served, loaded].map(({ changes }) => changes?.applied)
+  if (before === undefined || before.epoch !== after?.epoch || before.n <= after.n) return
+  throw new ArtifactError(`change ${before.n} is gone: ${loaded.folder}`, { fault: 'unreadable' })
+}
+
+function describeKnown({ manifest, changes }: LoadedBuild): KnownBuild {
+  const { build_id: buildId } = manifest
+  return { buildId, version: versionOf(manifest), epoch: changes?.applied.epoch }
 }

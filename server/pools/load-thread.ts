@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { ArtifactError } from '../../contract/read.ts'
 import { findWorkerFile } from '../../contract/worker-file.ts'
+import type { KnownBuild } from './changes/load-live.ts'
 import type { LoadedBuild } from './load.ts'
 import type { LoadReply, LoadRequest } from './load-worker.ts'
 
@@ -13,15 +14,15 @@ const THREAD_MEMORY_MB = 1024
 
 /** How {@link loadInThread} loads. */
 export interface LoadOptions {
-  readonly known?: string | undefined
+  readonly known?: KnownBuild | undefined
   readonly signal?: AbortSignal | undefined
   readonly memoryMb?: number
 }
 
 /**
- * Loads a build as `loadBuild` does, in a worker thread that ends with it.
+ * Loads a build and its changes as `loadLiveBuild` does, in a worker thread that ends with it.
  *
- * @param options - `known`: version of the build in memory. `signal`: ends the thread. `memoryMb`: its heap, 1,024 by
+ * @param options - `known`: the build in memory. `signal`: ends the thread. `memoryMb`: its heap, 1,024 by
  * default.
  * @throws {ArtifactError} If the build is bad or cannot be read, or loading it takes two minutes or more memory.
  * @throws {Error} If the thread cannot be started or fails otherwise.

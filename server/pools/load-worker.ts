@@ -1,12 +1,13 @@
 /** The worker thread of {@link file://./load-thread.ts}: loads one build, hands over its arrays, ends. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { ArtifactError, type ArtifactFault } from '../../contract/read.ts'
-import { type LoadedBuild, loadBuild } from './load.ts'
+import { type KnownBuild, loadLiveBuild } from './changes/load-live.ts'
+import type { LoadedBuild } from './load.ts'
 
 /** What the thread is told. */
 export interface LoadRequest {
   readonly folder: string
-  readonly known: string | undefined
+  readonly known: KnownBuild | undefined
 }
 
 /** What it says: a build, nothing because it is the known one, or why the build cannot be used. */
@@ -17,7 +18,7 @@ export type LoadReply =
 const { folder, known } = workerData as LoadRequest
 
 try {
-  reply({ build: await loadBuild(folder, known) })
+  reply({ build: await loadLiveBuild(folder, known) })
 } catch (error) {
   if (!(error instanceof ArtifactError)) throw error
   reply({ fault: error.fault, message: error.message })
@@ -29,8 +30,12 @@ function reply(message: LoadReply): void {
 
 /** These are handed over, not copied: the receiving thread, which serves, is not held up. */
 function buffersOf(build: LoadedBuild | undefined): ArrayBuffer[] {
-  const values = Object.values(build?.pools ?? {})
-  return values
+  const values = [
+    ...Object.values(build?.pools ?? {}),
+    ...Object.values(build?.changes?.live ?? {}),
+  ]
+  const buffers = values
     .filter((value) => ArrayBuffer.isView(value))
     .map((view) => view.buffer as ArrayBuffer)
+  return [...new Set(buffers)]
 }

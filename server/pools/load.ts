@@ -7,6 +7,7 @@ import {
   verifyFile,
 } from '../../contract/read.ts'
 import { type Manifest, POOLS_FILE } from '../../contract/schema.ts'
+import type { BuildChanges } from './changes/load-live.ts'
 import { readColumns } from './columns.ts'
 import { createPools, type Pools } from './pools.ts'
 
@@ -20,6 +21,8 @@ export interface LoadedBuild {
   readonly manifest: Manifest
   /** Tells whether another one holds the same pools. */
   readonly version: string
+  /** Undefined: it is served as it is. */
+  readonly changes?: BuildChanges | undefined
 }
 
 /**

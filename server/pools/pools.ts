@@ -30,6 +30,17 @@ export interface Pools {
   readonly sizes: Uint8Array
   /** In the order of `pools.parquet`: dataset, campaign, rank. */
   readonly bannerIds: Uint32Array | Float64Array
+  /** A change that is being written into the pools; undefined: all are of the state that `buildId` names. */
+  readonly writing?: PartlyWritten | undefined
+}
+
+/** A change of which some pools are written. */
+interface PartlyWritten {
+  /** Per slot: number of the change that it is from. */
+  readonly changedBy: Uint32Array
+  readonly n: number
+  /** Of the state that it leads to. */
+  readonly buildId: string
 }
 
 /**
@@ -95,6 +106,11 @@ export function hasPool(sizes: Uint8Array, index: number): boolean {
     (sizes[slot + 2] ?? 0) !== 0 ||
     (sizes[slot + 3] ?? 0) !== 0
   )
+}
+
+/** Names the state that a pool is of. */
+export function findBuildId({ buildId, writing }: Pools, slot: number): string {
+  return writing !== undefined && writing.changedBy[slot] === writing.n ? writing.buildId : buildId
 }
 
 /** Gives the banners of a pool, the best first. */

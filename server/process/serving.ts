@@ -13,7 +13,9 @@ import { stopServer } from '../http/stop.ts'
 import type { ServingState } from '../ops/app.ts'
 import { createMetrics } from '../ops/metrics.ts'
 import { openImages } from '../pictures/images.ts'
+import { describeChanges } from '../pools/changes/describe.ts'
 import { followBuild, type Reload } from '../pools/follow.ts'
+import type { LoadedBuild } from '../pools/load.ts'
 import type { Settings } from '../settings.ts'
 import { createOpener } from './opener.ts'
 import { describeStart, type Started } from './started.ts'
@@ -42,9 +44,16 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
   const now = () => new Date()
   // Before what is counted: changes are reported while the rest still starts.
   const metrics = createMetrics(now)
-  const followed = await followBuild(settings.artifacts, (reload) => {
-    metrics.countReload(reload.result)
-    logReload(log, reload)
+  const followed = await followBuild(settings.artifacts, {
+    reload: (reload) => {
+      metrics.countReload(reload.result)
+      logReload(log, reload)
+    },
+    change: metrics.countChange,
+    gap: ({ message }) => {
+      metrics.countGap()
+      log.error(`no more changes are applied before the next build: ${message}`)
+    },
   })
   metrics.addBuild(followed)
   const denied = await followDenylist(findDenylist(settings), (change) => {
@@ -105,6 +114,7 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
       pid: process.pid,
       ready: !isClosing,
       onDisk: followed.onDisk(),
+      lookedAtMs: followed.lookedAtMs(),
       ...stateOf(followed.build()),
     }),
     reload: async () => {
@@ -127,12 +137,15 @@ function withoutPages(options: AppOptions): AppOptions {
   return { ...options, explorer: undefined, hasDocs: false }
 }
 
-function stateOf({
-  pools,
-  createdAtMs,
-}: ReturnType<Awaited<ReturnType<typeof followBuild>>['build']>) {
-  const { buildId, campaignCount, poolCount } = pools
-  return { buildId, createdAtMs, campaigns: campaignCount, pools: poolCount }
+function stateOf(build: LoadedBuild) {
+  const { buildId, campaignCount, poolCount } = build.pools
+  return {
+    buildId,
+    createdAtMs: build.createdAtMs,
+    campaigns: campaignCount,
+    pools: poolCount,
+    changes: describeChanges(build),
+  }
 }
 
 function createErrorLog(log: Logger) {

@@ -51,19 +51,28 @@ export function rowsOf(campaigns: PoolsByCampaign): Row[] {
 
 /** Writes a build with the columns that the server reads and one that it does not, as the pipeline would. */
 export async function writeBuild(folder: string, rows: readonly Row[]): Promise<void> {
-  const values = rows.map((row) => `(${row.join()})`).join()
-  await writePoolsFile(
-    folder,
-    `select
-        col0::smallint as dataset, col1::bigint as campaign_id, col2::smallint as rank,
-        col3::bigint as banner_id, 'revenue' as source
-    from (values ${values})`,
-  )
+  await writeManifest(folder, await writeRows(join(folder, POOLS_FILE), rows))
 }
 
 /** Writes `pools.parquet` with what a query selects, and a manifest that vouches for it. */
 export async function writePoolsFile(folder: string, query: string): Promise<void> {
-  const path = join(folder, POOLS_FILE)
+  await writeManifest(folder, await writeQuery(join(folder, POOLS_FILE), query))
+}
+
+/** Writes rows of pools as a Parquet file, and gives its bytes. */
+export async function writeRows(path: string, rows: readonly Row[]): Promise<Buffer> {
+  const values =
+    rows.length === 0 ? '(null, null, null, null)' : rows.map((row) => `(${row.join()})`)
+  return writeQuery(
+    path,
+    `select
+        col0::smallint as dataset, col1::bigint as campaign_id, col2::smallint as rank,
+        col3::bigint as banner_id, 'revenue' as source
+    from (values ${values}) where col0 is not null`,
+  )
+}
+
+async function writeQuery(path: string, query: string): Promise<Buffer> {
   // Loaded here, so that tests of pools without a file need no engine.
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create()
@@ -74,7 +83,7 @@ export async function writePoolsFile(folder: string, query: string): Promise<voi
     connection.closeSync()
     instance.closeSync()
   }
-  await writeManifest(folder, await readFile(path))
+  return readFile(path)
 }
 
 /** Writes a manifest that vouches for `pools.parquet` with these bytes. */

@@ -1,6 +1,6 @@
 /**
  * Pools of a build that changes are written into, where they lie. What is served are the same arrays, so a change costs
- * what it touches, however many pools there are: 10,000 pools take about two milliseconds, and memory grows by none.
+ * what it touches, however many pools there are, and memory does not grow with their number.
  *
  *     bannerIds   [ rows of the build …………… | runs of pools that grew …… | room ]
  *                   a pool that fits stays                             end
@@ -47,8 +47,8 @@ const SPARE_CAMPAIGNS = 512
 /** From there on a table gets slow. */
 const GREATEST_LOAD = 0.75
 
-/** The first id that does not fit in 32 bits. */
-const WIDE = 2 ** 32
+/** Pools that are written before others get their turn: some milliseconds. */
+const PART = 4_000
 
 /** Takes over the pools of a build, which nobody else may change from then on. */
 export function createLivePools(pools: Pools): LivePools {
@@ -65,51 +65,92 @@ export function createLivePools(pools: Pools): LivePools {
 }
 
 /**
- * Writes a change into the pools.
+ * Writes a change into the pools at once, however many it has.
  *
  * @returns False if it does not fit, and nothing was written: {@link enlarge} first.
  */
-export function applyChange(
+export function applyChange(live: LivePools, change: PoolChange, name: ChangeName): boolean {
+  const parts = writeInParts(live, change, name)
+  for (;;) {
+    const part = parts.next()
+    if (part.done) return part.value
+  }
+}
+
+/**
+ * Writes a change into the pools, some thousand of them at a time: between two parts, requests may be answered. Each pool is
+ * of the state before or of the state after, and `findBuildId` tells which.
+ *
+ * @returns As {@link applyChange}.
+ */
+export function* writeInParts(
   live: LivePools,
   change: PoolChange,
-  { n, buildId }: ChangeName,
-): boolean {
-  const needed = measureRoom(live, change)
+  name: ChangeName,
+): Generator<void, boolean> {
+  const needed = yield* measureRoom(live, change)
   if (!fits(live, needed)) return false
-  const { pools, capacities, changedBy } = live
-  const { starts, sizes, bannerIds, campaignIds } = pools
-  let [campaignCount, poolCount, from] = [pools.campaignCount, pools.poolCount, 0]
-  for (let pool = 0; pool < change.sizes.length; pool++) {
-    const id = change.campaignIds[pool] ?? 0
-    const size = change.sizes[pool] ?? 0
-    let index = findCampaign(campaignIds, id)
-    if (index < 0 && size === 0) continue
-    if (index < 0) {
-      index = addCampaign(campaignIds, id)
-      live.taken++
+  const { changedBy, pools } = live
+  const count = change.sizes.length
+  if (count > PART) {
+    const names = {
+      buildId: pools.buildId,
+      campaignCount: pools.campaignCount,
+      poolCount: pools.poolCount,
     }
-    const slot = slotOf(index, change.datasets[pool] ?? 0)
-    const wasKnown = hasPool(sizes, index)
-    if (size > (capacities[slot] ?? 0)) {
-      starts[slot] = live.end
-      capacities[slot] = runFor(size)
-      live.end += runFor(size)
-    }
-    const start = starts[slot] ?? 0
-    for (let place = 0; place < size; place++) {
-      bannerIds[start + place] = change.bannerIds[from + place] ?? 0
-    }
-    from += size
-    poolCount += Math.sign(size) - Math.sign(sizes[slot] ?? 0)
-    sizes[slot] = size
-    changedBy[slot] = n
-    const isKnown = hasPool(sizes, index)
-    if (isKnown === wasKnown) continue
-    campaignCount += isKnown ? 1 : -1
-    live.moved.add(id)
+    live.pools = withNames(live, { ...names, writing: { changedBy, ...name } })
   }
-  live.pools = withNames(live, { buildId, campaignCount, poolCount })
+  const totals = { campaignCount: pools.campaignCount, poolCount: pools.poolCount, from: 0 }
+  for (let pool = 0; pool < count; pool++) {
+    if (pool > 0 && pool % PART === 0) yield
+    writePool(live, change, { pool, n: name.n, totals })
+  }
+  const { campaignCount, poolCount } = totals
+  live.pools = withNames(live, { buildId: name.buildId, campaignCount, poolCount })
   return true
+}
+
+interface Totals {
+  campaignCount: number
+  poolCount: number
+  /** Where the banners of the next pool begin in the change. */
+  from: number
+}
+
+function writePool(
+  live: LivePools,
+  change: PoolChange,
+  { pool, n, totals }: { readonly pool: number; readonly n: number; readonly totals: Totals },
+): void {
+  const { sizes, campaignIds } = live.pools
+  const id = change.campaignIds[pool] ?? 0
+  const size = change.sizes[pool] ?? 0
+  const known = findCampaign(campaignIds, id)
+  if (known < 0 && size === 0) return
+  if (known < 0) live.taken++
+  const index = known < 0 ? addCampaign(campaignIds, id) : known
+  const slot = slotOf(index, change.datasets[pool] ?? 0)
+  const hadPool = hasPool(sizes, index)
+  writeBanners(live, slot, change.bannerIds.subarray(totals.from, totals.from + size))
+  totals.from += size
+  totals.poolCount += Math.sign(size) - Math.sign(sizes[slot] ?? 0)
+  sizes[slot] = size
+  live.changedBy[slot] = n
+  if (hasPool(sizes, index) === hadPool) return
+  totals.campaignCount += hadPool ? -1 : 1
+  live.moved.add(id)
+}
+
+/** Where the pool lies, or in a new run if it has become too large. */
+function writeBanners(live: LivePools, slot: number, banners: Float64Array): void {
+  const { pools, capacities } = live
+  const { starts, bannerIds } = pools
+  if (banners.length > (capacities[slot] ?? 0)) {
+    starts[slot] = live.end
+    capacities[slot] = runFor(banners.length)
+    live.end += runFor(banners.length)
+  }
+  bannerIds.set(banners, starts[slot] ?? 0)
 }
 
 /**
@@ -119,7 +160,7 @@ export function applyChange(
  */
 export function enlarge(live: LivePools, change: PoolChange): LivePools {
   const { pools } = live
-  const needed = measureRoom(live, change)
+  const needed = measureAll(live, change)
   const known = listCampaigns(live)
   const campaignIds = createCampaignTable(
     known,
@@ -170,9 +211,10 @@ interface Room {
   readonly isWide: boolean
 }
 
-function measureRoom({ pools, capacities }: LivePools, change: PoolChange): Room {
+function* measureRoom({ pools, capacities }: LivePools, change: PoolChange): Generator<void, Room> {
   let [campaigns, banners] = [0, 0]
   for (let pool = 0; pool < change.sizes.length; pool++) {
+    if (pool > 0 && pool % PART === 0) yield
     const size = change.sizes[pool] ?? 0
     if (size === 0) continue
     const index = findCampaign(pools.campaignIds, change.campaignIds[pool] ?? 0)
@@ -180,7 +222,15 @@ function measureRoom({ pools, capacities }: LivePools, change: PoolChange): Room
     const slot = slotOf(index, change.datasets[pool] ?? 0)
     if (index < 0 || size > (capacities[slot] ?? 0)) banners += runFor(size)
   }
-  return { campaigns, banners, isWide: change.bannerIds.some((id) => id >= WIDE) }
+  return { campaigns, banners, isWide: change.isWide }
+}
+
+function measureAll(live: LivePools, change: PoolChange): Room {
+  const parts = measureRoom(live, change)
+  for (;;) {
+    const part = parts.next()
+    if (part.done) return part.value
+  }
 }
 
 function fits({ pools, end, taken }: LivePools, needed: Room): boolean {
@@ -207,7 +257,7 @@ function createBannerIds(length: number, wide: boolean): Pools['bannerIds'] {
 /** What is served: the same arrays, and the list of campaigns once somebody asks for it, because serving does not. */
 function withNames(
   live: LivePools,
-  names: Pick<Pools, 'buildId' | 'campaignCount' | 'poolCount'>,
+  names: Pick<Pools, 'buildId' | 'campaignCount' | 'poolCount' | 'writing'>,
 ): Pools {
   const { campaignIds, starts, sizes, bannerIds } = live.pools
   return {

@@ -13,6 +13,20 @@ export interface PoolChange {
   readonly sizes: Uint8Array
   /** Of all pools in turn, the best first. */
   readonly bannerIds: Float64Array
+  /** A banner id does not fit in 32 bits. */
+  readonly isWide: boolean
+}
+
+/** The first id that does not fit in 32 bits. */
+const WIDE = 2 ** 32
+
+/** Changes nothing. */
+export const NO_CHANGE: PoolChange = {
+  datasets: new Uint8Array(),
+  campaignIds: new Float64Array(),
+  sizes: new Uint8Array(),
+  bannerIds: new Float64Array(),
+  isWide: false,
 }
 
 /** The campaigns of a dataset whose pools are replaced. */
@@ -47,7 +61,9 @@ export function createPoolChange(
       `row ${row + 1}: campaign ${campaignId} of dataset ${dataset} is not touched`,
     )
   }
-  return { datasets, campaignIds, sizes, bannerIds: columns.bannerId }
+  const { bannerId: bannerIds } = columns
+  const isWide = bannerIds.some((id) => id >= WIDE)
+  return { datasets, campaignIds, sizes, bannerIds, isWide }
 }
 
 /** The arrays, by dataset and campaign. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createOpsApp, type OpsOptions, type ServingState } from '../../../server/ops/app.ts'
 
 const CREATED_AT = Date.UTC(2026, 10, 1, 6)
+const HOUR_MS = 3_600_000
 const STATE: ServingState = {
   pid: 1,
   ready: true,
@@ -10,6 +11,8 @@ const STATE: ServingState = {
   campaigns: 3,
   pools: 9,
   onDisk: 'served',
+  lookedAtMs: null,
+  changes: { state: 'none', n: 0, createdAtMs: undefined },
 }
 
 type Changes = Partial<OpsOptions>
@@ -77,10 +80,29 @@ describe('the operations listener', () => {
       on_disk: 'served',
       build_id: '0123456789abcdef',
       created_at: '2026-11-01T06:00:00.000Z',
+      looked_at: null,
       age_hours: 12,
       max_age_hours: 12,
       campaigns: 3,
       pools: 9,
+      changes: { state: 'none', n: 0, created_at: null },
+    })
+  })
+
+  it.each([
+    ['as old as the last look of the follower', 'applied', 1],
+    ['as old as the last change if the next one cannot be applied', 'gap', 7],
+  ] as const)('takes pools that a follower changes for %s', async (_, state, age) => {
+    const changes = { state, n: 5, createdAtMs: CREATED_AT + 5 * HOUR_MS }
+    const states = [{ ...STATE, changes, lookedAtMs: CREATED_AT + 11 * HOUR_MS }]
+
+    const health = await (await ask('/health/pools', states)).json()
+
+    expect(health).toMatchObject({
+      status: 'ok',
+      age_hours: age,
+      looked_at: '2026-11-01T17:00:00.000Z',
+      changes: { state, n: 5, created_at: '2026-11-01T11:00:00.000Z' },
     })
   })
 
@@ -97,6 +119,9 @@ describe('the operations listener', () => {
 
     expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     expect(await metrics.text()).toBe('a_metric 1\n')
-    expect(await (await ask('/version', [STATE])).json()).toEqual({ service: 'banner pools' })
+    expect(await (await ask('/version', [STATE])).json()).toEqual({
+      service: 'banner pools',
+      build_id: '0123456789abcdef',
+    })
   })
 })

@@ -34,7 +34,7 @@ function withFollowed(
     await addBuild(folder, 'aaaaaaaa', { 7: [30] })
     await publish(folder, 'aaaaaaaa')
     const reloads: Reload[] = []
-    const following = await followBuild(folder, (reload) => reloads.push(reload), 20)
+    const following = await followBuild(folder, { reload: (one) => reloads.push(one) }, 20)
     followed = following
     await fn(folder, reloads, () => following.build().pools.buildId)
   })
@@ -149,7 +149,7 @@ describe('followBuild', () => {
       await writeBuild(folder, rowsOf({ 7: [30] }))
       await writeManifest(folder, Buffer.from('other bytes'))
 
-      await expect(followBuild(folder, () => {})).rejects.toThrow(
+      await expect(followBuild(folder, { reload: () => {} })).rejects.toThrow(
         /^has \d+ bytes, the manifest says 11/,
       )
     })
@@ -160,7 +160,9 @@ describe('followBuild', () => {
       await writeFile(join(folder, 'pools.parquet'), 'PAR1 no PAR1')
       await writeManifest(folder, Buffer.from('PAR1 no PAR1'))
 
-      await expect(followBuild(folder, () => {})).rejects.toThrow(/build again: .*pools\.parquet$/)
+      await expect(followBuild(folder, { reload: () => {} })).rejects.toThrow(
+        /build again: .*pools\.parquet$/,
+      )
     })
   })
 })

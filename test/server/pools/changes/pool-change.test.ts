@@ -22,6 +22,7 @@ describe('createPoolChange', () => {
       campaignIds: Float64Array.of(7, 2, 9),
       sizes: Uint8Array.of(2, 1, 0),
       bannerIds: Float64Array.of(30, 10, 40),
+      isWide: false,
     })
   })
 
