@@ -70,6 +70,8 @@ const AS_VERSION_2 = MANIFEST_1.transform(
       format_version: FORMAT_VERSION,
       version: null,
       keep_equal_files: false,
+      renames: [],
+      window: null,
       warnings: [],
       // The bytes of the file are the nearest that is known of its lines.
       inputs: inputs.map((input) => ({

@@ -15,6 +15,14 @@ const MANIFEST = z.object({
   version: z.string().nullable(),
   previous_build_id: z.string().nullable(),
   keep_equal_files: z.boolean(),
+  // Builds of earlier programs had neither.
+  renames: z
+    .array(z.object({ table: z.enum([...TABLES, ...LISTS]), from: z.string(), to: z.string() }))
+    .default([]),
+  window: z
+    .object({ days: count.min(1), day: z.iso.date() })
+    .nullable()
+    .default(null),
   warnings: z.array(z.string()),
   inputs: z.array(
     z.object({

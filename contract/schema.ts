@@ -206,6 +206,19 @@ export interface ManifestCheck {
   readonly passed: boolean
 }
 
+/** A column of a table that has another name in the files. */
+export interface ManifestRename {
+  readonly table: Table | List
+  readonly from: string
+  readonly to: string
+}
+
+/** `days` days in UTC, of which `day` (`2026-11-25`) is the last; later ones were read, too. */
+export interface ManifestWindow {
+  readonly days: number
+  readonly day: string
+}
+
 /** `manifest.json`. As a file it ends with a field `manifest_sha256`, see manifest.ts. */
 export interface Manifest {
   readonly format_version: number
@@ -221,6 +234,10 @@ export interface Manifest {
   readonly previous_build_id: string | null
   /** Files of impressions with the same lines count each. */
   readonly keep_equal_files: boolean
+  /** Columns with another name in the files. */
+  readonly renames: readonly ManifestRename[]
+  /** Only files of the last so many days, and those without a date in their name, were read; null = all. */
+  readonly window: ManifestWindow | null
   /** What a person should look at and belongs to no single file, in a sentence each. */
   readonly warnings: readonly string[]
   readonly inputs: readonly ManifestInput[]

@@ -4,6 +4,7 @@ import { FORMAT_VERSION } from '../../contract/schema.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import type { Rename } from '../input/renames.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
+import type { Window } from '../input/window.ts'
 import type { InspectedList } from '../lists/inspect.ts'
 import { readSql } from '../rank/models.ts'
 
@@ -19,6 +20,8 @@ export interface IdentityOptions {
   readonly renames: readonly Rename[]
   readonly keepEqualFiles: boolean
   readonly lists: readonly InspectedList[]
+  /** The days that count; null = all. */
+  readonly window: Window | null
 }
 
 /**
@@ -28,10 +31,11 @@ export interface IdentityOptions {
  */
 export async function buildIdOf(
   files: readonly InspectedFile[],
-  { seed, renames, keepEqualFiles, lists }: IdentityOptions,
+  { seed, renames, keepEqualFiles, window, lists }: IdentityOptions,
 ): Promise<string> {
   const hash = createHash('sha256')
   hash.update(JSON.stringify({ FORMAT_VERSION, SCAN_VERSION, seed, keepEqualFiles }))
+  if (window !== null) hash.update(`\nwindow ${window.days} ${window.day}`)
   const renamed = renames.map(({ table, from, to }) => `\n${table}.${from}=${to}`)
   for (const line of renamed.sort()) hash.update(line)
   for (const line of [...listInputs(files), ...nameLists(lists)].sort()) hash.update(`\n${line}`)

@@ -9,6 +9,7 @@ import { type IntakeOptions, inspectSources } from '../input/intake.ts'
 import type { Rename } from '../input/renames.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources, type SourceFile } from '../input/sources.ts'
+import type { Window } from '../input/window.ts'
 import { type InspectedList, inspectLists } from '../lists/inspect.ts'
 import { type Build, isComplete, readCurrent } from '../publish/builds.ts'
 import { makeCurrent, withWorkFolder } from '../publish/publish.ts'
@@ -42,6 +43,10 @@ export interface BuildOptions {
   readonly keepEqualFiles: boolean
   /** Links may lead out of the input folder. */
   readonly followLinks: boolean
+  /** Only files of these days, and those without a date in their name; null = all. */
+  readonly window: Window | null
+  /** Only these files and so much of each: bytes of lines, by the path without its packing; null = all there is. */
+  readonly lengths: ReadonlyMap<string, number> | null
   /** Share of a file's rows, 0 to 1, that may be rejected. */
   readonly maxRejectShare: number
   /** How many builds stay in the artifacts folder. */
@@ -66,6 +71,8 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
   allowMissing: false,
   keepEqualFiles: false,
   followLinks: false,
+  window: null,
+  lengths: null,
   maxRejectShare: 0.05,
   keep: 5,
   threads: 2,

@@ -114,6 +114,8 @@ async function writeBuild(work: Work): Promise<Manifest> {
       seed: work.seed,
       previous_build_id: work.previous,
       keep_equal_files: work.keepEqualFiles,
+      renames: work.renames,
+      window: work.window,
       warnings: work.warnings,
       ...accounts,
       checks,

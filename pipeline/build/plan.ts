@@ -7,6 +7,7 @@ import { inspectSources, prepareFile } from '../input/intake.ts'
 import type { Rename } from '../input/renames.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources } from '../input/sources.ts'
+import type { Window } from '../input/window.ts'
 import { inspectLists } from '../lists/inspect.ts'
 import { type Plan, type PlanOptions, planBuild } from '../rank/cluster/plan.ts'
 import { buildIdOf } from './build-id.ts'
@@ -18,6 +19,7 @@ export interface PlanPoolsOptions extends Omit<PlanOptions, 'buildId' | 'files'>
   readonly allowMissing: boolean
   readonly keepEqualFiles: boolean
   readonly followLinks: boolean
+  readonly window: Window | null
   readonly renames: readonly Rename[]
   readonly threads: number
   readonly progress: Progress
@@ -47,6 +49,7 @@ export async function planPools(options: PlanPoolsOptions): Promise<Plan> {
         renames,
         keepEqualFiles: options.keepEqualFiles,
         lists,
+        window: options.window,
       })
       // Whether a file that is not clean has a row to place is known when its lines are sorted.
       const files = await Promise.all(inspected.map((file) => prepareFile(file, intake)))

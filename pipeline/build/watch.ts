@@ -70,18 +70,20 @@ export async function watchInput(options: WatchOptions): Promise<void> {
 /** Describes the input files by their paths and stamps; an input that cannot be looked at is a state, too. */
 export async function describeInput(
   input: string,
-  options: Pick<SourceOptions, 'followLinks' | 'out'> = {},
+  options: Pick<SourceOptions, 'followLinks' | 'out' | 'window'> = {},
 ): Promise<string> {
   try {
     const { files, lists } = await findSources(resolve(input), {
       allowMissing: true,
       ...(options.followLinks === true && { followLinks: true }),
+      window: options.window ?? null,
       ...(options.out !== undefined && { out: resolve(options.out) }),
     })
     const states = [...files, ...lists].map(
       async ({ fullPath }) => `${fullPath} ${await fileStamp(fullPath)}`,
     )
-    return (await Promise.all(states)).join('\n')
+    const day = options.window?.day ?? 'all days'
+    return [day, ...(await Promise.all(states))].join('\n')
   } catch (error) {
     if (error instanceof PipelineError) return error.message
     throw error

@@ -2,10 +2,12 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES } from '../../contract/schema.ts'
+import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import {
   assertRejectShare,
+  copyRows,
   type PrepareOptions,
   prepareFile,
   type ReadyFile,
@@ -133,11 +135,19 @@ async function cacheTable(
 async function cacheFile(
   connection: DuckDBConnection,
   file: ReadyFile,
-  { cache, workFolder }: CacheOptions,
+  options: CacheOptions,
 ): Promise<CacheEntry> {
+  const { cache, workFolder } = options
   const { text, counts, rejectsPath } = file
   const rowsPath = text === null ? null : join(workFolder, `${file.index}.parquet`)
-  if (text !== null && rowsPath !== null) await writeRows(connection, { ...file, text }, rowsPath)
+  if (text !== null && rowsPath !== null) {
+    await writeRows(connection, { ...file, text }, rowsPath).catch(async (error) => {
+      if (!text.isInput || !(error instanceof PipelineError)) throw error
+      // It may only have grown: then its copy is what was inspected, else making that fails.
+      const copy = await copyRows(file, options)
+      if (copy.text !== null) await writeRows(connection, { ...copy, text: copy.text }, rowsPath)
+    })
+  }
   return saveEntry(cache, keyOf(cache, file), { counts, rowsPath, rejectsPath })
 }
 

@@ -9,7 +9,7 @@ import {
   clusterOf,
 } from './cluster-flags.ts'
 import { assertFlag, type Command, isCount, misuse } from './command.ts'
-import { checkTableFlags, TABLE_OPTIONS, type TableFlags } from './input-flags.ts'
+import { checkTableFlags, TABLE_OPTIONS, type TableFlags, windowOf } from './input-flags.ts'
 
 /** The flags of `pools build`. */
 export interface BuildFlags extends ClusterFlags, TableFlags {
@@ -93,7 +93,8 @@ export const BUILD: Command<BuildFlags> = {
     const { describeSummary } = await import('../build/summary.ts')
     const renames = flags.rename.map(parseRename)
     const { progress, now } = context
-    const options = { ...flags, progress, now, renames }
+    const window = windowOf(flags, now())
+    const options = { ...flags, progress, now, renames, window, lengths: null }
     if (flags.whatIf) {
       const { askWhatIf, describeWhatIf } = await import('../build/what-if.ts')
       const answer = await askWhatIf({ ...options, sizes: sizesOf(flags), cluster: null })

@@ -1,5 +1,5 @@
 import { assertFlag, type Command, isCount } from './command.ts'
-import { checkTableFlags, TABLE_OPTIONS, type TableFlags } from './input-flags.ts'
+import { checkTableFlags, TABLE_OPTIONS, type TableFlags, windowOf } from './input-flags.ts'
 
 interface EvaluateFlags extends TableFlags {
   input: string
@@ -44,7 +44,8 @@ export const EVALUATE: Command<EvaluateFlags> = {
     const { selectPools } = await import('../evaluate/select.ts')
     const { parseRename } = await import('../input/renames.ts')
     const renames = flags.rename.map(parseRename)
-    const options = { ...BUILD_DEFAULTS, ...flags, renames, progress, now }
+    const window = windowOf(flags, now())
+    const options = { ...BUILD_DEFAULTS, ...flags, renames, progress, now, window }
     const evaluation = flags.write ? await evaluateBuildOf(options) : await evaluateLog(options)
     const selected = selectPools(evaluation, flags)
     return { document: roundNumbers(selected), lines: describeEvaluation(selected) }

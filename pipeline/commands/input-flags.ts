@@ -1,5 +1,6 @@
 /** Flags of every command that reads logs: they decide what a row is, so all of these commands take all of them. */
 import { findMemoryLimit, findThreads } from '../base/machine.ts'
+import { openWindow, type Window } from '../input/window.ts'
 import { assertFlag, isCount, type Option } from './command.ts'
 
 /** What decides the rows and the order of a build. */
@@ -8,6 +9,7 @@ export interface InputFlags {
   allowMissing: boolean
   keepEqualFiles: boolean
   followLinks: boolean
+  window: number | undefined
   rename: string[]
   threads: number
 }
@@ -29,6 +31,11 @@ export const INPUT_OPTIONS = {
     type: 'boolean',
     default: false,
     describe: 'links in the input folder may lead out of it',
+  },
+  window: {
+    type: 'number',
+    defaultDescription: 'all',
+    describe: 'days that count, by the date in the names of files, up to today (UTC)',
   },
   rename: {
     type: 'string',
@@ -66,8 +73,18 @@ export const TABLE_OPTIONS = {
   },
 } as const satisfies Record<string, Option>
 
+/** A hundred years. */
+const MOST_DAYS = 36_525
+const DAYS = `a whole number of days from 1 to ${MOST_DAYS}`
+
+/** Opens the window of `--window` at a moment; null = all days. */
+export function windowOf({ window }: Pick<InputFlags, 'window'>, now: Date): Window | null {
+  return window === undefined ? null : openWindow(window, now)
+}
+
 /** @throws {PipelineError} With exit code 2, if a flag has a value that makes no sense. */
-export function checkInputFlags({ seed, threads }: InputFlags): void {
+export function checkInputFlags({ seed, threads, window }: InputFlags): void {
+  assertFlag(window === undefined || (isCount(window) && window <= MOST_DAYS), 'window', DAYS)
   assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
   assertFlag(isCount(threads), 'threads', 'a whole number from 1 on')
 }

@@ -1,6 +1,6 @@
 import { clusterEngineOf, PLACE_OPTIONS, type PlaceFlags, placeOf } from './cluster-flags.ts'
 import { type Command, misuse } from './command.ts'
-import { checkInputFlags, INPUT_OPTIONS, type InputFlags } from './input-flags.ts'
+import { checkInputFlags, INPUT_OPTIONS, type InputFlags, windowOf } from './input-flags.ts'
 
 interface PlanFlags extends PlaceFlags, InputFlags {
   input: string
@@ -28,13 +28,15 @@ export const PLAN: Command<PlanFlags> = {
       throw misuse('--engine duckdb has no plan, it runs sql/ as it is')
     placeOf(flags, clusterEngineOf(flags.engine))
   },
-  async run(flags, { progress }) {
+  async run(flags, { progress, now }) {
     const { planPools } = await import('../build/plan.ts')
     const { describePlan, statementsOf } = await import('../rank/cluster/plan.ts')
     const { parseRename } = await import('../input/renames.ts')
     const engine = clusterEngineOf(flags.engine)
     const renames = flags.rename.map(parseRename)
-    const plan = await planPools({ ...flags, ...placeOf(flags, engine), engine, renames, progress })
+    const window = windowOf(flags, now())
+    const place = placeOf(flags, engine)
+    const plan = await planPools({ ...flags, ...place, engine, renames, progress, window })
     return { document: { statements: statementsOf(plan) }, lines: describePlan(plan).split('\n') }
   },
 }

@@ -3,6 +3,7 @@ import { isS3Url } from '../../contract/s3-address.ts'
 import { BUILD, type BuildFlags } from './build.ts'
 import { clusterOf } from './cluster-flags.ts'
 import { assertFlag, type Command } from './command.ts'
+import { windowOf } from './input-flags.ts'
 
 /** Of `pools build`, what makes no sense when builds go on. */
 type OneBuildFlag = 'force' | 'cache' | 'whatIf' | 'top' | 'fill'
@@ -60,12 +61,14 @@ export const WATCH: Command<WatchFlags> = {
     stop.addEventListener('abort', () => isBuilding && progress.note(stopping))
     progress.note(`watching ${flags.input}`)
     await watchInput({
-      look: () => describeInput(flags.input, flags),
+      look: () => describeInput(flags.input, { ...flags, window: windowOf(flags, now()) }),
       async build() {
         isBuilding = true
         try {
           const summary = await buildPools({
             ...{ ...flags, force: false, progress, now, renames, cluster },
+            window: windowOf(flags, now()),
+            lengths: null,
           })
           const { status, build_id, pools, files, rows } = summary
           const verb = status === 'built' ? 'is current now' : 'is current already'

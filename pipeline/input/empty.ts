@@ -22,8 +22,22 @@ export async function inspectEmpty({ fullPath, bytes }: SourceFile): Promise<Ins
   if (stamp === null || content === null || !isEmpty(content, fullPath)) return null
   if ((await fileStamp(fullPath).catch(() => null)) !== stamp) return null
   const { sha256: linesSha256 } = digestOf(Buffer.alloc(0))
-  const header = { names: [], kinds: [], positions: [], ignored: [], lineEnd: '\n' } as const
-  const lines = { linesBytes: 0, linesSha256, rows: 0, isClean: true, isFinished: true }
+  const header = {
+    names: [],
+    kinds: [],
+    positions: [],
+    ignored: [],
+    isSegment: false,
+    lineEnd: '\n',
+  } as const
+  const lines = {
+    linesBytes: 0,
+    linesSha256,
+    rows: 0,
+    isClean: true,
+    isFinished: true,
+    readLength: null,
+  }
   return { ...digestOf(content), ...lines, header, stamp }
 }
 

@@ -7,7 +7,7 @@ import { inspectEmpty } from './empty.ts'
 import { findUnpackedLimit } from './limits.ts'
 import { isPacked } from './packing.ts'
 import { type Rename, renamesOf } from './renames.ts'
-import type { Inspection } from './scan/inspect.ts'
+import { fileStamp, type Inspection } from './scan/inspect.ts'
 import type { NormaliseCounts } from './scan/normalise.ts'
 import type { Scanner } from './scan/scanner.ts'
 import type { SourceFile } from './sources.ts'
@@ -66,6 +66,8 @@ export function inspectSources(
         path: fullPath,
         table,
         renames: renamesOf(table, renames),
+        bytes: source.bytes,
+        ...(source.linesBytes === undefined ? {} : { linesBytes: source.linesBytes }),
         ...(isPacked(fullPath) ? { mostUnpackedBytes: findUnpackedLimit(source.bytes) } : {}),
         ...(rowsPath === undefined ? {} : { rowsPath }),
         ...(meter === undefined ? {} : { counts: meter.counts }),
@@ -86,18 +88,36 @@ const KEPT_REJECTS = 10_000
 /** Finds the accepted rows of a file that is not staged yet; one that is not clean is read once more, line by line. */
 export async function prepareFile(
   file: InspectedFile,
-  { scanner, workFolder, isForCluster, maxRejectShare }: PrepareOptions,
+  options: PrepareOptions,
 ): Promise<ReadyFile> {
   const { source, inspection, index, status } = file
-  const { fullPath: path, table } = source
   if (status !== 'loaded') return { ...file, counts: allAccepted(0), rejectsPath: null, text: null }
-  const rowsPath = rowsPathOf(workFolder, index)
-  // A packed file is unpacked once by the scanner, and not a second time by a reader with rules of its own.
-  if (inspection.isClean && (isForCluster || table === 'impressions' || !isPacked(path))) {
-    const isInput = isForCluster || table !== 'impressions'
-    const text = { path: isInput ? path : rowsPath, isInput }
-    return { ...file, counts: allAccepted(inspection.rows), rejectsPath: null, text }
+  if (!inspection.isClean) return copyRows(file, options)
+  const counts = allAccepted(inspection.rows)
+  if (source.table === 'impressions' && !options.isForCluster) {
+    const text = { path: rowsPathOf(options.workFolder, index), isInput: false }
+    return { ...file, counts, rejectsPath: null, text }
   }
+  // A packed file is unpacked once by the scanner, and not a second time by a reader with rules of its own.
+  const isPlain = options.isForCluster || !isPacked(source.fullPath)
+  if (!isPlain || !(await isStill(file))) return copyRows(file, options)
+  return { ...file, counts, rejectsPath: null, text: { path: source.fullPath, isInput: true } }
+}
+
+/** A reader that knows no length reads what is appended, too; a segment grows at any moment. */
+async function isStill({ source, inspection }: InspectedFile): Promise<boolean> {
+  if (inspection.header.isSegment) return false
+  return (await fileStamp(source.fullPath).catch(() => null)) === inspection.stamp
+}
+
+/** Copies the accepted rows of a file, line by line, as far as it was inspected. */
+export async function copyRows(
+  file: InspectedFile,
+  { scanner, workFolder, maxRejectShare }: PrepareOptions,
+): Promise<ReadyFile> {
+  const { source, inspection, index } = file
+  const { fullPath: path, table } = source
+  const rowsPath = rowsPathOf(workFolder, index)
   const rejectsPath = join(workFolder, `${index}.rejects.json`)
   const mostRejects = Math.ceil(inspection.rows * maxRejectShare) + KEPT_REJECTS
   const task = { path, table, inspection, rowsPath, rejectsPath, mostRejects }

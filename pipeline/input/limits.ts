@@ -40,7 +40,7 @@ export async function assertDiskSpace(
 
 function isCopied({ source, inspection, status }: InspectedFile): boolean {
   if (status !== 'loaded' || source.table === 'impressions') return false
-  return isPacked(source.path) || !inspection.isClean
+  return isPacked(source.path) || !inspection.isClean || inspection.header.isSegment
 }
 
 async function readFreeBytes(folder: string): Promise<number> {

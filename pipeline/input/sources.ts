@@ -6,6 +6,7 @@ import { readPath } from './names.ts'
 import { describeUnread, type Unread } from './near-names.ts'
 import { withoutPacking } from './packing.ts'
 import { assertInside, type Found, type WalkOptions, walkInput } from './walk.ts'
+import { isInWindow, type Window } from './window.ts'
 
 /** An input file, found by its name and not yet opened. */
 export interface SourceFile {
@@ -15,7 +16,10 @@ export interface SourceFile {
   readonly path: string
   /** As the operating system opens it. */
   readonly fullPath: string
+  /** When it was found: what is appended later is not read. */
   readonly bytes: number
+  /** So many bytes of its lines are read, as in the manifest; by default all. */
+  readonly linesBytes?: number
 }
 
 /** A list in the input folder itself, not yet opened. */
@@ -39,6 +43,10 @@ export interface SourceOptions {
   readonly allowMissing: boolean
   /** Links may lead out of the input folder. */
   readonly followLinks?: boolean
+  /** Only files of these days, and those without a date in their name; null or by default all. */
+  readonly window?: Window | null
+  /** Only these files and so much of each: bytes of lines, by the path without its packing; by default all. */
+  readonly lengths?: ReadonlyMap<string, number> | null
   /** The artifacts folder, which may lie below the input folder and is none of it. */
   readonly out?: string
 }
@@ -60,7 +68,8 @@ export async function findSources(input: string, options: SourceOptions): Promis
   const { allowMissing, followLinks = false, out = null } = options
   const walk: WalkOptions = { input, followLinks, except: out }
   const { found, isCut } = await walkInput(walk)
-  const { files, lists, passed } = await sortFound(found, walk)
+  const { files: all, lists, passed } = await sortFound(found, walk)
+  const files = selectFiles(all, options)
   if (!found.some(({ path }) => /^[1-4]\/$/.test(path))) throw noDataset(input, passed)
   const missing = DATASETS.flatMap((dataset) => describeMissing(dataset, { input, files, passed }))
   if (missing.length > 0 && !allowMissing) {
@@ -73,6 +82,19 @@ export async function findSources(input: string, options: SourceOptions): Promis
     lists,
     warnings: [...others, ...cut.map((text) => `${text}: ${input}`), ...missing],
   }
+}
+
+/** Leaves out what does not count. */
+function selectFiles(
+  files: readonly SourceFile[],
+  { window = null, lengths = null }: SourceOptions,
+): readonly SourceFile[] {
+  const inWindow = files.filter(({ path }) => isInWindow(path, window))
+  if (lengths === null) return inWindow
+  return inWindow.flatMap((file) => {
+    const linesBytes = lengths.get(withoutPacking(file.path))
+    return linesBytes === undefined ? [] : [{ ...file, linesBytes }]
+  })
 }
 
 type Sorted = Pick<Sources, 'files' | 'lists'> & { readonly passed: readonly Passed[] }

@@ -11,6 +11,8 @@ const MANIFEST: Manifest = {
   seed: 0,
   previous_build_id: null,
   keep_equal_files: false,
+  renames: [{ table: 'clicks', from: 'clickId', to: 'click_id' }],
+  window: { days: 30, day: '2026-11-23' },
   warnings: ['1/notes.txt is no log'],
   inputs: [
     {
@@ -105,7 +107,15 @@ describe('parseManifest', () => {
 })
 
 describe('parseManifest of format version 1', () => {
-  const { version: _, warnings: __, keep_equal_files: ___, inputs, ...rest } = MANIFEST
+  const {
+    version: _,
+    warnings: __,
+    keep_equal_files: ___,
+    renames: ____,
+    window: _____,
+    inputs,
+    ...rest
+  } = MANIFEST
   const old = {
     ...rest,
     format_version: 1,
@@ -117,6 +127,8 @@ describe('parseManifest of format version 1', () => {
       ...MANIFEST,
       version: null,
       warnings: [],
+      renames: [],
+      window: null,
       inputs: [{ ...inputs[0], lines_bytes: 10, lines_sha256: 'a'.repeat(64) }],
     })
   })

@@ -106,6 +106,8 @@ export function manifestWith(fields: Partial<Manifest>): Manifest {
     format_version: FORMAT_VERSION,
     version: PROGRAM_VERSION,
     keep_equal_files: false,
+    renames: [],
+    window: null,
     warnings: [],
     build_id: BUILD_ID,
     created_at: '2026-11-01T00:00:00.000Z',

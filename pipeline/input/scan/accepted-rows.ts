@@ -35,7 +35,8 @@ function keepRows(header: Header, sink: Sink): AcceptedRows {
   return {
     takesLines: isInTableOrder(header) && header.lineEnd === '\n',
     addLines(block, start, end) {
-      sink.push(block.subarray(start, end))
+      const lines = block.subarray(start, end)
+      sink.push(header.isSegment ? withoutFirstFields(lines) : lines)
     },
     addRow(values) {
       sink.push(`${values.join(',')}\n`)
@@ -62,4 +63,21 @@ function keepAsJson(list: List, sink: Sink): AcceptedRows {
     },
     finish() {},
   }
+}
+
+const LINE_FEED = 10
+const COMMA = 44
+
+/** Leaves out each line's first field; the last line may lack its line end. */
+function withoutFirstFields(lines: Buffer): Buffer {
+  const rest = Buffer.allocUnsafe(lines.length)
+  let length = 0
+  for (let at = 0; at < lines.length; ) {
+    const from = lines.indexOf(COMMA, at) + 1
+    const lineFeed = lines.indexOf(LINE_FEED, from)
+    const to = lineFeed === -1 ? lines.length : lineFeed + 1
+    length += lines.copy(rest, length, from, to)
+    at = to
+  }
+  return rest.subarray(0, length)
 }

@@ -31,6 +31,7 @@ export interface FileEnd extends FileDigest {
  *
  * @param onEnd - Called with the digest of the file's own bytes after the last block.
  * @param mostUnpackedBytes - A packed file that is longer when unpacked is refused as soon as it is.
+ * @param length - So many bytes, unpacked, are read; what lies behind is not there. A packed file is hashed whole.
  * @returns Blocks that end with a line feed; only the last may lack it. A block is overwritten by the next.
  * @throws {PipelineError} If it cannot be read, is cut off (.gz), unpacks to too much, or has a line of over 1 MiB,
  * its line end not counted.
@@ -39,13 +40,14 @@ export async function* readBlocks(
   path: string,
   onEnd: (end: FileEnd) => void,
   mostUnpackedBytes = Number.POSITIVE_INFINITY,
+  length = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Buffer> {
   const seen: Seen = { hash: createHash('sha256'), bytes: 0 }
   let rest: Buffer = Buffer.alloc(0)
   try {
     for await (const chunk of isPacked(path)
-      ? readPacked(path, seen, mostUnpackedBytes)
-      : readPlain(path, seen)) {
+      ? cut(readPacked(path, seen, mostUnpackedBytes), length)
+      : readPlain(path, seen, length)) {
       const block = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       assertLineLength(block)
       const end = block.lastIndexOf(LINE_FEED) + 1
@@ -85,10 +87,21 @@ function see(seen: Seen, chunk: Buffer): void {
   seen.bytes += chunk.length
 }
 
-async function* readPlain(path: string, seen: Seen): AsyncGenerator<Buffer> {
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+async function* readPlain(path: string, seen: Seen, length: number): AsyncGenerator<Buffer> {
+  if (length === 0) return
+  const options = { highWaterMark: CHUNK_BYTES, end: length - 1 }
+  for await (const chunk of createReadStream(path, options)) {
     see(seen, chunk)
     yield chunk
+  }
+}
+
+/** Gives the first bytes, and reads on to the end all the same. */
+async function* cut(chunks: AsyncGenerator<Buffer>, length: number): AsyncGenerator<Buffer> {
+  let left = length
+  for await (const chunk of chunks) {
+    if (left > 0) yield chunk.subarray(0, left)
+    left -= chunk.length
   }
 }
 

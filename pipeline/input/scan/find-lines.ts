@@ -1,6 +1,7 @@
 import type { List, Table } from '../../../contract/schema.ts'
-import { type FileDigest, readBlocks } from './blocks.ts'
-import { assertSameFile, headerEnd, type Inspection } from './inspect.ts'
+import type { FileDigest } from './blocks.ts'
+import { headerEnd } from './header.ts'
+import { assertSameFile, type Inspection, readAgain } from './inspect.ts'
 import { parseLine, rejectText } from './line.ts'
 import { withSink } from './sink.ts'
 
@@ -42,7 +43,7 @@ export function findLines({
     const { header } = inspection
     let lineNumber = 0
     let digest: FileDigest | null = null
-    for await (const block of readBlocks(path, (end) => (digest = end))) {
+    for await (const block of readAgain({ path, inspection }, (end) => (digest = end))) {
       const start = lineNumber === 0 ? headerEnd(block) : 0
       if (lineNumber === 0) lineNumber = 1
       for (const { line, isLast } of linesOf(block, start)) {

@@ -20,12 +20,21 @@ export interface Header {
   readonly positions: readonly number[]
   /** Names that are no column of the table. */
   readonly ignored: readonly string[]
+  /**
+   * The first column is `event`, which makes each line one of its kind: the file is a segment, written by one of our own
+   * writers, and grows. The rules do not read it.
+   */
+  readonly isSegment: boolean
   /** The line end of the whole file: a line with another one is rejected. */
   readonly lineEnd: LineEnd
 }
 
+/** First column of a segment. */
+const EVENT_COLUMN = 'event'
+
 const UTF8_BOM = '\uFEFF'
 const RETURN = 13
+const LINE_FEED = 10
 
 /**
  * Reads a header line and finds the table's columns in it by their names.
@@ -50,11 +59,15 @@ export function parseHeader(
   const meant = names.map((name) => (Object.hasOwn(renames, name) ? (renames[name] ?? name) : name))
   const positions = columns.map(({ name }) => positionOf(name, meant, table))
   const kindOf = new Map(columns.map(({ name, kind }) => [name, fieldKindOf(kind)]))
+  const isSegment = bare.startsWith(`${EVENT_COLUMN},`) && meant[0] === EVENT_COLUMN
   return {
     names,
     kinds: meant.map((name) => kindOf.get(name) ?? 'other'),
     positions,
-    ignored: names.filter((_, place) => !kindOf.has(meant[place] ?? '')),
+    ignored: names.filter(
+      (_, place) => !kindOf.has(meant[place] ?? '') && !(isSegment && place === 0),
+    ),
+    isSegment,
     lineEnd,
   }
 }
@@ -65,8 +78,8 @@ function fieldKindOf(kind: ColumnKind | ListKind): FieldKind {
 }
 
 /** Tells whether a field may hold text: then it may hold a comma or, in quotes, a line break. */
-export function hasText({ kinds }: Pick<Header, 'kinds'>): boolean {
-  return kinds.includes('other')
+export function hasText({ kinds, isSegment }: Pick<Header, 'kinds' | 'isSegment'>): boolean {
+  return kinds.includes('other', isSegment ? 1 : 0)
 }
 
 /**
@@ -89,10 +102,18 @@ export function findHeaderBelow(
 }
 
 /**
- * Tells whether the file lists just the table's columns in the order in which staging keeps them.
+ * Tells whether the file lists just the table's columns in the order in which staging keeps them, but for the first
+ * column of a segment.
  */
-export function isInTableOrder(header: Header): boolean {
-  return header.ignored.length === 0 && header.positions.every((place, index) => place === index)
+export function isInTableOrder({ ignored, positions, isSegment }: Header): boolean {
+  const first = isSegment ? 1 : 0
+  return ignored.length === 0 && positions.every((place, index) => place === index + first)
+}
+
+/** Where the first line ends, its line feed included. */
+export function headerEnd(block: Buffer): number {
+  const lineFeed = block.indexOf(LINE_FEED)
+  return lineFeed === -1 ? block.length : lineFeed + 1
 }
 
 /** Refuses bytes that are not UTF-8 text, or that hold a NUL; both come from another encoding or a damaged file. */

@@ -1,15 +1,16 @@
 import { stat } from 'node:fs/promises'
 import type { List, Table } from '../../../contract/schema.ts'
-import { PipelineError } from '../../base/errors.ts'
+import { isSystemError, PipelineError } from '../../base/errors.ts'
 import { countRead, type MeterCounts } from '../../base/meter.ts'
 import { isPacked } from '../packing.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, type FileEnd, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
 import { describeForeignFile } from './file-kind.ts'
-import { findHeaderBelow, type Header, isNumber, parseHeader } from './header.ts'
+import { findHeaderBelow, type Header, headerEnd, isNumber, parseHeader } from './header.ts'
 import { quote } from './header-fault.ts'
 import { type LinesDigest, LinesHash, startsWithBom } from './lines-digest.ts'
+import { findReadLength } from './read-length.ts'
 import { type Sink, withSink } from './sink.ts'
 
 const LINE_FEED = 10
@@ -26,6 +27,8 @@ export interface Inspection extends FileDigest, LinesDigest {
   readonly isClean: boolean
   /** The last line has its line end. */
   readonly isFinished: boolean
+  /** Bytes that were read, unpacked if the file is packed; null = all. A later pass reads so many again. */
+  readonly readLength: number | null
   /** Changes whenever the file is written. */
   readonly stamp: string
 }
@@ -40,6 +43,10 @@ export interface InspectTask {
   readonly rowsPath?: string
   /** A packed file that is longer when unpacked is refused. */
   readonly mostUnpackedBytes?: number
+  /** Of the file when it was found: what is appended later is not read. */
+  readonly bytes?: number
+  /** As in the manifest: lines beyond are not read. */
+  readonly linesBytes?: number
   /** Counts what is read. */
   readonly counts?: MeterCounts
 }
@@ -61,7 +68,10 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
   let lines: LineInspector | null = null
   let linesHash: LinesHash | null = null
   const isFilePacked = isPacked(task.path)
-  for await (const block of readBlocks(task.path, (read) => (end = read), task.mostUnpackedBytes)) {
+  const isSegmentCut = task.renames?.event === undefined
+  const length = await findLength({ ...task, isSegmentCut })
+  const blocks = readBlocks(task.path, (read) => (end = read), task.mostUnpackedBytes, length)
+  for await (const block of blocks) {
     const start = lines === null ? headerEnd(block) : 0
     if (lines === null) {
       lines = inspectHeader(task, block, sink)
@@ -82,14 +92,42 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
   const { bytes, sha256, sha256WithLineFeed } = end as FileEnd
   if (task.counts !== undefined && isFilePacked) countRead(task.counts, bytes, 0)
   lines.accepted?.finish()
-  if ((await fileStamp(task.path)) !== stamp) throw changed()
+  await assertOnlyGrown(task.path, stamp)
   const { header, rows, isClean, isFinished } = lines
   if (rows === 0) assertNamesOnly(header)
   const ownLines: LinesDigest = isFinished
     ? { linesBytes: bytes, linesSha256: sha256 }
     : { linesBytes: bytes + 1, linesSha256: sha256WithLineFeed }
   const linesDigest = linesHash?.finish() ?? ownLines
-  return { bytes, sha256, ...linesDigest, header, rows, isClean, isFinished, stamp }
+  const readLength = Number.isFinite(length) ? length : null
+  const known = isWhole(task, stamp) ? stamp : `${stamp}-in-part`
+  const counted = { header, rows, isClean, isFinished, readLength }
+  return { bytes, sha256, ...linesDigest, ...counted, stamp: known }
+}
+
+/** A file that was read in part must not be taken for known when it is read again. */
+function isWhole({ path, bytes, linesBytes }: InspectTask, stamp: string): boolean {
+  if (linesBytes !== undefined) return false
+  return bytes === undefined || isPacked(path) || Number(stamp.split('-')[0]) <= bytes
+}
+
+async function findLength(task: InspectTask & { readonly isSegmentCut: boolean }): Promise<number> {
+  try {
+    return await findReadLength(task.path, task)
+  } catch (error) {
+    if (error instanceof PipelineError || !isSystemError(error)) throw error
+    throw new PipelineError(`cannot be read (${error.code})`)
+  }
+}
+
+/** What was appended meanwhile was not read; anything else means that nobody knows what was. */
+async function assertOnlyGrown(path: string, before: string): Promise<void> {
+  const after = await fileStamp(path)
+  if (after === before) return
+  const [size, , , inode] = before.split('-')
+  const [sizeAfter, , , inodeAfter] = after.split('-')
+  if (!isPacked(path) && inodeAfter === inode && Number(sizeAfter) > Number(size)) return
+  throw changed()
 }
 
 /** Where nothing but the header ends with a line feed, the rows may be in it. */
@@ -172,14 +210,17 @@ export function assertSameFile(inspection: Inspection, digest: FileDigest | null
   if (digest?.sha256 !== inspection.sha256) throw changed()
 }
 
-function changed(): PipelineError {
-  return new PipelineError('changed while it was read, build again when it is complete')
+/** Reads a file once more, as far as it was read when it was inspected. */
+export function readAgain(
+  { path, inspection }: { readonly path: string; readonly inspection: Inspection },
+  onEnd: (end: FileEnd) => void,
+): AsyncGenerator<Buffer> {
+  const length = inspection.readLength ?? Number.POSITIVE_INFINITY
+  return readBlocks(path, onEnd, Number.POSITIVE_INFINITY, length)
 }
 
-/** Where the first line ends, its line feed included. */
-export function headerEnd(block: Buffer): number {
-  const lineFeed = block.indexOf(LINE_FEED)
-  return lineFeed === -1 ? block.length : lineFeed + 1
+function changed(): PipelineError {
+  return new PipelineError('changed while it was read, build again when it is complete')
 }
 
 function countLines(block: Buffer, start: number): number {

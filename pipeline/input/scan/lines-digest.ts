@@ -50,6 +50,11 @@ export class LinesHash {
   }
 }
 
+/** Counts the bytes of lines in their LF form, a byte order mark not left out. */
+export function lfFormLength(lines: Buffer, isReturned: boolean): number {
+  return isReturned ? toLineFeeds(lines).length : lines.length
+}
+
 /** Tells whether a file begins with a byte order mark of UTF-8. */
 export function startsWithBom(block: Buffer): boolean {
   return block.subarray(0, BOM.length).equals(BOM)

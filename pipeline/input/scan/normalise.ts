@@ -1,9 +1,10 @@
 import type { List, Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
 import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
-import { type FileDigest, readBlocks } from './blocks.ts'
+import type { FileDigest } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
-import { assertSameFile, headerEnd, type Inspection } from './inspect.ts'
+import { headerEnd } from './header.ts'
+import { assertSameFile, type Inspection, readAgain } from './inspect.ts'
 import { type LineReason, parseLine, rejectText } from './line.ts'
 import { type Sink, withSink } from './sink.ts'
 
@@ -70,7 +71,7 @@ async function sortLines(task: NormaliseTask, rows: Sink, rejects: Sink): Promis
   const sorter = new LineSorter(task, accepted, rejects)
   let digest: FileDigest | null = null
   let isFirst = true
-  for await (const block of readBlocks(task.path, (end) => (digest = end))) {
+  for await (const block of readAgain(task, (end) => (digest = end))) {
     sorter.sort(block, isFirst ? headerEnd(block) : 0)
     isFirst = false
     await rows.flush()

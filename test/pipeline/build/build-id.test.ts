@@ -22,12 +22,11 @@ describe('buildIdOf', () => {
   it.each(['staging', 'marts', 'publish', 'checks'])(
     'gives another id if a statement of %s changes, so that it is run on the same logs',
     async (folder) => {
-      const before = await buildIdOf([], { seed: 0, renames: [], keepEqualFiles: false, lists: [] })
+      const options = { seed: 0, renames: [], keepEqualFiles: false, lists: [], window: null }
+      const before = await buildIdOf([], options)
       changed.folder = folder
 
-      expect(
-        await buildIdOf([], { seed: 0, renames: [], keepEqualFiles: false, lists: [] }),
-      ).not.toBe(before)
+      expect(await buildIdOf([], options)).not.toBe(before)
     },
   )
 })

@@ -22,9 +22,9 @@ function inspectionOf(lines: string): Inspection {
   const names = lines === '' ? [] : ['click_id']
   return {
     ...{ bytes: 1, sha256: lines, linesBytes: 1, linesSha256: lines, stamp: '' },
-    header: { names, kinds: [], positions: [], ignored: [], lineEnd: '\n' },
+    header: { names, kinds: [], positions: [], ignored: [], isSegment: false, lineEnd: '\n' },
     rows: lines === '' || lines.startsWith('header') ? 0 : 1,
-    ...{ isClean: true, isFinished: true },
+    ...{ isClean: true, isFinished: true, readLength: null },
   }
 }
 

@@ -21,10 +21,11 @@ describe('findUnpackedLimit', () => {
 describe('assertDiskSpace', () => {
   function fileOf(path: string, changes: Partial<Inspection> = {}): InspectedFile {
     const table = path.startsWith('1/imp') ? 'impressions' : 'clicks'
-    const header = { names: ['a'], kinds: [], positions: [], ignored: [], lineEnd: '\n' } as const
+    const shape = { kinds: [], positions: [], ignored: [], isSegment: false } as const
+    const header = { names: ['a'], ...shape, lineEnd: '\n' } as const
     const inspection: Inspection = {
       ...{ bytes: 1, sha256: '', linesBytes: 3_000_000, linesSha256: '', header, rows: 1 },
-      ...{ isClean: true, isFinished: true, stamp: '' },
+      ...{ isClean: true, isFinished: true, readLength: null, stamp: '' },
       ...changes,
     }
     const source = { dataset: 1, table, path, fullPath: `in/${path}`, bytes: 1 } as const

@@ -1,4 +1,4 @@
-import { appendFile, rm } from 'node:fs/promises'
+import { appendFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BUILD_DEFAULTS, buildPools } from '../../../../pipeline/build/build.ts'
@@ -27,7 +27,11 @@ describe('a file that changes after it was inspected', () => {
   })
 
   it.each<[string, (path: string) => Promise<void>, RegExp]>([
-    ['grows', (path) => appendFile(path, '999,30,7\n'), /clicks_1.csv: changed while it was read/],
+    [
+      'is rewritten',
+      (path) => writeFile(path, 'click_id,banner_id,campaign_id\n999,30,7\n'),
+      /clicks_1.csv: changed while it was read/,
+    ],
     ['vanishes', (path) => rm(path), /clicks_1.csv: cannot be read \(ENOENT\)/],
   ])('stops a build if it %s before it is cached', async (_, change, message) => {
     await withFolder(async (folder) => {

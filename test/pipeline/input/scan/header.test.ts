@@ -7,6 +7,7 @@ describe('parseHeader', () => {
     const header = headerOf('campaign_id,agent,click_id,banner_id\n')
 
     expect(header).toEqual({
+      isSegment: false,
       names: ['campaign_id', 'agent', 'click_id', 'banner_id'],
       kinds: ['id', 'other', 'event_id', 'id'],
       positions: [2, 3, 0],
