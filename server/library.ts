@@ -6,7 +6,7 @@ import { createGates } from './http/gate.ts'
 import { createHostCheck } from './http/hosts.ts'
 import { requestIdOf } from './http/request-id.ts'
 import { createMetrics } from './ops/metrics.ts'
-import { openImages } from './pictures/images.ts'
+import { followImages } from './pictures/follow.ts'
 import { followBuild } from './pools/follow.ts'
 import { readSettings, type Settings } from './settings.ts'
 
@@ -64,7 +64,10 @@ export async function openBuild(
   const settings: Settings = { ...readSettings({}, {}), ...given }
   const now = () => new Date()
   const metrics = createMetrics(now)
-  const images = await openImages(settings.images)
+  const pictures = await followImages(settings.images, (change) => {
+    if (change.result === 'error') onError(change.error)
+  })
+  const { images } = pictures
   const followed = await followBuild(settings.artifacts, {
     reload: (reload) => {
       metrics.countReload(reload.result)
@@ -75,16 +78,24 @@ export async function openBuild(
       metrics.countGap()
       onError(new Error(`no more changes are applied before the next build: ${message}`))
     },
+  }).catch((error) => {
+    pictures.stop()
+    throw error
   })
   const denied = await followDenylist(findDenylist(settings), (change) => {
     metrics.countDenylist(change.result)
     if (change.result === 'error') onError(change.error)
   }).catch((error) => {
     followed.stop()
+    pictures.stop()
     throw error
   })
   metrics.addBuild(followed)
-  metrics.addLooks({ build: followed.lastGoodMs, denylist: denied.lastGoodMs })
+  metrics.addLooks({
+    build: followed.lastGoodMs,
+    denylist: denied.lastGoodMs,
+    pictures: pictures.lastGoodMs,
+  })
   const edge = createEdge(settings, {
     pools: () => followed.build().pools,
     denylist: denied.denylist,
@@ -110,6 +121,7 @@ export async function openBuild(
     stop: () => {
       followed.stop()
       denied.stop()
+      pictures.stop()
     },
   }
 }

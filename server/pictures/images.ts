@@ -1,12 +1,12 @@
 /** The pictures: files of a folder, found by banner id and never by a path from a request; or a template; or drawn. */
-import { constants } from 'node:fs'
-import { type FileHandle, open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
 import { parseId } from '../../contract/ids.ts'
 import { type Answer, COMMON_HEADERS, problem } from '../http/answer.ts'
 import { isUrl } from '../settings.ts'
 import { drawBanner } from './drawing.ts'
 import { imageType, SIGNATURE_BYTES } from './image-type.ts'
+import { type LeftOut, listFolder, MAX_PICTURE_BYTES } from './list-folder.ts'
+import { openInFolder, withFile } from './open-picture.ts'
 import { canStream, createPictureCache, MAX_KEPT_BYTES, streamFile } from './picture-bytes.ts'
 
 /** Where pictures come from. */
@@ -15,8 +15,8 @@ export interface Images {
   readonly urlTemplate: string | undefined
   /** Banner id to file. */
   readonly paths: ReadonlyMap<number, string>
-  /** Entries of the folder that look like pictures by name and are left out. */
-  readonly leftOut: number
+  /** Entries of the folder that look like pictures by name and are not shown. */
+  readonly leftOut: readonly LeftOut[]
 }
 
 /** An answer with a picture. */
@@ -25,34 +25,20 @@ export interface PictureAnswer extends Answer {
   readonly stream?: () => ReadableStream<Uint8Array>
 }
 
-/** A folder of pictures that cannot be used. The message is one line for the operator. */
-export class ImagesError extends Error {
-  override readonly name = 'ImagesError'
-}
-
-/** Bytes. A banner of 300 × 250 has some tens of thousands; a greater file is a mistake. */
-const MAX_PICTURE_BYTES = 10_000_000
-
-/** `image_<banner_id>.<any extension>` */
-const PICTURE_NAME = /^image_(\d+)\.\w+$/
-
 // An hour: long enough for a page view, short enough that a replaced picture shows the same day.
 const PICTURE_HEADERS = { 'Cache-Control': 'public, max-age=3600', ...COMMON_HEADERS }
 
-/** Opens for reading; fails on a symbolic link, also on one put there after the start, and never blocks on a pipe. */
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-
 /**
- * Finds the pictures, once, before the server listens.
+ * Finds the pictures, as they are now.
  *
  * @param setting - A folder, a URL, or undefined: every picture is drawn. `/image_{banner_id}.png` is added to a
  *   URL without `{banner_id}`.
  * @throws {ImagesError} If the folder cannot be read or holds no picture.
  */
 export async function openImages(setting: string | undefined): Promise<Images> {
-  const none = { urlTemplate: undefined, paths: new Map(), leftOut: 0 }
+  const none = { urlTemplate: undefined, paths: new Map(), leftOut: [] }
   if (setting === undefined) return none
-  if (!isUrl(setting)) return { ...none, ...(await indexFolder(setting)) }
+  if (!isUrl(setting)) return { ...none, ...(await listFolder(setting)) }
   const hasPlaceholder = setting.includes('{banner_id}')
   const urlTemplate = hasPlaceholder
     ? setting
@@ -82,31 +68,6 @@ export async function answerImage(
   const path = images.paths.get(bannerId)
   const picture = path === undefined ? undefined : await answerFile(path, ifNoneMatch)
   return picture ?? answerDrawing(bannerId)
-}
-
-async function indexFolder(folder: string): Promise<Pick<Images, 'paths' | 'leftOut'>> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    throw new ImagesError(`the folder of pictures cannot be read (${error.code}): ${folder}`)
-  })
-  const paths = new Map<number, string>()
-  let leftOut = 0
-  for (const name of names.sort()) {
-    const bannerId = parseId(PICTURE_NAME.exec(name)?.[1] ?? '')
-    if (bannerId === undefined) continue
-    const path = join(folder, name)
-    if (!paths.has(bannerId) && (await isPicture(path))) paths.set(bannerId, path)
-    else leftOut++
-  }
-  if (paths.size > 0) return { paths, leftOut }
-  throw new ImagesError(`the folder holds no picture named image_<banner_id>.<ext>: ${folder}`)
-}
-
-async function isPicture(path: string): Promise<boolean> {
-  const found = await withFile(path, async (file, size) => {
-    const { buffer } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0)
-    return size <= MAX_PICTURE_BYTES && imageType(buffer) !== undefined
-  })
-  return found ?? false
 }
 
 const cache = createPictureCache()
@@ -142,29 +103,20 @@ async function streamPicture(
     status: 200,
     headers: { 'Content-Type': type, 'Content-Length': `${size}`, ...headers },
     body: null,
-    stream: () => streamFile(() => open(path, OPEN_FLAGS), size),
+    stream: () => streamFile(() => reopen(path), size),
   }
+}
+
+async function reopen(path: string): Promise<FileHandle> {
+  const file = await openInFolder(path)
+  if (file === undefined) throw new Error(`a picture is gone: ${path}`)
+  return file
 }
 
 /** A minute: a picture may be added for this banner. */
 function answerDrawing(bannerId: number): Answer {
   const headers = { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'public, max-age=60' }
   return { status: 200, headers: { ...headers, ...COMMON_HEADERS }, body: drawBanner(bannerId) }
-}
-
-/** Runs `fn` with an open regular file; undefined if it is missing, unreadable, a link, or anything else. */
-async function withFile<T>(
-  path: string,
-  fn: (file: FileHandle, size: number, modified: Date) => Promise<T>,
-): Promise<T | undefined> {
-  const file = await open(path, OPEN_FLAGS).catch(() => undefined)
-  if (file === undefined) return undefined
-  try {
-    const stat = await file.stat()
-    return stat.isFile() ? await fn(file, stat.size, stat.mtime) : undefined
-  } finally {
-    await file.close()
-  }
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#field.if-none-match */

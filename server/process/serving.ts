@@ -12,7 +12,8 @@ import { requestIdOf } from '../http/request-id.ts'
 import { stopServer } from '../http/stop.ts'
 import type { ServingState } from '../ops/app.ts'
 import { createMetrics } from '../ops/metrics.ts'
-import { openImages } from '../pictures/images.ts'
+import { followImages, type PicturesChange } from '../pictures/follow.ts'
+import { describeLeftOut } from '../pictures/list-folder.ts'
 import { describeChanges } from '../pools/changes/describe.ts'
 import { followBuild, type Reload } from '../pools/follow.ts'
 import type { LoadedBuild } from '../pools/load.ts'
@@ -60,8 +61,14 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     metrics.countDenylist(change.result)
     logDenylist(log, change)
   })
-  metrics.addLooks({ build: followed.lastGoodMs, denylist: denied.lastGoodMs })
-  const images = await openImages(settings.images)
+  const pictures = await followImages(settings.images, (change) => logPictures(log, change))
+  const { images } = pictures
+  metrics.addLooks({
+    build: followed.lastGoodMs,
+    denylist: denied.lastGoodMs,
+    pictures: pictures.lastGoodMs,
+  })
+  if (images.leftOut.length > 0) log.warn(`pictures ${describeLeftOut(images.leftOut)}`)
   const edge = createEdge(settings, {
     pools: () => followed.build().pools,
     denylist: denied.denylist,
@@ -97,6 +104,7 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     isClosing = true
     followed.stop()
     denied.stop()
+    pictures.stop()
     await sleep(settings.drainDelay * 1_000)
     await Promise.all([main, pages].map((listening) => listening && stopServer(listening.server)))
     await explorer?.stop()
@@ -118,7 +126,7 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
       ...stateOf(followed.build()),
     }),
     reload: async () => {
-      await Promise.all([followed.actNow(), denied.actNow()])
+      await Promise.all([followed.actNow(), denied.actNow(), pictures.actNow()])
     },
     stop: () => {
       stopping ??= stopNow()
@@ -171,6 +179,15 @@ function logReload(log: Logger, reload: Reload): void {
   } else {
     log.info('looked for another build, there is none')
   }
+}
+
+function logPictures(log: Logger, change: PicturesChange): void {
+  if (change.result === 'error') {
+    log.error(`the last list of pictures stays: ${change.error.message}`)
+    return
+  }
+  const { paths, leftOut } = change.list
+  log.info(`now showing ${paths.size} pictures${describeLeftOut(leftOut, '; ')}`)
 }
 
 function logDenylist(log: Logger, change: DenylistChange): void {

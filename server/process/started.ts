@@ -54,5 +54,5 @@ export function describeStart({
 function describeImages({ urlTemplate, paths, leftOut }: Images): string {
   if (urlTemplate !== undefined) return urlTemplate
   if (paths.size === 0) return 'drawn'
-  return `${paths.size} files${leftOut === 0 ? '' : ` (${leftOut} left out)`}`
+  return `${paths.size} files${leftOut.length === 0 ? '' : ` (${leftOut.length} left out)`}`
 }

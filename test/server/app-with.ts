@@ -10,7 +10,7 @@ type Changes = Partial<EdgeSettings> &
 
 const POOLS = poolsOf({ 7: [30, 10], 8: { 1: [20] }, 9: [50] })
 /** No pictures are given: they are drawn. */
-export const DRAWN: Images = { urlTemplate: undefined, paths: new Map(), leftOut: 0 }
+export const DRAWN: Images = { urlTemplate: undefined, paths: new Map(), leftOut: [] }
 /** Chrome's `Accept` for a page. */
 export const CHROME_PAGE =
   'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7'

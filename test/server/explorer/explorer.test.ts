@@ -390,7 +390,7 @@ describe('every page', () => {
     ['https://cdn.example/{banner_id}.avif', 'https://cdn.example'],
     ['https://{banner_id}.cdn.example/x.avif', 'https:'],
   ])('lets pictures come from %s', async (urlTemplate, source) => {
-    const images = { urlTemplate, paths: new Map(), leftOut: 0 }
+    const images = { urlTemplate, paths: new Map(), leftOut: [] }
 
     const { headers } = await ask('/', explorerApp(open, { images }))
 

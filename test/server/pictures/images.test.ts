@@ -40,15 +40,24 @@ describe('openImages', () => {
         'logo.png': PNG,
         'README.md': '',
       })
-      await symlink(join(folder, 'image_30.png'), join(folder, 'image_40.png'))
+      await mkdir(join(folder, 'store'))
+      await writeFile(join(folder, 'store', 'forty'), JPEG)
+      await symlink('store/forty', join(folder, 'image_40.png'))
       await mkdir(join(folder, 'image_50.png'))
+      await symlink('/etc/hostname', join(folder, 'image_60.png'))
+      await symlink('nowhere', join(folder, 'image_70.png'))
 
       const images = await openImages(folder)
 
-      expect([...images.paths.keys()].sort()).toEqual([10, 30])
+      expect([...images.paths.keys()].sort()).toEqual([10, 30, 40])
       expect(images.paths.get(10)).toBe(join(folder, 'image_10.jpeg'))
-      // the second picture of 10, the text 20, the link 40, the folder 50
-      expect(images.leftOut).toBe(4)
+      expect(images.leftOut.map(({ path, why }) => [path.slice(folder.length + 1), why])).toEqual([
+        ['image_10.png', 'banner 10 has another picture'],
+        ['image_20.png', 'no JPEG, PNG, GIF, WebP or AVIF'],
+        ['image_50.png', 'no file that can be read'],
+        ['image_60.png', 'a link out of the folder, or to nothing'],
+        ['image_70.png', 'a link out of the folder, or to nothing'],
+      ])
     })
   })
 
@@ -73,7 +82,7 @@ describe('openImages', () => {
       await writeFiles(folder, { 'image_20.png': 'not a picture' })
 
       await expect(openImages(folder)).rejects.toThrow(
-        `the folder holds no picture named image_<banner_id>.<ext>: ${folder}`,
+        `the folder holds no picture named image_<banner_id>.<ext>; left out: ${folder}/image_20.png (no JPEG, PNG, GIF, WebP or AVIF): ${folder}`,
       )
     })
   })
@@ -134,11 +143,10 @@ describe('answerImage', () => {
     ['is gone', (path: string) => rm(path)],
     ['has become text', (path: string) => writeFile(path, 'root:x:0:0')],
     [
-      'has become a link',
+      'has become a link out of the folder',
       async (path: string) => {
-        await writeFile(`${path}.target`, PNG)
         await rm(path)
-        await symlink(`${path}.target`, path)
+        await symlink('/etc/hostname', path)
       },
     ],
   ])('draws the banner if its file %s', async (_, change) => {
