@@ -3,13 +3,8 @@
  * beside its other files. The manifest does not list them: they have a checksum of their own, and may be added later.
  */
 import { join } from 'node:path'
-import type { Digest } from './digest.ts'
-import {
-  type Dataset,
-  type EVALUATION_FILE,
-  EVALUATION_SUMMARY_FILE,
-  FORMAT_VERSION,
-} from './schema.ts'
+import { type Digest, digestFile } from './digest.ts'
+import { type Dataset, EVALUATION_FILE, EVALUATION_SUMMARY_FILE, FORMAT_VERSION } from './schema.ts'
 import { formatSealed, isSealed } from './seal.ts'
 import { readSmallFile } from './small-file.ts'
 
@@ -144,4 +139,13 @@ export async function readEvaluation(
   return document.format_version === FORMAT_VERSION && document.build_id === buildId
     ? document
     : null
+}
+
+/** Tells whether `evaluation.parquet` is the file that its summary speaks of. */
+export async function verifyEvaluation(
+  folder: string,
+  { output }: Pick<EvaluationDocument, 'output'>,
+): Promise<boolean> {
+  const digest = await digestFile(join(folder, EVALUATION_FILE)).catch(() => null)
+  return digest?.bytes === output.bytes && digest.sha256 === output.sha256
 }

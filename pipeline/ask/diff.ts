@@ -5,14 +5,10 @@ import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { selectPublished } from '../../contract/format-1.ts'
 import { readManifest, resolveBuildFolder, verifyFile } from '../../contract/read.ts'
-import {
-  BANNER_STATS_FILE,
-  BUILDS_FOLDER,
-  type Dataset,
-  type Manifest,
-} from '../../contract/schema.ts'
+import { BANNER_STATS_FILE, BUILDS_FOLDER, type Dataset } from '../../contract/schema.ts'
 import { literalPath, quotedString, readCount, readRows, withDatabase } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
+import type { Build } from '../publish/builds.ts'
 import { readSql } from '../rank/models.ts'
 
 /** A figure before and after; null where the banner was no candidate. */
@@ -65,27 +61,27 @@ const READER = { threads: 2, memoryLimit: '2GB' }
 /**
  * Compares the pools of two builds.
  *
+ * @param inspect - Asked for more of both builds, the older one first, which is added to the answer.
  * @throws {PipelineError} If there is no such build.
  * @throws {ArtifactError} If a file is missing or differs from its manifest.
  */
-export async function diffBuilds({
-  oldBuild,
-  newBuild,
-  artifacts,
-}: DiffOptions): Promise<BuildDiff> {
-  const [older, newer] = [
-    await findBuild(oldBuild, artifacts),
-    await findBuild(newBuild, artifacts),
-  ]
-  return withDatabase(':memory:', READER, async (connection) => {
+export async function diffBuilds<T extends object>(
+  { oldBuild, newBuild, artifacts }: DiffOptions,
+  inspect: (builds: readonly [Build, Build], changes: StatsDiff['changes']) => Promise<T>,
+): Promise<BuildDiff & T> {
+  const older = await findBuild(oldBuild, artifacts)
+  const newer = await findBuild(newBuild, artifacts)
+  const difference = await withDatabase(':memory:', READER, async (connection) => {
     await createStats(connection, 'old_stats', older.folder)
     await createStats(connection, 'new_stats', newer.folder)
-    return {
-      old_build_id: older.manifest.build_id,
-      new_build_id: newer.manifest.build_id,
-      ...(await compareStats(connection)),
-    }
+    return compareStats(connection)
   })
+  return {
+    old_build_id: older.manifest.build_id,
+    new_build_id: newer.manifest.build_id,
+    ...difference,
+    ...(await inspect([older, newer], difference.changes)),
+  }
 }
 
 /**
@@ -107,22 +103,37 @@ export async function compareStats(connection: DuckDBConnection): Promise<StatsD
   }
 }
 
-/** Words a difference, in lines. */
-export function describeDiff(diff: BuildDiff): string[] {
-  return describeChanges(`build ${diff.old_build_id} to ${diff.new_build_id}`, diff)
+/** Words the difference of two builds, in lines. */
+export function describeDiff(diff: BuildDiff, words: ChangeWords = {}): string[] {
+  return describeChanges(`build ${diff.old_build_id} to ${diff.new_build_id}`, diff, words)
 }
 
-/**
- * Words a difference, in lines, between what `title` names.
- *
- * @param otherwise - What moved a banner whose own figures are the same.
- */
-export function describeChanges(title: string, diff: StatsDiff, otherwise = 'by others'): string[] {
+/** What is said of a difference beside the places of banners. */
+export interface ChangeWords {
+  /** What moved a banner whose own figures are the same; by default other banners. */
+  readonly otherwise?: string
+  /** Lines about all pools. */
+  readonly totals?: readonly string[]
+  /** A line before the changes of a pool; null = none. */
+  readonly describePool?: (dataset: Dataset, campaign: number) => string | null
+}
+
+/** Words a difference, in lines, between what `title` names. */
+export function describeChanges(title: string, diff: StatsDiff, words: ChangeWords = {}): string[] {
   const { pools, changed_pools, entered, left, moved, changes } = diff
+  const { otherwise = 'by others', totals = [], describePool = () => null } = words
+  const lines = changes.flatMap((change, index) => {
+    const { dataset, campaign_id } = change
+    const before = changes[index - 1]
+    const isFirst = before?.dataset !== dataset || before.campaign_id !== campaign_id
+    const pool = isFirst ? describePool(dataset, campaign_id) : null
+    return [...(pool === null ? [] : [pool]), describeChange(change, otherwise)]
+  })
   return [
     `${title}: ${changed_pools} of ${pools} pools changed`,
     `banners   ${entered} entered, ${left} left, ${moved} moved`,
-    ...changes.map((change) => describeChange(change, otherwise)),
+    ...totals,
+    ...lines,
   ]
 }
 
@@ -142,10 +153,7 @@ function movedByWords(change: PoolChange, otherwise: string): string {
   return figures.join(', ')
 }
 
-async function findBuild(
-  name: string,
-  artifacts: string,
-): Promise<{ folder: string; manifest: Manifest }> {
+async function findBuild(name: string, artifacts: string): Promise<Build> {
   const byId = join(artifacts, BUILDS_FOLDER, name)
   const path = existsSync(name) ? name : byId
   if (!existsSync(path)) {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { selectPublished } from '../../contract/format-1.ts'
 import { BANNER_STATS_FILE } from '../../contract/schema.ts'
-import { compareStats, describeChanges, type StatsDiff } from '../ask/diff.ts'
+import { type ChangeWords, compareStats, describeChanges, type StatsDiff } from '../ask/diff.ts'
 import { literalPath, quotedString } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
 import { audit } from '../checks/gate.ts'
@@ -28,9 +28,13 @@ export interface WhatIf extends StatsDiff {
  * Builds with other sizes, runs all checks, and compares the result with the current build. Works in the system's
  * folder for temporary files; the artifacts folder is only read.
  *
+ * @param inspect - Asked for more of the tables of that build, which is added to the answer.
  * @throws {PipelineError} If there is no current build, or an input or a check would stop such a build.
  */
-export async function askWhatIf(options: WhatIfOptions): Promise<WhatIf> {
+export async function askWhatIf<T extends object>(
+  options: WhatIfOptions,
+  inspect: (connection: DuckDBConnection) => Promise<T>,
+): Promise<WhatIf & T> {
   const { sizes, progress } = options
   const out = resolve(options.out)
   const current = await readCurrent(out)
@@ -45,17 +49,18 @@ export async function askWhatIf(options: WhatIfOptions): Promise<WhatIf> {
         await audit(connection, { ...accounts, previous: current, progress })
         await createStats(connection, current)
         const old_build_id = current.manifest.build_id
-        return { old_build_id, ...sizes, ...(await compareStats(connection)) }
+        const changes = await compareStats(connection)
+        return { old_build_id, ...sizes, ...changes, ...(await inspect(connection)) }
       },
     ),
   )
 }
 
 /** Words the answer, in lines. */
-export function describeWhatIf(answer: WhatIf): string[] {
+export function describeWhatIf(answer: WhatIf, words: ChangeWords = {}): string[] {
   const { old_build_id, top, fill } = answer
   const title = `build ${old_build_id} to what if, top ${top}, fill ${fill}`
-  return describeChanges(title, answer, 'by size or others')
+  return describeChanges(title, answer, { otherwise: 'by size or others', ...words })
 }
 
 async function createStats(connection: DuckDBConnection, { folder }: Build): Promise<void> {

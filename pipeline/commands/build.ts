@@ -1,5 +1,6 @@
 import { isS3Url } from '../../contract/s3-address.ts'
 import type { BuildSummary } from '../build/summary.ts'
+import type { WhatIfOptions } from '../build/what-if.ts'
 import type { PoolSizes } from '../rank/models.ts'
 import type { S3BuildOptions } from '../s3/build.ts'
 import {
@@ -95,15 +96,23 @@ export const BUILD: Command<BuildFlags> = {
     const { progress, now } = context
     const window = windowOf(flags, now())
     const options = { ...flags, progress, now, renames, window, lengths: null }
-    if (flags.whatIf) {
-      const { askWhatIf, describeWhatIf } = await import('../build/what-if.ts')
-      const answer = await askWhatIf({ ...options, sizes: sizesOf(flags), cluster: null })
-      return { document: answer, lines: describeWhatIf(answer) }
-    }
+    if (flags.whatIf) return askWhatIf({ ...options, sizes: sizesOf(flags), cluster: null })
     const cluster = await clusterOf(flags, context)
     const summary = await build({ ...options, cluster })
     return { document: summary, lines: describeSummary(summary) }
   },
+}
+
+/** What other sizes would change, in places and in money. */
+async function askWhatIf(options: WhatIfOptions) {
+  const { askWhatIf: ask, describeWhatIf } = await import('../build/what-if.ts')
+  const { measureSizes } = await import('../evaluate/measure.ts')
+  const { describeGain } = await import('../evaluate/describe-change.ts')
+  const { progress, sizes: otherSizes } = options
+  const answer = await ask(options, (connection) =>
+    measureSizes(connection, { progress, sizes: RULE_SIZES, otherSizes }),
+  )
+  return { document: answer, lines: describeWhatIf(answer, describeGain(answer)) }
 }
 
 /** The SDK for buckets is loaded only where there is one. */

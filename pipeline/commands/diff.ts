@@ -34,8 +34,10 @@ export const DIFF: Command<DiffFlags> = {
   },
   async run({ old: oldBuild, new: newBuild, artifacts, failIfChanged = 1 }) {
     const { describeDiff, diffBuilds } = await import('../ask/diff.ts')
-    const diff = await diffBuilds({ oldBuild, newBuild, artifacts })
+    const { compareValues } = await import('../evaluate/compare-builds.ts')
+    const { describeValues } = await import('../evaluate/describe-change.ts')
+    const diff = await diffBuilds({ oldBuild, newBuild, artifacts }, compareValues)
     const hasFailed = diff.changed_pools > diff.pools * failIfChanged
-    return { document: diff, lines: describeDiff(diff), hasFailed }
+    return { document: diff, lines: describeDiff(diff, describeValues(diff)), hasFailed }
   },
 }

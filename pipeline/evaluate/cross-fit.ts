@@ -64,6 +64,15 @@ export function chooseInFolds(training: Training, scoring: (fold: number) => Sco
   return { folds: chosen, fewest }
 }
 
+/** Chooses the pool of every fold by the four rules themselves. */
+export function chooseByRevenue(training: Training): Choice {
+  return chooseInFolds(training, (fold) => {
+    const counts = training.folds[fold]
+    if (counts === undefined) throw new Error(`no such fold: ${fold}`)
+    return scoreByRevenue(counts)
+  })
+}
+
 /** A sum of weighted clicks and its variance. */
 export interface Valued {
   readonly value: number
@@ -117,7 +126,8 @@ export function valueChance(campaign: Campaign, candidates: number): Valued {
   return { value, variance }
 }
 
-function shareIn({ folds }: Choice, fold: number, place: number): number {
+/** What a converted click of this fold and banner counts by: 1 / banners of the pool of its fold, 0 outside it. */
+export function shareIn({ folds }: Choice, fold: number, place: number): number {
   const chosen = folds[fold]
   return chosen?.isIn[place] === 1 ? chosen.share : 0
 }

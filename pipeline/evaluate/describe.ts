@@ -1,5 +1,6 @@
 /** An evaluation in words and as a table, for people. People see whole numbers: the decimals mean nothing. */
-import type { Estimate, EvaluatedPool, Evaluation, Overall } from '../../contract/evaluation.ts'
+import type { EvaluatedPool, Evaluation, Overall } from '../../contract/evaluation.ts'
+import { formatEstimate, formatNumber, formatShare } from './format.ts'
 
 /** Pools that are shown, at most; `--campaign` and `--json` show the others. */
 const MAX_POOLS = 20
@@ -115,19 +116,4 @@ function alignColumns(rows: readonly (readonly string[])[]): string[] {
 function meanStability({ banners }: EvaluatedPool): number | null {
   if (banners.length === 0) return null
   return banners.reduce((total, { stability }) => total + stability, 0) / banners.length
-}
-
-function formatEstimate({ value, low, high }: Estimate): string {
-  if (value === null) return 'unknown'
-  if (low === null || high === null) return formatNumber(value)
-  return `${formatNumber(value)} (${formatNumber(low)} to ${formatNumber(high)})`
-}
-
-function formatNumber(value: number | null): string {
-  if (value === null) return 'unknown'
-  return (Math.round(value) + 0).toLocaleString('en')
-}
-
-function formatShare(share: number | null): string {
-  return share === null ? 'unknown' : `${Math.round(share * 100)} %`
 }

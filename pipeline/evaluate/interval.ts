@@ -5,8 +5,8 @@ import { gammaQuantile } from './gamma.ts'
 /** The 97.5 % quantile of the normal distribution. */
 export const NORMAL_QUANTILE = 1.959964
 
-const LOW = 0.025
-const HIGH = 0.975
+/** What lies beyond each end of an interval of 95 %. */
+const TAIL = 0.025
 
 /** A number that nothing is known of. */
 export const UNKNOWN: Estimate = { value: null, low: null, high: null }
@@ -19,11 +19,18 @@ export interface WeightedSum {
   readonly unseen: number | null
 }
 
-/** Makes the interval of one pool, with exact ends: Fay and Feuer (1997). */
-export function estimateExactly({ value, variance, unseen }: WeightedSum): Estimate {
+/**
+ * Makes the interval of one pool, with exact ends: Fay and Feuer (1997).
+ *
+ * @param tail - What lies beyond each end.
+ */
+export function estimateExactly(
+  { value, variance, unseen }: WeightedSum,
+  tail: number = TAIL,
+): Estimate {
   if (unseen === null) return { value, low: null, high: null }
-  const high = quantile(HIGH, value + unseen, variance + unseen ** 2)
-  return { value, low: quantile(LOW, value, variance), high }
+  const high = quantile(1 - tail, value + unseen, variance + unseen ** 2)
+  return { value, low: quantile(tail, value, variance), high }
 }
 
 /** Makes the interval of a total, with mid-p ends. */
@@ -31,8 +38,8 @@ export function estimateTotal({ value, variance, unseen }: WeightedSum): Estimat
   if (unseen === null) return { value, low: null, high: null }
   const mean = value + unseen / 2
   const spread = variance + unseen ** 2 / 2
-  const low = value === 0 ? 0 : quantile(LOW, mean, spread)
-  return { value, low, high: quantile(HIGH, mean, spread) }
+  const low = value === 0 ? 0 : quantile(TAIL, mean, spread)
+  return { value, low, high: quantile(1 - TAIL, mean, spread) }
 }
 
 /** Subtracts estimates as if they were independent: MOVER, Zou and Donner (2008). */

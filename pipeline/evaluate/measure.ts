@@ -5,9 +5,11 @@ import { readRows } from '../base/database.ts'
 import type { Progress } from '../base/progress.ts'
 import type { PoolSizes } from '../rank/models.ts'
 import { evaluateCampaigns } from './evaluate.ts'
+import { type GainOptions, gainOfSizes, type SizesGain } from './gain.ts'
 import { isThin } from './halves.ts'
 import { runEvaluateModels } from './models.ts'
 import { readCampaigns, readThinClicks } from './read.ts'
+import { roundNumbers } from './round.ts'
 
 /** How the tables are evaluated. */
 export interface MeasureOptions {
@@ -33,6 +35,30 @@ export async function measureTables(
     const thin = campaigns.flatMap((campaign, index) => (isThin(campaign, sizes) ? [index] : []))
     const thinClicks = await readThinClicks(connection, campaigns, thin)
     return evaluateCampaigns({ ...options, sizes, campaigns, thinClicks })
+  })
+}
+
+/** What `pools build --what-if` tells in money: see {@link SizesGain}. */
+export interface GainAnswer {
+  readonly gain: SizesGain['gain']
+  readonly pool_gains: SizesGain['pools']
+}
+
+/**
+ * Compares pools of other sizes with those of the rules on the log that the tables of a build were made of.
+ *
+ * @param connection - As for {@link measureTables}.
+ * @returns Rounded.
+ */
+export async function measureSizes(
+  connection: DuckDBConnection,
+  { progress, ...sizes }: Omit<GainOptions, 'campaigns'> & { readonly progress: Progress },
+): Promise<GainAnswer> {
+  await runEvaluateModels(connection, progress)
+  return progress.step('value the change', async () => {
+    const campaigns = await readCampaigns(connection)
+    const { gain, pools } = gainOfSizes({ campaigns, ...sizes })
+    return roundNumbers({ gain, pool_gains: pools })
   })
 }
 

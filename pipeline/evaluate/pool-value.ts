@@ -5,8 +5,8 @@ import { type Campaign, type Counts, countTraining, MILLIONTHS, sum } from './ca
 import type { Pool } from './choose.ts'
 import {
   type Choice,
+  chooseByRevenue,
   chooseInFolds,
-  scoreByRevenue,
   type Valued,
   valueChance,
   valueChoice,
@@ -34,8 +34,6 @@ export interface ValueOptions {
   readonly sizes: PoolSizes
   /** Fitted spread of each fold in this dataset; null = no alternatives. */
   readonly spread: readonly number[] | null
-  /** Other sizes to be compared with, paired. */
-  readonly otherSizes?: PoolSizes
 }
 
 /** The worth of any banner at random; null where no candidate has impressions. */
@@ -54,7 +52,7 @@ export function valuePool(options: ValueOptions): Omit<PoolValue, 'chance'> | nu
   const shown = pool.places.filter((place) => (campaign.impressions[place] ?? 0) > 0)
   if (shown.length === 0) return null
   const folds = countTraining(campaign)
-  const rule = chooseInFolds({ campaign, folds, sizes }, (fold) => scoreByRevenue(at(folds, fold)))
+  const rule = chooseByRevenue({ campaign, folds, sizes })
   const others = chooseOthers(options, folds)
   return {
     naive: promise(campaign, whole, shown),
@@ -100,29 +98,21 @@ function meanRevenue({ converted }: Campaign, { revenues }: Counts): number {
 }
 
 function chooseOthers(options: ValueOptions, folds: readonly Counts[]): Choice[] {
-  const { campaign, sizes, spread, otherSizes } = options
+  const { campaign, sizes, spread } = options
   const training = { campaign, folds, sizes }
-  const choices: Choice[] = []
-  if (spread !== null) {
-    const own = measureSpread(campaign, folds)
-    choices.push(
-      chooseInFolds(training, (fold) => scorePerImpression(campaign, at(folds, fold))),
-      chooseInFolds(training, (fold) =>
-        scoreShrunk({
-          campaign,
-          counts: at(folds, fold),
-          spread: own?.[fold],
-          fitted: spread[fold] ?? 0,
-        }),
-      ),
-    )
-  }
-  if (otherSizes !== undefined) {
-    choices.push(
-      chooseInFolds({ ...training, sizes: otherSizes }, (fold) => scoreByRevenue(at(folds, fold))),
-    )
-  }
-  return choices
+  if (spread === null) return []
+  const own = measureSpread(campaign, folds)
+  return [
+    chooseInFolds(training, (fold) => scorePerImpression(campaign, at(folds, fold))),
+    chooseInFolds(training, (fold) =>
+      scoreShrunk({
+        campaign,
+        counts: at(folds, fold),
+        spread: own?.[fold],
+        fitted: spread[fold] ?? 0,
+      }),
+    ),
+  ]
 }
 
 /** Fits the spread between banners over the campaigns of one dataset. */

@@ -52,11 +52,14 @@ describe('a build of format version 1', () => {
     await withFolder(async (out) => {
       const input = join(FIXTURE, 'logs')
       await buildPools({ ...BUILD_DEFAULTS, input, out, maxRejectShare: 0.5 })
-      const diff = await diffBuilds({
-        oldBuild: BUILD,
-        newBuild: join(out, 'current'),
-        artifacts: out,
-      })
+      const diff = await diffBuilds(
+        {
+          oldBuild: BUILD,
+          newBuild: join(out, 'current'),
+          artifacts: out,
+        },
+        async () => ({}),
+      )
 
       expect(diff.changes).toEqual([])
     })

@@ -6,6 +6,8 @@ import { makeSample } from '../../../pipeline/sample/sample.ts'
 import { csv, smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
+const noMore = async () => ({})
+
 /** Gives `fn` two builds of one artifacts folder: the small world, and it with changes to its files. */
 function withTwoBuilds(
   changes: Record<string, string>,
@@ -30,7 +32,7 @@ const CHANGES = {
 describe('diffBuilds', () => {
   it('tells who entered, left and moved, and by which number', async () => {
     await withTwoBuilds(CHANGES, async ({ out, older, newer }) => {
-      const diff = await diffBuilds({ oldBuild: older, newBuild: newer, artifacts: out })
+      const diff = await diffBuilds({ oldBuild: older, newBuild: newer, artifacts: out }, noMore)
 
       // Before: 30, 31, and the shown 32 and 33 (33 by chance last). Now: 31, 30, 60, 32, 33.
       const place = { dataset: 1, campaign_id: 7 }
@@ -98,7 +100,7 @@ describe('diffBuilds', () => {
       const [a = '', b = ''] = ids
 
       const diff = (oldBuild: string, newBuild: string) =>
-        diffBuilds({ oldBuild, newBuild, artifacts: out })
+        diffBuilds({ oldBuild, newBuild, artifacts: out }, noMore)
       const [same, forth, back] = [await diff(a, a), await diff(a, b), await diff(b, a)]
 
       expect([same.changes, same.changed_pools]).toEqual([[], 0])
@@ -111,10 +113,10 @@ describe('diffBuilds', () => {
   it('finds builds by id, folder and file', async () => {
     await withTwoBuilds(CHANGES, async ({ out, older, newer }) => {
       for (const newBuild of [newer, out, join(out, 'current'), join(out, 'pools.parquet')]) {
-        const diff = await diffBuilds({ oldBuild: older, newBuild, artifacts: out })
+        const diff = await diffBuilds({ oldBuild: older, newBuild, artifacts: out }, noMore)
         expect([newBuild, diff.new_build_id]).toEqual([newBuild, newer])
       }
-      const unknown = diffBuilds({ oldBuild: 'abc', newBuild: newer, artifacts: out })
+      const unknown = diffBuilds({ oldBuild: 'abc', newBuild: newer, artifacts: out }, noMore)
       await expect(unknown).rejects.toThrow(
         `no such build, neither a path nor an id in ${out}: abc`,
       )

@@ -16,6 +16,8 @@ import type { Sizes } from '../../helpers/reference-rules.ts'
 import { withMemory } from '../../helpers/sql.ts'
 import { csvFilesOf, worlds } from '../../helpers/worlds.ts'
 
+const noMore = async () => ({})
+
 /** Builds these files, and gives `fn` the options of a question about them. */
 function withCurrent(
   files: Record<string, string>,
@@ -33,7 +35,7 @@ function withCurrent(
 describe('askWhatIf', () => {
   it('says nothing of the sizes and logs that are current', async () => {
     await withCurrent(smallWorld(), async (options) => {
-      expect(await askWhatIf(options)).toMatchObject({
+      expect(await askWhatIf(options, noMore)).toMatchObject({
         ...{ top: 10, fill: 5, pools: 4, changed_pools: 0, changes: [] },
       })
     })
@@ -41,7 +43,7 @@ describe('askWhatIf', () => {
 
   it('tells who would leave smaller pools', async () => {
     await withCurrent(smallWorld(), async (options) => {
-      const answer = await askWhatIf({ ...options, sizes: { top: 3, fill: 2 } })
+      const answer = await askWhatIf({ ...options, sizes: { top: 3, fill: 2 } }, noMore)
 
       // Of 30, 31, 32 and 33 the first two are left, in each of four datasets.
       expect(answer).toMatchObject({ pools: 4, changed_pools: 4, entered: 0, left: 8, moved: 0 })
@@ -58,7 +60,7 @@ describe('askWhatIf', () => {
       const more = csv('conversion_id,click_id,revenue', ['19,101,2'])
       await writeFiles(options.input, { '1/conversions_b.csv': more })
 
-      const { changes } = await askWhatIf(options)
+      const { changes } = await askWhatIf(options, noMore)
 
       expect(changes.map(({ banner_id, rank }) => [banner_id, ...rank])).toEqual([
         [30, 1, 2],
@@ -71,7 +73,7 @@ describe('askWhatIf', () => {
     await withCurrent(smallWorld(), async (options) => {
       const before = [await snapshot(options.out), await leftovers()]
 
-      await askWhatIf({ ...options, sizes: { top: 3, fill: 2 } })
+      await askWhatIf({ ...options, sizes: { top: 3, fill: 2 } }, noMore)
 
       expect([await snapshot(options.out), await leftovers()]).toEqual(before)
       expect(Object.keys(before[0] ?? {}).length).toBeGreaterThan(9)
@@ -83,7 +85,7 @@ describe('askWhatIf', () => {
       const [input, out] = [join(folder, 'in'), join(folder, 'out')]
       await writeFiles(input, smallWorld())
 
-      const answer = askWhatIf({ ...BUILD_DEFAULTS, input, out, sizes: RULE_SIZES })
+      const answer = askWhatIf({ ...BUILD_DEFAULTS, input, out, sizes: RULE_SIZES }, noMore)
 
       await expect(answer).rejects.toThrow(
         `no build to compare with, build without --what-if first: ${out}`,
@@ -99,7 +101,7 @@ describe('askWhatIf', () => {
     let changes = 0
     const property = fc.asyncProperty(worlds, sizes, async (world, asked) => {
       await withCurrent(csvFilesOf(world), async (options) => {
-        const answer = await askWhatIf({ ...options, sizes: asked })
+        const answer = await askWhatIf({ ...options, sizes: asked }, noMore)
 
         const actual = answer.changes.map((one) => [
           ...[one.dataset, one.campaign_id, one.banner_id, ...one.rank],
