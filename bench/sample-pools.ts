@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
+import { buildPools } from '../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../pipeline/commands/features.ts'
 import { makeSample } from '../pipeline/sample/sample.ts'
 
 /**

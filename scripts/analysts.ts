@@ -1,7 +1,8 @@
 /** Writes the answers of docs/analysts.md anew, from sample data: `npx tsx scripts/analysts.ts`. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
+import { buildPools } from '../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../pipeline/commands/features.ts'
 import { makeSample } from '../pipeline/sample/sample.ts'
 import { answerAll, withAnswers } from '../test/helpers/analysis.ts'
 import { withFolder } from '../test/helpers/folders.ts'

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { BUILD_DEFAULTS, buildPools } from '../pipeline/build/build.ts'
+import { buildPools } from '../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../pipeline/commands/features.ts'
 import { csv, queryOutputs, smallWorld } from './helpers/builds.ts'
 import { withFolder, writeFiles } from './helpers/folders.ts'
 import { runServer } from './helpers/server.ts'

@@ -4,8 +4,10 @@
  */
 import { join } from 'node:path'
 import { createProgress, type Progress } from '../../pipeline/base/progress.ts'
-import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build/build.ts'
-import { clusterBuildOf } from '../../pipeline/rank/cluster/connect.ts'
+import { buildPools } from '../../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
+import { connectCluster } from '../../pipeline/rank/cluster/connect.ts'
+import { createClusterRanker } from '../../pipeline/rank/cluster/ranker.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
 import { startTrino, type TrinoCluster } from '../../test/ci/trino/cluster.ts'
 import { hashOutputs } from '../../test/helpers/builds.ts'
@@ -31,11 +33,11 @@ await withFolder(async (folder) => {
     const options = { ...BUILD_DEFAULTS, input, progress: PRINTING }
     const warmUp = join(folder, 'warm-up')
     await makeSample({ out: warmUp, scale: WARM_UP_SCALE, seed: 0 })
-    const cluster = await clusterOf(trino)
-    await buildPools({ ...options, input: warmUp, out: out.trino, cluster })
+    const ranker = createClusterRanker(await clusterOf(trino))
+    await buildPools({ ...options, input: warmUp, out: out.trino, ranker })
     const before = await queriesOf(trino)
     await measure('duckdb', rows, () => buildPools({ ...options, out: out.duckdb }))
-    await measure('trino', rows, () => buildPools({ ...options, out: out.trino, cluster }))
+    await measure('trino', rows, () => buildPools({ ...options, out: out.trino, ranker }))
     const known = new Set(before.map(({ queryId }) => queryId))
     printQueries((await queriesOf(trino)).filter(({ queryId }) => !known.has(queryId)))
     const [here, there] = [await hashOutputs(out.duckdb), await hashOutputs(out.trino)]
@@ -47,7 +49,7 @@ await withFolder(async (folder) => {
 
 function clusterOf(trino: TrinoCluster) {
   const { signal } = new AbortController()
-  return clusterBuildOf(
+  return connectCluster(
     {
       engine: 'trino',
       catalog: 'hive',

@@ -8,8 +8,8 @@ import { readManifest, resolveBuildFolder, verifyFile } from '../../contract/rea
 import { BANNER_STATS_FILE, BUILDS_FOLDER, type Dataset } from '../../contract/schema.ts'
 import { literalPath, quotedString, readCount, readRows, withDatabase } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
+import { readSql } from '../base/sql.ts'
 import type { Build } from '../publish/builds.ts'
-import { readSql } from '../rank/models.ts'
 
 /** A figure before and after; null where the banner was no candidate. */
 type BeforeAfter<T> = readonly [T | null, T | null]

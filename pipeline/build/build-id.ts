@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { FORMAT_VERSION } from '../../contract/schema.ts'
+import { readSql } from '../base/sql.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import type { Rename } from '../input/renames.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
 import type { Window } from '../input/window.ts'
 import type { InspectedList } from '../lists/inspect.ts'
-import { readSql } from '../rank/models.ts'
 
 /** A new check runs on logs that have not changed, so checks are part of the id. */
 const SQL_FOLDERS = ['staging', 'lists', 'marts', 'publish', 'checks'] as const
@@ -19,9 +19,15 @@ export interface IdentityOptions {
   readonly seed: number
   readonly renames: readonly Rename[]
   readonly keepEqualFiles: boolean
-  readonly lists: readonly InspectedList[]
   /** The days that count; null = all. */
   readonly window: Window | null
+}
+
+/** The files of an input folder, inspected. */
+export interface InspectedInput {
+  /** The logs. */
+  readonly files: readonly InspectedFile[]
+  readonly lists: readonly InspectedList[]
 }
 
 /**
@@ -29,9 +35,9 @@ export interface IdentityOptions {
  *
  * Neither the names and the packing nor the order of the files have a part in it, nor do duplicate files.
  */
-export async function buildIdOf(
-  files: readonly InspectedFile[],
-  { seed, renames, keepEqualFiles, window, lists }: IdentityOptions,
+export async function computeBuildId(
+  { files, lists }: InspectedInput,
+  { seed, renames, keepEqualFiles, window }: IdentityOptions,
 ): Promise<string> {
   const hash = createHash('sha256')
   hash.update(JSON.stringify({ FORMAT_VERSION, SCAN_VERSION, seed, keepEqualFiles }))

@@ -1,8 +1,8 @@
 import { POOLS_FILE } from '../../contract/schema.ts'
 import { readRows } from '../base/database.ts'
+import { readSql } from '../base/sql.ts'
 import type { Build } from '../publish/builds.ts'
 import { withPublished } from '../publish/published.ts'
-import { readSql } from '../rank/models.ts'
 
 /** How many pools a business rule made in a dataset. */
 export interface PoolsByRule {

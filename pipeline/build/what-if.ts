@@ -5,15 +5,16 @@ import { BANNER_STATS_FILE } from '../../contract/schema.ts'
 import { type ChangeWords, compareStats, describeChanges, type StatsDiff } from '../ask/diff.ts'
 import { literalPath, quotedString } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
-import { audit } from '../checks/gate.ts'
+import { runGate } from '../checks/gate.ts'
 import { type Build, readCurrent } from '../publish/builds.ts'
-import type { PoolSizes } from '../rank/models.ts'
-import type { BuildOptions } from './build.ts'
-import { rankHere, withTables } from './make-build.ts'
-import { withTemporaryTables } from './temporary-tables.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
+import type { TableOptions } from './options.ts'
+import { withTables, withTemporaryLogs } from './tables.ts'
 
 /** A build that is asked about. */
-export interface WhatIfOptions extends BuildOptions {
+export interface WhatIfOptions extends TableOptions {
+  /** Artifacts folder. */
+  readonly out: string
   readonly sizes: PoolSizes
 }
 
@@ -41,18 +42,14 @@ export async function askWhatIf<T extends object>(
   if (current === null) {
     throw new PipelineError(`no build to compare with, build without --what-if first: ${out}`)
   }
-  return withTemporaryTables(options, (tables) =>
-    withTables(
-      tables,
-      (connection) => rankHere(connection, tables),
-      async (connection, accounts) => {
-        await audit(connection, { ...accounts, previous: current, progress })
-        await createStats(connection, current)
-        const old_build_id = current.manifest.build_id
-        const changes = await compareStats(connection)
-        return { old_build_id, ...sizes, ...changes, ...(await inspect(connection)) }
-      },
-    ),
+  return withTemporaryLogs(options, (temporary) =>
+    withTables(temporary.logs, { ...temporary.options, sizes }, async (connection, accounts) => {
+      await runGate(connection, { ...accounts, previous: current, progress })
+      await createStats(connection, current)
+      const old_build_id = current.manifest.build_id
+      const changes = await compareStats(connection)
+      return { old_build_id, ...sizes, ...changes, ...(await inspect(connection)) }
+    }),
   )
 }
 

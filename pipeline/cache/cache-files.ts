@@ -28,12 +28,8 @@ export interface CachedFile extends InspectedFile, Pick<CacheEntry, 'counts'> {
 }
 
 /** What caching needs. */
-export interface CacheOptions extends PrepareOptions {
+export interface CacheFilesOptions extends PrepareOptions {
   readonly cache: Cache
-  /** Caches all files anew. */
-  readonly force: boolean
-  /** Entries whose files are known to be whole, by key. */
-  readonly whole: ReadonlyMap<string, CacheEntry>
   readonly progress: Progress
 }
 
@@ -46,7 +42,7 @@ export interface CacheOptions extends PrepareOptions {
 export async function cacheFiles(
   connection: DuckDBConnection,
   files: readonly InspectedFile[],
-  options: CacheOptions,
+  options: CacheFilesOptions,
 ): Promise<CachedFile[]> {
   const { cache, progress, maxRejectShare } = options
   const entries = await findEntries(files, options)
@@ -90,12 +86,12 @@ export function loadedFileOf({ source, index, rowsPath }: CachedFile): LoadedFil
 /** Finds what earlier builds cached, by key. */
 async function findEntries(
   files: readonly InspectedFile[],
-  { cache, whole, force, progress }: CacheOptions,
+  { cache, progress }: CacheFilesOptions,
 ): Promise<Map<string, CacheEntry>> {
-  const entries = new Map(whole)
-  if (force) return entries
+  const entries = new Map<string, CacheEntry>()
+  if (cache.isRenewed) return entries
   for (const key of new Set(files.map((file) => keyOf(cache, file)))) {
-    const entry = entries.get(key) ?? (await readIntactEntry(cache, key, progress))
+    const entry = await readIntactEntry(cache, key, progress)
     if (entry !== null) entries.set(key, entry)
   }
   return entries
@@ -105,7 +101,7 @@ async function findEntries(
 async function prepareFiles(
   files: readonly InspectedFile[],
   entries: ReadonlyMap<string, CacheEntry>,
-  options: CacheOptions,
+  options: CacheFilesOptions,
 ): Promise<ReadyFile[]> {
   const fresh = new Map<string, InspectedFile>()
   for (const file of files) {
@@ -121,7 +117,7 @@ async function cacheTable(
   connection: DuckDBConnection,
   files: readonly ReadyFile[],
   entries: Map<string, CacheEntry>,
-  options: CacheOptions,
+  options: CacheFilesOptions,
 ): Promise<number> {
   let rows = 0
   for (const file of files) {
@@ -135,7 +131,7 @@ async function cacheTable(
 async function cacheFile(
   connection: DuckDBConnection,
   file: ReadyFile,
-  options: CacheOptions,
+  options: CacheFilesOptions,
 ): Promise<CacheEntry> {
   const { cache, workFolder } = options
   const { text, counts, rejectsPath } = file

@@ -29,9 +29,15 @@ const KEY_LENGTH = 32
 
 const SEAL = 'entry_sha256'
 
-/** The cache of an artifacts folder, seen with certain renames. */
+/** The cache of an artifacts folder, as one build with certain renames uses it. */
 export interface Cache {
   readonly folder: string
+  /** All files are parsed anew. */
+  readonly isRenewed: boolean
+  /** When the build began, in milliseconds since 1970: what was changed shortly before may change again unseen. */
+  readonly startMs: number
+  /** Entries whose files this build found to be as they were written, by key. */
+  readonly intact: Map<string, CacheEntry>
   /** Names the files of all input files with the same lines in the folder. */
   keyOf(table: Table, linesSha256: string): string
 }
@@ -47,10 +53,22 @@ export interface CacheEntry {
   readonly lines: Digest | null
 }
 
+/** What a build wants of its cache. */
+export interface CacheOptions {
+  readonly renames: readonly Rename[]
+  /** Parses all files anew. */
+  readonly force: boolean
+  /** When the build began, in milliseconds since 1970. */
+  readonly startMs: number
+}
+
 /** Names the cache of an artifacts folder. The folder need not exist. */
-export function openCache(out: string, renames: readonly Rename[]): Cache {
+export function openCache(out: string, { renames, force, startMs }: CacheOptions): Cache {
   return {
     folder: join(out, STAGE_FOLDER),
+    isRenewed: force,
+    startMs,
+    intact: new Map(),
     keyOf(table, linesSha256) {
       const own = renames.filter((rename) => rename.table === table)
       const names = own.map(({ from, to }) => `${from}=${to}`).sort()

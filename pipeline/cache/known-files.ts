@@ -21,6 +21,7 @@ export async function recogniseFiles(
   cache: Cache,
   sources: readonly SourceFile[],
 ): Promise<(KnownFile | null)[]> {
+  if (cache.isRenewed) return sources.map(() => null)
   const stamps = await readStamps(cache)
   return Promise.all(
     sources.map((source) => recogniseFile(cache, source, stamps.get(source.fullPath))),
@@ -44,21 +45,23 @@ async function recogniseFile(
 }
 
 /** Leaves out the files whose cached rows are not as they were written; these are reported. */
-export async function keepIntact(
+export async function findUsable(
   cache: Cache,
   known: readonly (KnownFile | null)[],
   progress: Progress,
 ): Promise<(KnownFile | null)[]> {
-  const whole: (KnownFile | null)[] = []
+  const usable: (KnownFile | null)[] = []
   for (const file of known) {
     const entry = file && (await readIntactEntry(cache, file.key, progress))
-    whole.push(file && entry && { ...file, entry })
+    usable.push(entry && file)
   }
-  return whole
+  const count = usable.filter((file) => file !== null).length
+  if (count > 0) progress.note(`${count} of ${known.length} files are cached already`)
+  return usable
 }
 
 /**
- * Reads an entry and makes sure of its files.
+ * Reads an entry and makes sure of its files, once a build.
  *
  * @returns Null if there is none to rely on; the reason is reported if it is not just missing.
  */
@@ -67,9 +70,14 @@ export async function readIntactEntry(
   key: string,
   progress: Progress,
 ): Promise<CacheEntry | null> {
+  const known = cache.intact.get(key)
+  if (known !== undefined) return known
   const entry = await readEntry(cache, key)
   if (entry === null) return null
-  if (entry !== 'altered' && (await isIntact(cache, key, entry))) return entry
+  if (entry !== 'altered' && (await isIntact(cache, key, entry))) {
+    cache.intact.set(key, entry)
+    return entry
+  }
   progress.warn(`altered, so its input is read again: ${rowsPathOf(cache, key)}`)
   return null
 }

@@ -2,6 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatSealed, isSealed } from '../../contract/seal.ts'
+import type { InspectedFile } from '../input/classify.ts'
 import type { Inspection } from '../input/scan/inspect.ts'
 import { type Cache, writeWhole } from './entries.ts'
 
@@ -32,14 +33,14 @@ export async function readStamps(cache: Cache): Promise<Stamps> {
   return new Map(Object.entries(files))
 }
 
-/**
- * Replaces the stamps, unless they are the same.
- *
- * @param startMs - When the first of the files was read, in milliseconds since 1970.
- */
-export async function writeStamps(cache: Cache, stamps: Stamps, startMs: number): Promise<void> {
-  const settled = [...stamps].filter(
-    ([, { inspection }]) => settledAtMs(inspection.stamp) < startMs,
+/** Replaces the stamps by those of these files, unless they are the same: the next build recognises the files by them. */
+export async function rememberFiles(cache: Cache, files: readonly InspectedFile[]): Promise<void> {
+  const stamps = files.map(({ source, inspection }): [string, Stamp] => {
+    const key = cache.keyOf(source.table, inspection.linesSha256)
+    return [source.fullPath, { key, inspection }]
+  })
+  const settled = [...new Map(stamps)].filter(
+    ([, { inspection }]) => settledAtMs(inspection.stamp) < cache.startMs,
   )
   const text = formatSealed({ files: Object.fromEntries(settled) }, SEAL)
   if (text === (await readText(cache))) return

@@ -2,10 +2,10 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ManifestCheck } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
-import { type Audited, createCheckTables, describeFailure, runChecks } from './run.ts'
+import { type CheckInput, createCheckTables, describeFailure, runChecks } from './run.ts'
 
 /** What is known of a build that is not published yet. */
-export interface AuditOptions extends Audited {
+export interface GateOptions extends CheckInput {
   readonly progress: Progress
 }
 
@@ -15,11 +15,11 @@ export interface AuditOptions extends Audited {
  * @param connection - Has `pools`, `banner_stats`, `rejects` and `rules`.
  * @throws {PipelineError} If a check of severity `error` finds a row.
  */
-export async function audit(
+export async function runGate(
   connection: DuckDBConnection,
-  { progress, ...audited }: AuditOptions,
+  { progress, ...input }: GateOptions,
 ): Promise<ManifestCheck[]> {
-  await createCheckTables(connection, audited)
+  await createCheckTables(connection, input)
   const results = await progress.step(
     'check',
     () => runChecks(connection),

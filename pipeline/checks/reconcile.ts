@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ManifestInput } from '../../contract/schema.ts'
 import { literalPath, quotedString, readRows } from '../base/database.ts'
-import type { ReadyFile } from '../input/intake.ts'
 import { withoutPacking } from '../input/packing.ts'
 import type { FoundLine } from '../input/scan/find-lines.ts'
 import { withSink } from '../input/scan/sink.ts'
+import type { Ranked, RankedFile } from '../rank/ranker.ts'
 
 /** A row of `unfit_rows`. */
 interface UnfitRow {
@@ -17,14 +17,8 @@ interface UnfitRow {
   line_count: number
 }
 
-/** An input file whose rows were ranked. */
-type AccountedFile = Omit<ReadyFile, 'text'>
-
 /** What the accounting needs. */
-export interface AccountOptions {
-  readonly files: readonly AccountedFile[]
-  /** Finds the lines of certain keys in the file of an index, in the file's order. */
-  readonly findLines: (index: number, keys: ReadonlySet<string>) => Promise<FoundLine[]>
+export interface AccountOptions extends Pick<Ranked, 'files' | 'findLines'> {
   /** For lists of rejects on their way into the database. */
   readonly workFolder: string
 }
@@ -67,7 +61,7 @@ function readUnfitRows(connection: DuckDBConnection): Promise<UnfitRow[]> {
   )
 }
 
-function inputOf(file: AccountedFile, unfit: number, repeated: number): ManifestInput {
+function inputOf(file: RankedFile, unfit: number, repeated: number): ManifestInput {
   const { source, inspection, status, warnings, counts } = file
   return {
     dataset: source.dataset,
@@ -143,7 +137,7 @@ function chooseUnfit(
 }
 
 interface UnfitFile extends AccountOptions {
-  readonly file: AccountedFile
+  readonly file: RankedFile
   readonly rows: readonly UnfitRow[]
 }
 

@@ -9,9 +9,9 @@ import {
   type Severity,
 } from '../../contract/schema.ts'
 import { literalPath, quotedString, readCount, readRows } from '../base/database.ts'
+import { readSql } from '../base/sql.ts'
 import { withoutPacking } from '../input/packing.ts'
 import type { Build } from '../publish/builds.ts'
-import { readSql } from '../rank/models.ts'
 
 /** A check's result, with an offending row to show. */
 export interface CheckResult extends ManifestCheck {
@@ -46,7 +46,7 @@ export async function runChecks(connection: DuckDBConnection): Promise<CheckResu
 }
 
 /** What the checks know beside the tables of a build. */
-export interface Audited {
+export interface CheckInput {
   readonly inputs: readonly ManifestInput[]
   readonly measures: Readonly<Record<string, number>>
   /** The build that was current before; null if there was none or it is gone. */
@@ -59,7 +59,7 @@ export interface Audited {
  */
 export async function createCheckTables(
   connection: DuckDBConnection,
-  { inputs, measures, previous }: Audited,
+  { inputs, measures, previous }: CheckInput,
 ): Promise<void> {
   await connection.run(
     `create table datasets as select cast(unnest([${DATASETS.join(', ')}]) as smallint) as dataset`,

@@ -1,15 +1,16 @@
 import { isS3Url } from '../../contract/s3-address.ts'
+import type { BuildOptions } from '../build/options.ts'
 import type { BuildSummary } from '../build/summary.ts'
 import type { WhatIfOptions } from '../build/what-if.ts'
-import type { PoolSizes } from '../rank/models.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
 import type { S3BuildOptions } from '../s3/build.ts'
 import {
   CLUSTER_OPTIONS,
   type ClusterFlags,
   checkClusterFlags,
-  clusterOf,
+  createRanker,
 } from './cluster-flags.ts'
-import { assertFlag, type Command, isCount, misuse } from './command.ts'
+import { assertFlag, type Command, type CommandContext, isCount, misuse } from './command.ts'
 import { checkTableFlags, TABLE_OPTIONS, type TableFlags, windowOf } from './input-flags.ts'
 
 /** The flags of `pools build`. */
@@ -90,15 +91,10 @@ export const BUILD: Command<BuildFlags> = {
     checkClusterFlags(flags)
   },
   async run(flags, context) {
-    const { parseRename } = await import('../input/renames.ts')
     const { describeSummary } = await import('../build/summary.ts')
-    const renames = flags.rename.map(parseRename)
-    const { progress, now } = context
-    const window = windowOf(flags, now())
-    const options = { ...flags, progress, now, renames, window, lengths: null }
-    if (flags.whatIf) return askWhatIf({ ...options, sizes: sizesOf(flags), cluster: null })
-    const cluster = await clusterOf(flags, context)
-    const summary = await build({ ...options, cluster })
+    const options = await readBuildOptions(flags, context)
+    if (flags.whatIf) return askWhatIf({ ...options, sizes: sizesOf(flags) })
+    const summary = await build({ ...options, cache: flags.cache })
     return { document: summary, lines: describeSummary(summary) }
   },
 }
@@ -113,6 +109,26 @@ async function askWhatIf(options: WhatIfOptions) {
     measureSizes(connection, { progress, sizes: RULE_SIZES, otherSizes }),
   )
   return { document: answer, lines: describeWhatIf(answer, describeGain(answer)) }
+}
+
+/** Puts together what the flags ask for; features are loaded only where they are wanted. */
+export async function readBuildOptions(
+  flags: Omit<BuildFlags, 'cache' | 'whatIf' | 'top' | 'fill'>,
+  context: Pick<CommandContext, 'progress' | 'now' | 'environment' | 'untilStopped'>,
+): Promise<BuildOptions> {
+  const { parseRename } = await import('../input/renames.ts')
+  const { addEvaluation, loadReport } = await import('./features.ts')
+  return {
+    ...flags,
+    renames: flags.rename.map(parseRename),
+    window: windowOf(flags, context.now()),
+    lengths: null,
+    progress: context.progress,
+    now: context.now,
+    ranker: await createRanker(flags, context),
+    evaluate: flags.evaluate ? addEvaluation : null,
+    loadReport,
+  }
 }
 
 /** The SDK for buckets is loaded only where there is one. */

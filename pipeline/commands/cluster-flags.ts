@@ -1,7 +1,7 @@
 /** The flags that send the ranking to a cluster. */
 import { isS3Url, parseS3Address } from '../../contract/s3-address.ts'
 import { CLUSTER_ENGINES, type ClusterEngine } from '../rank/cluster/cluster.ts'
-import type { ClusterBuild } from '../rank/cluster/rank-there.ts'
+import type { Ranker } from '../rank/ranker.ts'
 import { assertFlag, type CommandContext, isCount, misuse, type Option } from './command.ts'
 
 /** Which engine ranks and where; `build` and `plan` have them. As yargs gives them. */
@@ -137,16 +137,20 @@ export function placeOf(flags: PlaceFlags, engine: ClusterEngine): Place {
   return { catalog, workLocation: workLocation.replace(/\/+$/, '') }
 }
 
-/** Makes what `--engine` asks for; null = DuckDB. */
-export async function clusterOf(
+/** Makes the ranker that `--engine` names. */
+export async function createRanker(
   flags: ClusterFlags,
   { environment, untilStopped }: Pick<CommandContext, 'environment' | 'untilStopped'>,
-): Promise<ClusterBuild | null> {
-  if (flags.engine === 'duckdb') return null
+): Promise<Ranker> {
+  if (flags.engine === 'duckdb') {
+    const { DUCKDB_RANKER } = await import('../rank/duckdb/ranker.ts')
+    return DUCKDB_RANKER
+  }
   const engine = clusterEngineOf(flags.engine)
-  const { clusterBuildOf } = await import('../rank/cluster/connect.ts')
+  const { connectCluster } = await import('../rank/cluster/connect.ts')
+  const { createClusterRanker } = await import('../rank/cluster/ranker.ts')
   const settings = { ...flags, engine, ...placeOf(flags, engine) }
-  return clusterBuildOf(settings, { environment, untilStopped })
+  return createClusterRanker(await connectCluster(settings, { environment, untilStopped }))
 }
 
 function assertTrinoFlags({ trinoUrl, workFolder }: ClusterFlags, workLocation: string): void {

@@ -37,15 +37,15 @@ export const EVALUATE: Command<EvaluateFlags> = {
     assertFlag(dataset === undefined || (isCount(dataset) && dataset <= 4), 'dataset', '1 to 4')
   },
   async run(flags, { progress, now }) {
-    const { BUILD_DEFAULTS } = await import('../build/build.ts')
     const { evaluateBuildOf, evaluateLog } = await import('../evaluate/log.ts')
     const { describeEvaluation } = await import('../evaluate/describe.ts')
     const { roundNumbers } = await import('../evaluate/round.ts')
     const { selectPools } = await import('../evaluate/select.ts')
     const { parseRename } = await import('../input/renames.ts')
+    const { DUCKDB_RANKER: ranker } = await import('../rank/duckdb/ranker.ts')
     const renames = flags.rename.map(parseRename)
     const window = windowOf(flags, now())
-    const options = { ...BUILD_DEFAULTS, ...flags, renames, progress, now, window }
+    const options = { ...flags, renames, progress, now, window, lengths: null, ranker }
     const evaluation = flags.write ? await evaluateBuildOf(options) : await evaluateLog(options)
     const selected = selectPools(evaluation, flags)
     return { document: roundNumbers(selected), lines: describeEvaluation(selected) }

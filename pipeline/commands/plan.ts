@@ -29,14 +29,15 @@ export const PLAN: Command<PlanFlags> = {
     placeOf(flags, clusterEngineOf(flags.engine))
   },
   async run(flags, { progress, now }) {
-    const { planPools } = await import('../build/plan.ts')
+    const { planPools } = await import('./plan-pools.ts')
     const { describePlan, statementsOf } = await import('../rank/cluster/plan.ts')
     const { parseRename } = await import('../input/renames.ts')
     const engine = clusterEngineOf(flags.engine)
     const renames = flags.rename.map(parseRename)
     const window = windowOf(flags, now())
     const place = placeOf(flags, engine)
-    const plan = await planPools({ ...flags, ...place, engine, renames, progress, window })
+    const options = { engine, renames, progress, window, lengths: null }
+    const plan = await planPools({ ...flags, ...place, ...options })
     return { document: { statements: statementsOf(plan) }, lines: describePlan(plan).split('\n') }
   },
 }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isS3Url } from '../../contract/s3-address.ts'
-import { BUILD, type BuildFlags } from './build.ts'
-import { clusterOf } from './cluster-flags.ts'
+import { BUILD, type BuildFlags, readBuildOptions } from './build.ts'
 import { assertFlag, type Command } from './command.ts'
 import { windowOf } from './input-flags.ts'
 
@@ -49,13 +48,14 @@ export const WATCH: Command<WatchFlags> = {
   },
   async run(flags, { progress, now, environment, print, untilStopped }) {
     const { buildPools } = await import('../build/build.ts')
-    const { parseRename } = await import('../input/renames.ts')
     const { describeInput, watchInput } = await import('../build/watch.ts')
-    const renames = flags.rename.map(parseRename)
     const stop = untilStopped()
     // A build on a cluster is finished first, as any other.
     const { signal: never } = new AbortController()
-    const cluster = await clusterOf(flags, { environment, untilStopped: () => never })
+    const options = await readBuildOptions(
+      { ...flags, force: false },
+      { progress, now, environment, untilStopped: () => never },
+    )
     const stopping = 'stopping after this build, the next signal stops it at once'
     let isBuilding = false
     stop.addEventListener('abort', () => isBuilding && progress.note(stopping))
@@ -65,11 +65,8 @@ export const WATCH: Command<WatchFlags> = {
       async build() {
         isBuilding = true
         try {
-          const summary = await buildPools({
-            ...{ ...flags, force: false, progress, now, renames, cluster },
-            window: windowOf(flags, now()),
-            lengths: null,
-          })
+          const window = windowOf(flags, now())
+          const summary = await buildPools({ ...options, window })
           const { status, build_id, pools, files, rows } = summary
           const verb = status === 'built' ? 'is current now' : 'is current already'
           const line = `${now().toISOString()} build ${build_id} ${verb}: ${pools} pools from ${rows} rows in ${files} files`

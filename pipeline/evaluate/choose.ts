@@ -1,5 +1,5 @@
 /** The four rules on counts, and what one click less would change. */
-import type { PoolSizes } from '../rank/models.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
 import type { Campaign, Counts } from './campaign.ts'
 
 /** Two scores that differ by less are equal: half of the last stored decimal. */

@@ -1,5 +1,5 @@
 /** Pools chosen without a fold and valued on it: what a rule brings on clicks that it has not seen. */
-import type { PoolSizes } from '../rank/models.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
 import { type Campaign, type Counts, FOLDS, MILLIONTHS } from './campaign.ts'
 import { type Chooser, choosePool, type Pool, wouldLeave } from './choose.ts'
 

@@ -1,7 +1,7 @@
 /** Values the pools of a log: from counted clicks to the numbers of docs/evaluate.md, not yet rounded. */
 import type { EvaluatedPool, Evaluation, Overall } from '../../contract/evaluation.ts'
 import type { Dataset } from '../../contract/schema.ts'
-import type { PoolSizes } from '../rank/models.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
 import { type Campaign, countAll, MILLIONTHS, type SplitClicks, sum } from './campaign.ts'
 import { choosePool } from './choose.ts'
 import { fitSlope, measureChiSquare, sumSlope } from './descriptive.ts'

@@ -1,7 +1,7 @@
 /** What pools of other sizes would bring more than those of the rules, on one log: a paired comparison. */
 import type { Estimate } from '../../contract/evaluation.ts'
 import type { Dataset } from '../../contract/schema.ts'
-import type { PoolSizes } from '../rank/models.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
 import { type Campaign, countAll, countTraining, MILLIONTHS, sum } from './campaign.ts'
 import { choosePool, type Pool } from './choose.ts'
 import { type Choice, chooseByRevenue, shareIn, type Valued, valueChoice } from './cross-fit.ts'

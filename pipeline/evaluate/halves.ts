@@ -1,5 +1,5 @@
 /** How much of a pool chance decides: the pools of 64 random halves of the clicks, and of what is left. */
-import type { PoolSizes } from '../rank/models.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
 import { type Campaign, type Counts, SPLITS, type SplitClicks } from './campaign.ts'
 import { choosePool } from './choose.ts'
 

@@ -2,10 +2,8 @@
 import { resolve } from 'node:path'
 import type { Evaluation } from '../../contract/evaluation.ts'
 import { PipelineError } from '../base/errors.ts'
-import type { BuildOptions } from '../build/build.ts'
-import { buildIdOf } from '../build/build-id.ts'
-import { rankHere, withTables } from '../build/make-build.ts'
-import { withTemporaryTables } from '../build/temporary-tables.ts'
+import type { TableOptions } from '../build/options.ts'
+import { withTables, withTemporaryLogs } from '../build/tables.ts'
 import { readIfWhole } from '../publish/builds.ts'
 import { withLock } from '../publish/lock.ts'
 import { currentBuildId, makeCurrent } from '../publish/publish.ts'
@@ -13,7 +11,7 @@ import { addEvaluation } from './add.ts'
 import { measureTables } from './measure.ts'
 
 /** As of a build; `out` is only left out of what is read. */
-export interface EvaluateLogOptions extends BuildOptions {
+export interface EvaluateLogOptions extends TableOptions {
   /** See {@link measureTables}. */
   readonly isUngated?: boolean
 }
@@ -24,11 +22,9 @@ export interface EvaluateLogOptions extends BuildOptions {
  * @throws {PipelineError} If an input would stop a build.
  */
 export function evaluateLog(options: EvaluateLogOptions): Promise<Evaluation> {
-  return withTemporaryTables(options, (tables) =>
-    withTables(
-      tables,
-      (connection) => rankHere(connection, tables),
-      (connection) => measureTables(connection, options),
+  return withTemporaryLogs(options, (temporary) =>
+    withTables(temporary.logs, temporary.options, (connection) =>
+      measureTables(connection, options),
     ),
   )
 }
@@ -39,26 +35,24 @@ export function evaluateLog(options: EvaluateLogOptions): Promise<Evaluation> {
  * @returns What was written, rounded.
  * @throws {PipelineError} If there is no such build, or an input would stop a build.
  */
-export function evaluateBuildOf(options: BuildOptions): Promise<Evaluation> {
+export function evaluateBuildOf(
+  options: TableOptions & { readonly out: string },
+): Promise<Evaluation> {
   const { progress } = options
   const out = resolve(options.out)
-  return withTemporaryTables(options, async (tables) => {
-    const buildId = await buildIdOf(tables.files, tables)
+  return withTemporaryLogs(options, async (temporary) => {
+    const { buildId } = temporary.logs
     const build = await readIfWhole(out, buildId)
     if (build === null) {
       throw new PipelineError(`no build of these logs and this seed, build first: ${out}`)
     }
     return withLock(out, () =>
-      withTables(
-        tables,
-        (connection) => rankHere(connection, tables),
-        async (connection) => {
-          const { folder } = build
-          const evaluation = await addEvaluation(connection, { folder, buildId, progress })
-          if ((await currentBuildId(out)) === buildId) await makeCurrent(out, buildId)
-          return evaluation
-        },
-      ),
+      withTables(temporary.logs, temporary.options, async (connection) => {
+        const { folder } = build
+        const evaluation = await addEvaluation(connection, { folder, buildId, progress })
+        if ((await currentBuildId(out)) === buildId) await makeCurrent(out, buildId)
+        return evaluation
+      }),
     )
   })
 }

@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { countRows, quotedIdentifier } from '../base/database.ts'
 import type { Progress } from '../base/progress.ts'
-import { readSql } from '../rank/models.ts'
+import { readSql } from '../base/sql.ts'
 
 /** In order. A view is read once. */
 export const EVALUATE_MODELS = [

@@ -1,5 +1,5 @@
 /** What a pool is worth: promised, brought, and by chance. */
-import type { PoolSizes } from '../rank/models.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
 import { fitSpread, measureSpread, scorePerImpression, scoreShrunk } from './alternatives.ts'
 import { type Campaign, type Counts, countTraining, MILLIONTHS, sum } from './campaign.ts'
 import type { Pool } from './choose.ts'

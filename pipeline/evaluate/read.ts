@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DATASETS, type Dataset } from '../../contract/schema.ts'
 import { countRows } from '../base/database.ts'
-import { readSql } from '../rank/models.ts'
+import { readSql } from '../base/sql.ts'
 import { type Campaign, FOLDS, type SplitClicks } from './campaign.ts'
 import { THIN_MODEL } from './models.ts'
 

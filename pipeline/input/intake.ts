@@ -33,8 +33,8 @@ export interface IntakeOptions {
   readonly scanner: Scanner
   /** For what comes out on the way. */
   readonly workFolder: string
-  /** A cluster reads clean files as they are, packed ones too, and counts impressions itself. */
-  readonly isForCluster: boolean
+  /** The ranker reads clean files as they are, packed ones too, and counts impressions itself. */
+  readonly readsCleanFiles: boolean
 }
 
 /** What the inspection needs. */
@@ -53,14 +53,14 @@ export interface InspectOptions extends IntakeOptions {
 export function inspectSources(
   sources: readonly SourceFile[],
   known: readonly (Inspection | null)[],
-  { scanner, workFolder, isForCluster, renames, meter }: InspectOptions,
+  { scanner, workFolder, readsCleanFiles, renames, meter }: InspectOptions,
 ): Promise<Inspection[]> {
   return Promise.all(
     sources.map(async (source, index) => {
       const { fullPath, table } = source
       const inspection = known[index] ?? (await inspectEmpty(source))
       if (inspection !== null) return inspection
-      const isCounted = table === 'impressions' && !isForCluster
+      const isCounted = table === 'impressions' && !readsCleanFiles
       const rowsPath = isCounted ? rowsPathOf(workFolder, index) : undefined
       return scanner.run('inspectFile', fullPath, {
         path: fullPath,
@@ -94,12 +94,12 @@ export async function prepareFile(
   if (status !== 'loaded') return { ...file, counts: allAccepted(0), rejectsPath: null, text: null }
   if (!inspection.isClean) return copyRows(file, options)
   const counts = allAccepted(inspection.rows)
-  if (source.table === 'impressions' && !options.isForCluster) {
+  if (source.table === 'impressions' && !options.readsCleanFiles) {
     const text = { path: rowsPathOf(options.workFolder, index), isInput: false }
     return { ...file, counts, rejectsPath: null, text }
   }
   // A packed file is unpacked once by the scanner, and not a second time by a reader with rules of its own.
-  const isPlain = options.isForCluster || !isPacked(source.fullPath)
+  const isPlain = options.readsCleanFiles || !isPacked(source.fullPath)
   if (!isPlain || !(await isStill(file))) return copyRows(file, options)
   return { ...file, counts, rejectsPath: null, text: { path: source.fullPath, isInput: true } }
 }

@@ -19,7 +19,7 @@ import {
   REPORT_FILE,
 } from '../../contract/schema.ts'
 import { countRows, quotedString } from '../base/database.ts'
-import { readSql } from '../rank/models.ts'
+import { readSql } from '../base/sql.ts'
 
 /** The Parquet files, each the result of `sql/publish/<name>.sql` over the table of that name. */
 export const OUTPUTS = [

@@ -4,9 +4,9 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { selectPublished } from '../../contract/format-1.ts'
 import { BANNER_STATS_FILE, type Dataset } from '../../contract/schema.ts'
 import { literalPath, quotedString, readRows } from '../base/database.ts'
+import { readSql } from '../base/sql.ts'
 import type { PoolsByRule, RejectsByReason } from '../build/summary.ts'
 import type { Build } from '../publish/builds.ts'
-import { readSql } from '../rank/models.ts'
 
 /** What the pools of a dataset earn of all revenue. */
 export interface RevenueCovered {

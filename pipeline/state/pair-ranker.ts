@@ -6,7 +6,8 @@ import {
   type DuckDBValue,
   SMALLINT,
 } from '@duckdb/node-api'
-import { MODELS, readSql } from '../rank/models.ts'
+import { readSql } from '../base/sql.ts'
+import { MODELS } from '../rank/models.ts'
 import type { PairCounts } from './pair-counts.ts'
 
 /** Models whose result hangs on the counts of pairs alone; `rules` is there once. */

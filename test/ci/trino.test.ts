@@ -5,11 +5,15 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import type { Manifest } from '../../contract/schema.ts'
-import { BUILD_DEFAULTS, type BuildOptions, buildPools } from '../../pipeline/build/build.ts'
-import { planPools } from '../../pipeline/build/plan.ts'
-import { type ClusterSettings, clusterBuildOf } from '../../pipeline/rank/cluster/connect.ts'
+import { readSql } from '../../pipeline/base/sql.ts'
+import { buildPools } from '../../pipeline/build/build.ts'
+import type { BuildOptions } from '../../pipeline/build/options.ts'
+import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
+import { planPools } from '../../pipeline/commands/plan-pools.ts'
+import { type ClusterSettings, connectCluster } from '../../pipeline/rank/cluster/connect.ts'
+import { type ClusterPlace, createClusterRanker } from '../../pipeline/rank/cluster/ranker.ts'
 import type { WorkLocation } from '../../pipeline/rank/cluster/work-location.ts'
-import { readSql } from '../../pipeline/rank/models.ts'
+import { DUCKDB_RANKER } from '../../pipeline/rank/duckdb/ranker.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
 import { hashOutputs, queryOutputs, smallWorld } from '../helpers/builds.ts'
 import { edgeLogs } from '../helpers/edge-logs.ts'
@@ -46,10 +50,14 @@ interface Built {
 }
 
 /** Builds into a folder of its own. */
-async function build(options: Partial<BuildOptions> & { input: string }): Promise<Built> {
+async function build({
+  cluster,
+  ...options
+}: Partial<BuildOptions> & { input: string; cluster?: ClusterPlace }): Promise<Built> {
   count += 1
   const out = join(folder, `out-${count}`)
-  await buildPools({ ...BUILD_DEFAULTS, maxRejectShare: 1, out, ...options })
+  const ranker = cluster === undefined ? DUCKDB_RANKER : createClusterRanker(cluster)
+  await buildPools({ ...BUILD_DEFAULTS, maxRejectShare: 1, out, ranker, ...options })
   const manifest = await readManifest(await resolveBuildFolder(out))
   return { hashes: await hashOutputs(out), manifest }
 }
@@ -74,7 +82,7 @@ function settings(more: Partial<ClusterSettings> = {}): ClusterSettings {
 
 function clusterOf(more: Partial<ClusterSettings> = {}) {
   const { signal } = new AbortController()
-  return clusterBuildOf(settings(more), { environment: {}, untilStopped: () => signal })
+  return connectCluster(settings(more), { environment: {}, untilStopped: () => signal })
 }
 
 /** All of a manifest that does not tell when and where it was made; the report names the engine, too. */

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import type { Manifest } from '../../contract/schema.ts'
 import { readRows, withDatabase } from '../../pipeline/base/database.ts'
-import { BUILD_DEFAULTS, type BuildOptions, buildPools } from '../../pipeline/build/build.ts'
+import { buildPools } from '../../pipeline/build/build.ts'
+import type { BuildOptions } from '../../pipeline/build/options.ts'
 import type { BuildSummary } from '../../pipeline/build/summary.ts'
+import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { withFolder, writeFiles } from './folders.ts'
 
 /** Path below the input folder to content. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { NO_DENYLIST } from '../../contract/denylist.ts'
-import { BUILD_DEFAULTS, buildPools } from '../../pipeline/build/build.ts'
+import { buildPools } from '../../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { createDetails, type Details } from '../../server/explorer/data/details.ts'
 import { createExplorer } from '../../server/explorer/explorer.ts'
 import { createExplorerRoutes } from '../../server/explorer/routes.ts'

@@ -2,8 +2,8 @@
 import { readdir } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quotedIdentifier, withDatabase } from '../../pipeline/base/database.ts'
+import { readSql } from '../../pipeline/base/sql.ts'
 import { declareColumns } from '../../pipeline/input/columns.ts'
-import { readSql } from '../../pipeline/rank/models.ts'
 
 /** A file of `sql/`. */
 export interface SqlFile {

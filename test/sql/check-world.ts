@@ -8,7 +8,8 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { MODELS, readSql } from '../../pipeline/rank/models.ts'
+import { readSql } from '../../pipeline/base/sql.ts'
+import { MODELS } from '../../pipeline/rank/models.ts'
 import {
   CHECK_TABLES,
   createTable,

@@ -1,7 +1,7 @@
 /** Holds that what is published has the columns that contract/schema.ts documents. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { readSql } from '../../pipeline/rank/models.ts'
+import { readSql } from '../../pipeline/base/sql.ts'
 import { describeSql, type SqlColumn } from '../helpers/sql.ts'
 import { withWorld } from './check-world.ts'
 

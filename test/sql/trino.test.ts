@@ -1,7 +1,7 @@
 /** `sql/trino/`: what Trino and Athena spell in another way than DuckDB. On Trino itself it runs in test/ci. */
 import { describe, expect, it } from 'vitest'
 import { readRows } from '../../pipeline/base/database.ts'
-import { readSql } from '../../pipeline/rank/models.ts'
+import { readSql } from '../../pipeline/base/sql.ts'
 import { describeSql, readHeader, readSqlFiles, withMemory } from '../helpers/sql.ts'
 
 const files = await readSqlFiles('trino')

@@ -2,7 +2,7 @@
 import { PipelineError } from '../../base/errors.ts'
 import { s3Location } from '../../s3/transfer.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
-import type { ClusterBuild } from './rank-there.ts'
+import type { ClusterPlace } from './ranker.ts'
 import type { TrinoOptions } from './trino.ts'
 import { folderLocation } from './work-location.ts'
 
@@ -32,14 +32,14 @@ export interface ClusterContext {
 }
 
 /**
- * Makes what a build on a cluster needs; nothing is sent yet.
+ * Finds the cluster that the settings name; nothing is sent yet.
  *
  * @throws {PipelineError} If the secrets do not fit the address.
  */
-export async function clusterBuildOf(
+export async function connectCluster(
   settings: ClusterSettings,
   context: ClusterContext,
-): Promise<ClusterBuild> {
+): Promise<ClusterPlace> {
   const { engine, catalog, workLocation, workFolder, keepWork } = settings
   return {
     engine,

@@ -1,8 +1,9 @@
 /** Everything that a build asks of a cluster, in order, before anything is asked. */
 import { TABLES } from '../../../contract/schema.ts'
 import { quotedString } from '../../base/database.ts'
+import { readSql } from '../../base/sql.ts'
 import type { ReadyFile } from '../../input/intake.ts'
-import { MODELS, type Model, readSql } from '../models.ts'
+import { MODELS, type Model } from '../models.ts'
 import type { ClusterEngine, Statement } from './cluster.ts'
 import { DIALECTS, type WorkPlace } from './dialects.ts'
 import { type RawTable, rawTablesOf } from './layout.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Evaluation } from '../../../contract/evaluation.ts'
-import { BUILD_DEFAULTS } from '../../../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { type EvaluateLogOptions, evaluateLog } from '../../../pipeline/evaluate/log.ts'
 import type { InputFiles } from '../builds.ts'
 import { withFolder, writeFiles } from '../folders.ts'

@@ -1,32 +1,34 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { buildIdOf } from '../../../pipeline/build/build-id.ts'
-import type * as models from '../../../pipeline/rank/models.ts'
+import type * as sql from '../../../pipeline/base/sql.ts'
+import { computeBuildId } from '../../../pipeline/build/build-id.ts'
+
+const NOTHING = { files: [], lists: [] }
+const OPTIONS = { seed: 0, renames: [], keepEqualFiles: false, window: null }
 
 /** Adds a comment to the SQL of one folder as it is read. */
 const changed = vi.hoisted(() => ({ folder: '' }))
 
-vi.mock('../../../pipeline/rank/models.ts', async (load) => {
-  const original = await load<typeof models>()
-  const readSql: typeof models.readSql = async (folder, name) => {
+vi.mock('../../../pipeline/base/sql.ts', async (load) => {
+  const original = await load<typeof sql>()
+  const readSql: typeof sql.readSql = async (folder, name) => {
     const text = await original.readSql(folder, name)
     return folder === changed.folder ? `${text}\n-- changed` : text
   }
   return { ...original, readSql }
 })
 
-describe('buildIdOf', () => {
+describe('computeBuildId', () => {
   afterEach(() => {
     changed.folder = ''
   })
 
-  it.each(['staging', 'marts', 'publish', 'checks'])(
+  it.each(['staging', 'lists', 'marts', 'publish', 'checks'])(
     'gives another id if a statement of %s changes, so that it is run on the same logs',
     async (folder) => {
-      const options = { seed: 0, renames: [], keepEqualFiles: false, lists: [], window: null }
-      const before = await buildIdOf([], options)
+      const before = await computeBuildId(NOTHING, OPTIONS)
       changed.folder = folder
 
-      expect(await buildIdOf([], options)).not.toBe(before)
+      expect(await computeBuildId(NOTHING, OPTIONS)).not.toBe(before)
     },
   )
 })

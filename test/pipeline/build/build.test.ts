@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { checkBuild } from '../../../pipeline/ask/check.ts'
-import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
+import { buildPools } from '../../../pipeline/build/build.ts'
 import { describeSummary } from '../../../pipeline/build/summary.ts'
+import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { makeSample } from '../../../pipeline/sample/sample.ts'
 import {
   csv,

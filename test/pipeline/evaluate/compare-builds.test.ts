@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { diffBuilds } from '../../../pipeline/ask/diff.ts'
-import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
+import { buildPools } from '../../../pipeline/build/build.ts'
+import { addEvaluation, BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { compareValues } from '../../../pipeline/evaluate/compare-builds.ts'
 import { evaluateLog } from '../../../pipeline/evaluate/log.ts'
 import { roundNumbers } from '../../../pipeline/evaluate/round.ts'
@@ -13,7 +14,8 @@ describe('compareValues', () => {
   it('has the values of both evaluations, and of the pools that changed', async () => {
     await withFolder(async (folder) => {
       const out = join(folder, 'out')
-      const build = async (seed: number, evaluate: boolean) => {
+      const build = async (seed: number, isEvaluated: boolean) => {
+        const evaluate = isEvaluated ? addEvaluation : null
         const input = join(folder, `in${seed}`)
         await writeFiles(input, makeRandomLogs(seed))
         const options = { ...BUILD_DEFAULTS, input, out, maxRejectShare: 1, evaluate }

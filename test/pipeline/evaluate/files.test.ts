@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { readEvaluation } from '../../../contract/evaluation.ts'
 import { readManifest } from '../../../contract/read.ts'
 import { readRows } from '../../../pipeline/base/database.ts'
-import { BUILD_DEFAULTS, type BuildOptions, buildPools } from '../../../pipeline/build/build.ts'
+import { buildPools } from '../../../pipeline/build/build.ts'
+import type { BuildOptions } from '../../../pipeline/build/options.ts'
+import { addEvaluation, BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { evaluateBuildOf } from '../../../pipeline/evaluate/log.ts'
 import { makeRandomLogs } from '../../helpers/evaluate/logs.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
@@ -32,7 +34,7 @@ describe('buildPools', () => {
       await buildPools(options)
       const before = await readAll(current, FILES)
 
-      const { status } = await buildPools({ ...options, evaluate: true })
+      const { status } = await buildPools({ ...options, evaluate: addEvaluation })
 
       const { build_id } = await readManifest(current)
       expect(status).toBe('current')
@@ -46,12 +48,12 @@ describe('buildPools', () => {
 
   it('writes the same evaluation with a new build, and once more where it was altered', async () => {
     await withLogs(async (options, current) => {
-      await buildPools({ ...options, evaluate: true })
+      await buildPools({ ...options, evaluate: addEvaluation })
       const first = await readAll(current, NAMES)
       const path = join(current, 'evaluation.json')
       await writeFile(path, String(await readFile(path)).replace('"naive": 1', '"naive": 2'))
 
-      await buildPools({ ...options, evaluate: true, threads: 1 })
+      await buildPools({ ...options, evaluate: addEvaluation, threads: 1 })
 
       expect(await readAll(current, NAMES)).toEqual(first)
       expect(String(await readFile(join(current, 'report.html')))).toContain('How sure is this?')
@@ -60,7 +62,7 @@ describe('buildPools', () => {
 
   it('leaves no link to an evaluation where the build that becomes current has none', async () => {
     await withLogs(async (options) => {
-      await buildPools({ ...options, evaluate: true })
+      await buildPools({ ...options, evaluate: addEvaluation })
       await buildPools({ ...options, seed: 1 })
 
       for (const name of NAMES) await expect(readlink(join(options.out, name))).rejects.toThrow()
@@ -71,7 +73,7 @@ describe('buildPools', () => {
 describe('evaluateBuildOf', () => {
   it('writes beside the build of the logs what such a build would', async () => {
     await withLogs(async (options, current) => {
-      await buildPools({ ...options, evaluate: true })
+      await buildPools({ ...options, evaluate: addEvaluation })
       const first = await readAll(current, NAMES)
       for (const name of NAMES) await rm(join(current, name))
 
@@ -100,7 +102,7 @@ describe('evaluateBuildOf', () => {
 describe('evaluation.parquet', () => {
   it('has a row for each pool and each of its banners, in order', async () => {
     await withLogs(async (options, current) => {
-      const { pools } = await buildPools({ ...options, evaluate: true })
+      const { pools } = await buildPools({ ...options, evaluate: addEvaluation })
 
       const path = join(current, 'evaluation.parquet')
       const rows = await withMemory((connection) =>
@@ -125,7 +127,7 @@ describe('evaluation.parquet', () => {
 describe('readEvaluation', () => {
   it('does not take the evaluation of another build', async () => {
     await withLogs(async (options, current) => {
-      await buildPools({ ...options, evaluate: true })
+      await buildPools({ ...options, evaluate: addEvaluation })
 
       expect(await readEvaluation(current, '0123456789abcdef')).toBeNull()
     })

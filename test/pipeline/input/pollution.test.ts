@@ -201,14 +201,12 @@ async function importFile({
   const fullPath = join(folder, variant.file)
   const source: SourceFile = { dataset: 1, table, path: variant.file, fullPath, bytes: 0 }
   try {
-    const intake = { scanner, workFolder: folder, renames: [], isForCluster: false }
+    const intake = { scanner, workFolder: folder, renames: [], readsCleanFiles: false }
     const inspections = await inspectSources([source], [null], intake)
     const inspected = classifyFiles([source], inspections, { keepEqualFiles: false })
     const files = await cacheFiles(connection, inspected, {
       ...intake,
-      cache: openCache(folder, []),
-      force: true,
-      whole: new Map(),
+      cache: openCache(folder, { renames: [], force: true, startMs: 0 }),
       maxRejectShare: 1,
       progress: SILENT,
     })

@@ -9,7 +9,8 @@ import {
   POOLS_FILE,
 } from '../../../contract/schema.ts'
 import { readRows, withDatabase } from '../../../pipeline/base/database.ts'
-import { BUILD_DEFAULTS, buildPools } from '../../../pipeline/build/build.ts'
+import { buildPools } from '../../../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { CASES, countCases } from '../../helpers/coverage.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 import { type Logs, type Reference, referenceOf } from '../../helpers/reference.ts'

@@ -5,10 +5,11 @@ import {
   CLUSTER_OPTIONS,
   type ClusterFlags,
   checkClusterFlags,
-  clusterOf,
+  createRanker,
   placeOf,
 } from '../../../../pipeline/commands/cluster-flags.ts'
 import type { CommandContext } from '../../../../pipeline/commands/command.ts'
+import { DUCKDB_RANKER } from '../../../../pipeline/rank/duckdb/ranker.ts'
 
 const TRINO = {
   engine: 'trino',
@@ -134,9 +135,9 @@ describe('placeOf', () => {
   })
 })
 
-describe('clusterOf', () => {
-  it('makes nothing for DuckDB', async () => {
-    expect(await clusterOf(flagsOf({}), contextOf({}))).toBeNull()
+describe('createRanker', () => {
+  it('ranks in DuckDB where no cluster is named', async () => {
+    expect(await createRanker(flagsOf({}), contextOf({}))).toBe(DUCKDB_RANKER)
   })
 
   it.each([
@@ -152,15 +153,15 @@ describe('clusterOf', () => {
     ],
     [{ TRINO_TOKEN: 'a' }, { ...TRINO, trinoUrl: 'http://trino' }, 'need an https:// --trino-url'],
   ])('refuses %j', async (environment, given, message) => {
-    const making = clusterOf(flagsOf(given), contextOf(environment))
+    const making = createRanker(flagsOf(given), contextOf(environment))
 
     await expect(making).rejects.toThrow(message)
     await expect(making).rejects.toBeInstanceOf(PipelineError)
   })
 
   it('has no use for secrets of Trino where Athena ranks', async () => {
-    const cluster = await clusterOf(flagsOf(ATHENA), contextOf({ TRINO_PASSWORD: 'a' }))
+    const ranker = await createRanker(flagsOf(ATHENA), contextOf({ TRINO_PASSWORD: 'a' }))
 
-    expect(cluster?.engine).toBe('athena')
+    expect(ranker.readsCleanFiles).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { withDatabase } from '../../../pipeline/base/database.ts'
-import { countDistinct, isProvenUnique } from '../../../pipeline/rank/unique.ts'
+import { withDatabase } from '../../../../pipeline/base/database.ts'
+import { countDistinct, isProvenUnique } from '../../../../pipeline/rank/duckdb/unique.ts'
 
 const KEYED = { table: 'logs', key: 'id' }
 

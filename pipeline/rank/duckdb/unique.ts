@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { readCount, readRows } from '../base/database.ts'
+import { readCount, readRows } from '../../base/database.ts'
 
 /** A log whose rows have an id of their own. */
 export interface KeyedTable {

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { countRows, readCount, readRows } from '../base/database.ts'
+import { countRows, readCount, readRows } from '../../base/database.ts'
 import { countDistinct, type KeyedTable } from './unique.ts'
 
 const KEYED_TABLES: readonly KeyedTable[] = [

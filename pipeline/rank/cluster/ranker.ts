@@ -1,22 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Manifest } from '../../../contract/schema.ts'
-import type { Progress } from '../../base/progress.ts'
 import { searchLines } from '../../cache/found-lines.ts'
-import type { AccountOptions } from '../../checks/reconcile.ts'
-import type { InspectedFile } from '../../input/classify.ts'
-import {
-  assertRejectShare,
-  type PrepareOptions,
-  prepareFile,
-  type ReadyFile,
-} from '../../input/intake.ts'
+import { assertRejectShare, prepareFile, type ReadyFile } from '../../input/intake.ts'
+import type { Ranked, Ranker, RankInput } from '../ranker.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import { planBuild } from './plan.ts'
 import { rankOnCluster } from './rank.ts'
 import type { WorkLocation } from './work-location.ts'
 
 /** Where and how a cluster ranks. */
-export interface ClusterBuild {
+export interface ClusterPlace {
   readonly engine: ClusterEngine
   readonly catalog: string
   /** As the cluster finds it: `s3://bucket/work`. */
@@ -28,36 +20,30 @@ export interface ClusterBuild {
   readonly connect: (schema: string) => Cluster
 }
 
-/** What ranking came to, beside the tables in the database. */
-export interface Ranked extends Omit<AccountOptions, 'workFolder'> {
-  readonly engine: Manifest['engine']
-  readonly measures: Readonly<Record<string, number>>
-}
-
-/** What of a build a cluster needs. */
-export interface RankedBuild extends PrepareOptions {
-  readonly files: readonly InspectedFile[]
-  readonly buildId: string
-  readonly seed: number
-  readonly progress: Progress
+/** Makes what ranks on a cluster. */
+export function createClusterRanker(place: ClusterPlace): Ranker {
+  return {
+    readsCleanFiles: true,
+    rank: (connection, input) => rankThere(connection, place, input),
+  }
 }
 
 /** From files to ranked rows, on a cluster. */
-export async function rankThere(
+async function rankThere(
   connection: DuckDBConnection,
-  build: ClusterBuild,
-  options: RankedBuild,
+  place: ClusterPlace,
+  input: RankInput,
 ): Promise<Ranked> {
-  const { engine, catalog, workLocation, location, keepWork } = build
-  const { buildId, seed, progress } = options
+  const { engine, catalog, workLocation, location, keepWork } = place
+  const { buildId, seed, progress } = input
   const files = await progress.step(
     'normalise files',
-    () => Promise.all(options.files.map((file) => prepareFile(file, options))),
+    () => Promise.all(input.files.map((file) => prepareFile(file, input))),
     (ready) => ready.filter(isNormalised).reduce((sum, { inspection }) => sum + inspection.rows, 0),
   )
-  for (const file of files) assertRejectShare(file, file.counts.rejected, options.maxRejectShare)
+  for (const file of files) assertRejectShare(file, file.counts.rejected, input.maxRejectShare)
   const plan = await planBuild({ engine, catalog, workLocation, buildId, seed, files })
-  const cluster = build.connect(plan.place.schema)
+  const cluster = place.connect(plan.place.schema)
   const version = await cluster.version()
   const rank = { cluster, location, plan, files, keepWork, progress }
   const measures = await rankOnCluster(connection, rank)
@@ -69,7 +55,7 @@ export async function rankThere(
     async findLines(index, keys) {
       const file = files[index]
       if (file === undefined) throw new Error(`no such file: ${index}`)
-      return searchLines(file, keys, options)
+      return searchLines(file, keys, input)
     },
   }
 }

@@ -1,0 +1,37 @@
+/** What the command line plugs into a build: the core imports none of it, and it is loaded only where it is used. */
+import { SILENT } from '../base/progress.ts'
+import type { BuildOptions, EvaluateTables, WriteReport } from '../build/options.ts'
+import { DUCKDB_RANKER } from '../rank/duckdb/ranker.ts'
+
+/** Loads what writes the report. */
+export async function loadReport(): Promise<WriteReport> {
+  const { writeReport } = await import('../report/report.ts')
+  return writeReport
+}
+
+/** Evaluates the tables of a build, and writes the result into its folder. */
+export const addEvaluation: EvaluateTables = async (connection, options) => {
+  const evaluate = await import('../evaluate/add.ts')
+  return evaluate.addEvaluation(connection, options)
+}
+
+/** A build without any flag: all but the two folders. */
+export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
+  seed: 0,
+  renames: [],
+  force: false,
+  allowMissing: false,
+  keepEqualFiles: false,
+  followLinks: false,
+  window: null,
+  lengths: null,
+  maxRejectShare: 0.05,
+  keep: 5,
+  threads: 2,
+  memoryLimit: '4GB',
+  now: () => new Date(),
+  progress: SILENT,
+  ranker: DUCKDB_RANKER,
+  loadReport,
+  evaluate: null,
+}
