@@ -31,6 +31,7 @@ export function keepHome(
       visit.links.base,
       visit.query('q'),
       visit.query('page'),
+      visit.query('watch') !== undefined,
     ]
     const key = JSON.stringify([generation, minute, ...asked])
     const { answer, isComplete } = await recent.get(key, () => make(visit))

@@ -9,7 +9,7 @@ import {
   formatHold,
 } from '../../contract/changes.ts'
 import { DATASETS, FORMAT_VERSION } from '../../contract/schema.ts'
-import { type PoolsByCampaign, rowsOf, writeRows } from './pools.ts'
+import { countRows, type PoolsByCampaign, rowsOf, writeQuery, writeRows } from './pools.ts'
 
 const CREATED_AT = '2026-11-01T00:00:05.000Z'
 const EPOCH = 'e0e0e0e0e0e0e0e0'
@@ -46,20 +46,61 @@ export async function startEpoch(
 }
 
 /** Publishes a change as a follower does: whole, by one rename. Gives its sha256. */
-export async function publishChange(
+export function publishChange(
   artifacts: string,
-  { buildId, n, campaigns, previous, fields = {} }: WrittenChange,
+  { campaigns, ...change }: WrittenChange,
+): Promise<string> {
+  const rows = rowsOf(campaigns)
+  const ids = Object.keys(campaigns).map(Number)
+  return publishFiles(artifacts, {
+    ...change,
+    touched: DATASETS.map((dataset) => ({ dataset, campaign_ids: ids })),
+    write: async (path) => ({ bytes: await writeRows(path, rows), rows: rows.length }),
+  })
+}
+
+/** A change that brings pools to what they are in another build. */
+export interface ChangeTowards extends Omit<WrittenChange, 'campaigns'> {
+  /** Folder of the other build. */
+  readonly newer: string
+  readonly touched: Change['touched']
+}
+
+/** Publishes a change whose rows are those of another build: none where it lacks a campaign. Gives its sha256. */
+export async function publishTowards(
+  artifacts: string,
+  { newer, ...change }: ChangeTowards,
+): Promise<string> {
+  const pairs = change.touched.flatMap(({ dataset, campaign_ids }) =>
+    campaign_ids.map((id) => `(${dataset}, ${id})`),
+  )
+  return publishFiles(artifacts, {
+    ...change,
+    write: async (path, file) => {
+      const rows = `from '${join(newer, file)}' where (dataset, campaign_id) in (${pairs.join()})`
+      const bytes = await writeQuery(path, `select * ${rows}`)
+      return { bytes, rows: await countRows(bytes) }
+    },
+  })
+}
+
+interface ChangeFiles extends Omit<WrittenChange, 'campaigns'> {
+  readonly touched: Change['touched']
+  readonly write: (path: string, file: string) => Promise<{ bytes: Buffer; rows: number }>
+}
+
+async function publishFiles(
+  artifacts: string,
+  { buildId, n, previous, touched, write, fields = {} }: ChangeFiles,
 ): Promise<string> {
   const folder = changesFolder(artifacts, buildId)
   const work = join(folder, `.new-${n}`)
   await mkdir(work, { recursive: true })
-  const rows = rowsOf(campaigns)
   const outputs: Change['outputs'] = []
   for (const file of ['pools.parquet', 'banner_stats.parquet'] as const) {
-    const bytes = await writeRows(join(work, file), rows)
-    outputs.push({ file, bytes: bytes.length, sha256: sha256(bytes), rows: rows.length })
+    const { bytes, rows } = await write(join(work, file), file)
+    outputs.push({ file, bytes: bytes.length, sha256: sha256(bytes), rows })
   }
-  const ids = Object.keys(campaigns).map(Number)
   const text = formatChange({
     format_version: FORMAT_VERSION,
     build_id: buildId,
@@ -68,7 +109,7 @@ export async function publishChange(
     n,
     previous_sha256: previous,
     created_at: CREATED_AT,
-    touched: DATASETS.map((dataset) => ({ dataset, campaign_ids: ids })),
+    touched,
     places: [],
     outputs,
     checks: [],

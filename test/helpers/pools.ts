@@ -72,7 +72,8 @@ export async function writeRows(path: string, rows: readonly Row[]): Promise<Buf
   )
 }
 
-async function writeQuery(path: string, query: string): Promise<Buffer> {
+/** Writes what a query selects as a Parquet file, and gives its bytes. */
+export async function writeQuery(path: string, query: string): Promise<Buffer> {
   // Loaded here, so that tests of pools without a file need no engine.
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create()
@@ -121,7 +122,7 @@ export function manifestWith(fields: Partial<Manifest>): Manifest {
 }
 
 /** Counts the rows of a Parquet file as another reader finds them; 0 if it is none. */
-async function countRows(bytes: Uint8Array): Promise<number> {
+export async function countRows(bytes: Uint8Array): Promise<number> {
   const { parquetMetadata } = await import('hyparquet')
   try {
     return Number(parquetMetadata(bytes).num_rows)

@@ -17,10 +17,10 @@ import {
 } from '../../../contract/schema.ts'
 import { findWorkerFile } from '../../../contract/worker-file.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
-import type { LoadedBuild } from '../../pools/load.ts'
+import { type LoadedBuild, versionOf } from '../../pools/load.ts'
 import { slotOf } from '../../pools/pools.ts'
 import type { CampaignFigures } from './figures.ts'
-import type { CampaignJob, Outcome, RevenueJob } from './jobs.ts'
+import type { CampaignJob, ChangedPools, Outcome, RevenueJob } from './jobs.ts'
 import { createRecent } from './recent.ts'
 
 /**
@@ -108,15 +108,21 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
     explain: async (build, campaignId, bannerId) => {
       const file = fileOf(build, BANNER_STATS_FILE)
       if (file === undefined) return complain(`the manifest does not list ${BANNER_STATS_FILE}`)
-      const job: CampaignJob = { file, campaignId, bannerId }
-      const key = [build.version, campaignId, bannerId].join(' ')
+      const changed = findChanged(build, [campaignId])
+      const job: CampaignJob = { file, campaignId, bannerId, changed }
+      const key = [describeState(build, changed), campaignId, bannerId].join(' ')
       return ask<CampaignFigures>(key, 'explainCampaign', job)
     },
     addRevenues: async (build, campaignIds) => {
       const file = fileOf(build, POOLS_FILE)
       if (file === undefined) return complain(`the manifest does not list ${POOLS_FILE}`)
-      const job: RevenueJob = { file, pools: campaignIds.map((id) => rowsOf(build, id)) }
-      const key = [build.version, 'revenues', ...campaignIds].join(' ')
+      const changed = findChanged(build, campaignIds)
+      const job: RevenueJob = {
+        file,
+        pools: campaignIds.map((id) => rowsOf(build, id)),
+        changed: changed && { ...changed, campaignIds },
+      }
+      const key = [describeState(build, changed), 'revenues', ...campaignIds].join(' ')
       return ask<readonly string[]>(key, 'addRevenues', job)
     },
     stop: () => {
@@ -131,14 +137,44 @@ function fileOf({ folder, manifest }: LoadedBuild, file: string) {
   return listed && { folder, listed }
 }
 
-/** Pools lie in memory in the order of the file, so their places are rows of it. */
-function rowsOf({ pools }: LoadedBuild, campaignId: number) {
+/** Pools lie in memory in the order of the file, so their places are rows of it; those of changes are in other files. */
+function rowsOf({ pools, changes }: LoadedBuild, campaignId: number) {
   const index = findCampaign(pools.campaignIds, campaignId)
   return DATASETS.map((dataset) => {
     const slot = slotOf(index, dataset)
+    const isChanged = (changes?.live.changedBy[slot] ?? 0) > 0
     const start = pools.starts[slot] ?? 0
-    return { start, end: start + (pools.sizes[slot] ?? 0) }
+    return { start, end: isChanged ? start : start + (pools.sizes[slot] ?? 0) }
   })
+}
+
+/** Finds the pools that are from changes; undefined: there are none. */
+function findChanged(
+  { changes, manifest, pools }: LoadedBuild,
+  campaignIds: readonly number[],
+): ChangedPools | undefined {
+  if (changes === undefined) return undefined
+  const { artifacts, applied, live } = changes
+  const changed = campaignIds.flatMap((campaignId) => {
+    const index = findCampaign(pools.campaignIds, campaignId)
+    return DATASETS.map((dataset) => {
+      return { dataset, campaignId, n: live.changedBy[slotOf(index, dataset)] ?? 0 }
+    })
+  })
+  const found = changed.filter(({ n }) => n > 0)
+  const place = { artifacts, buildId: manifest.build_id, epoch: applied.epoch }
+  return found.length === 0 ? undefined : { place, pools: found }
+}
+
+/** Another text where the figures are others: a change that touched none of the campaigns makes none. */
+function describeState({ manifest }: LoadedBuild, changed: ChangedPools | undefined): string {
+  if (changed === undefined) return versionOf(manifest)
+  const { place, pools } = changed
+  return [
+    versionOf(manifest),
+    place.epoch,
+    ...pools.map(({ n, dataset }) => `${n}:${dataset}`),
+  ].join()
 }
 
 /** What takes longer goes on, and is remembered for whoever asks again. */

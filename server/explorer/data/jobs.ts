@@ -1,10 +1,13 @@
 /** What the thread of details.ts does: reads figures of the served build from its files. */
-import { explainDatasets, formatMillionths } from '../../../contract/explain.ts'
+import { type Candidate, explainDatasets, formatMillionths } from '../../../contract/explain.ts'
 import { ArtifactError } from '../../../contract/read.ts'
+import { BANNER_STATS_FILE, POOLS_FILE } from '../../../contract/schema.ts'
 import { readCandidates } from './candidates.ts'
+import { type ChangedPool, type ChangesPlace, findChangeFile, groupByChange } from './changed.ts'
 import type { CampaignFigures, QuarterFigures } from './figures.ts'
 import { type PublishedFile, withParquet } from './parquet-file.ts'
-import { type PoolRows, readRevenues } from './revenues.ts'
+import { createRecent } from './recent.ts'
+import { type PoolRows, readAllRevenues, readRevenues } from './revenues.ts'
 
 /** A result, or why the file cannot be used. */
 export type Outcome<T> = { readonly result: T } | { readonly fault: string }
@@ -15,19 +18,29 @@ export interface CampaignJob {
   readonly file: PublishedFile
   readonly campaignId: number
   readonly bannerId: number | undefined
+  /** The pools of it that are from changes on top of the build. */
+  readonly changed?: ChangedPools | undefined
 }
 
 /** Campaigns whose pools are asked about. */
 export interface RevenueJob {
   /** `pools.parquet` */
   readonly file: PublishedFile
+  /** Those that are as in the build. */
   readonly pools: PoolRows
+  readonly changed?: (ChangedPools & { readonly campaignIds: readonly number[] }) | undefined
+}
+
+/** Pools of changes on top of a build. */
+export interface ChangedPools {
+  readonly place: ChangesPlace
+  readonly pools: readonly ChangedPool[]
 }
 
 /** Explains the pools of a campaign. */
 export function explainCampaign(job: CampaignJob): Promise<Outcome<CampaignFigures>> {
   return attempt(async () => {
-    const candidates = await withParquet(job.file, (table) => readCandidates(table, job.campaignId))
+    const candidates = await readCurrent(job)
     return explainDatasets(candidates, job.bannerId).map((explained): QuarterFigures => {
       const there = candidates.filter(({ dataset }) => dataset === explained.dataset)
       const pool = there.filter(({ pool_rank }) => pool_rank !== null)
@@ -40,7 +53,42 @@ export function explainCampaign(job: CampaignJob): Promise<Outcome<CampaignFigur
 export function addRevenues(job: RevenueJob): Promise<Outcome<readonly string[]>> {
   return attempt(async () => {
     const sums = await withParquet(job.file, (table) => readRevenues(table, job.pools))
+    if (job.changed === undefined) return sums.map(formatMillionths)
+    const { place, pools, campaignIds } = job.changed
+    for (const [n, changed] of groupByChange(pools)) {
+      const revenues = await readChangedRevenues(place, n)
+      for (const { dataset, campaignId } of changed) {
+        const index = campaignIds.indexOf(campaignId)
+        sums[index] = (sums[index] ?? 0n) + (revenues.get(`${dataset} ${campaignId}`) ?? 0n)
+      }
+    }
     return sums.map(formatMillionths)
+  })
+}
+
+/** The candidates of a campaign, each dataset from the build or from the change that touched it last. */
+async function readCurrent({ file, campaignId, changed }: CampaignJob): Promise<Candidate[]> {
+  const built = await withParquet(file, (table) => readCandidates(table, campaignId))
+  if (changed === undefined) return built
+  const { place, pools } = changed
+  const isChanged = new Set(pools.map(({ dataset }) => dataset))
+  const candidates = built.filter(({ dataset }) => !isChanged.has(dataset))
+  for (const [n, touched] of groupByChange(pools)) {
+    const stats = await findChangeFile(place, n, BANNER_STATS_FILE)
+    const found = await withParquet(stats, (table) => readCandidates(table, campaignId))
+    const wanted = new Set(touched.map(({ dataset }) => dataset))
+    candidates.push(...found.filter(({ dataset }) => wanted.has(dataset)))
+  }
+  return candidates.sort((one, other) => one.dataset - other.dataset)
+}
+
+/** Sums of the pools of a change, by dataset and campaign, for the changes that were wanted last. */
+const recentRevenues = createRecent<ReadonlyMap<string, bigint>>(64)
+
+function readChangedRevenues(place: ChangesPlace, n: number): Promise<ReadonlyMap<string, bigint>> {
+  const key = [place.artifacts, place.buildId, place.epoch, n].join(' ')
+  return recentRevenues.get(key, async () => {
+    return withParquet(await findChangeFile(place, n, POOLS_FILE), readAllRevenues)
   })
 }
 

@@ -13,9 +13,9 @@ import { fingerprintOf } from '../../process/watch.ts'
 
 /** Which file is wanted. */
 export interface PublishedFile {
-  /** The folder of one build. */
+  /** The folder of one build, or of a change on top of it. */
   readonly folder: string
-  /** What its manifest says of the file. */
+  /** What its manifest, or the change, says of the file. */
   readonly listed: ManifestOutput
 }
 
@@ -31,8 +31,11 @@ interface OpenFile {
   readonly table: ParquetTable
 }
 
-/** By name: one of each, since a server serves one build at a time. */
+/** By path. */
 const openFiles = new Map<string, OpenFile>()
+
+/** Two of the build, and those of the last changes on top of it. */
+const MAX_OPEN_FILES = 16
 
 /**
  * Gives `fn` a file of a build, opened for it or open already: it is hashed again only if it, or its build, has changed.
@@ -54,19 +57,32 @@ export async function withParquet<T>(
 
 async function openParquet(path: string, { folder, listed }: PublishedFile): Promise<ParquetTable> {
   const key = [path, listed.sha256, await fingerprintOf(path)].join(' ')
-  const known = openFiles.get(listed.file)
-  if (known?.key === key) return known.table
-  openFiles.delete(listed.file)
+  const known = openFiles.get(path)
+  // A map keeps its order: what is wanted now goes last.
+  openFiles.delete(path)
+  if (known?.key === key) {
+    openFiles.set(path, known)
+    return known.table
+  }
   await known?.handle.close()
   const handle = await openVerified(folder, listed)
   try {
     const table = await openTable({ bytes: listed.bytes, read: readerOf(handle) }, listed.rows)
-    openFiles.set(listed.file, { key, handle, table })
+    openFiles.set(path, { key, handle, table })
+    await closeOldest()
     return table
   } catch (error) {
     await handle.close()
     throw error
   }
+}
+
+async function closeOldest(): Promise<void> {
+  const [oldest] = openFiles
+  if (openFiles.size <= MAX_OPEN_FILES || oldest === undefined) return
+  const [path, { handle }] = oldest
+  openFiles.delete(path)
+  await handle.close()
 }
 
 function readerOf(handle: FileHandle): (start: number, end: number) => Promise<Uint8Array> {

@@ -16,6 +16,8 @@ export interface HomeView {
   readonly root: string
   readonly live: LiveQuarter
   readonly build: BuildFacts
+  /** The visitor asked for a page that loads itself again. */
+  readonly isWatched: boolean
   /** As it was typed. */
   readonly search: string
   /** What is wrong with that. */
@@ -40,13 +42,14 @@ export interface CampaignSummary {
 export function renderHome(view: HomeView): string {
   const { root, live, search, fault } = view
   return renderPage(
-    <Page title="Campaigns" root={root}>
+    <Page title="Campaigns" root={root} refreshSeconds={view.isWatched ? 2 : undefined}>
       <h1>Campaigns</h1>
       <p class="lead">
         Quarter {live.dataset} is live, {QUARTER_MINUTES[live.dataset]} of the hour, until{' '}
         <time datetime={live.until.toISOString()}>{formatTime(live.until)}</time>. Build{' '}
         <code>{view.build.buildId}</code> is served, made {formatAge(view.build.ageMs)}.
       </p>
+      {view.build.changes.state !== 'none' && <WatchLink view={view} />}
       <search>
         <form class="search" method="get" action={root}>
           <label for="q">Campaign id begins with</label>
@@ -72,6 +75,19 @@ export function renderHome(view: HomeView): string {
       {fault === undefined && <Results view={view} />}
       <BuildSection facts={view.build} />
     </Page>,
+  )
+}
+
+/** A page that loads itself again is confusing to some, so they ask for it. */
+function WatchLink({ view: { root, isWatched, search, list } }: { view: HomeView }) {
+  const page = list.page > 1 ? { page: String(list.page) } : {}
+  const query = new URLSearchParams({ ...(search !== '' && { q: search }), ...page })
+  if (!isWatched) query.set('watch', '1')
+  const words = isWatched ? 'Stop' : 'Load it again every 2 seconds'
+  return (
+    <p>
+      A follower changes the pools while events come. <a href={`${root}?${query}`}>{words}</a>
+    </p>
   )
 }
 

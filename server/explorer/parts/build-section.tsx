@@ -1,4 +1,5 @@
 /** What is served: the build, how fresh it is, and what is in it. */
+import type { ChangesState } from '../../pools/changes/describe.ts'
 import { formatAge, formatCount, formatMoment } from '../format.ts'
 
 /** Facts about the served build. */
@@ -16,6 +17,24 @@ export interface BuildFacts {
   readonly rejects: number
   /** Undefined: the manifest does not say. */
   readonly candidates: number | undefined
+  readonly changes: ChangeFacts
+}
+
+/** What a follower published on top of the build. */
+export interface ChangeFacts {
+  readonly state: ChangesState
+  /** Number of the last change; 0: there is none. */
+  readonly n: number
+  /** Since it was made; undefined: there is none. */
+  readonly ageMs: number | undefined
+}
+
+/** What becomes of the changes, after their number. */
+const CHANGE_WORDS: Readonly<Record<ChangesState, string>> = {
+  none: '',
+  applied: '',
+  held: 'held: nothing newer is published until it is released',
+  gap: 'the next one cannot be applied: nothing newer is served before the next build',
 }
 
 const HOUR_MS = 3_600_000
@@ -36,6 +55,7 @@ export function BuildSection({ facts }: { facts: BuildFacts }) {
           {formatAge(ageMs)}
           {isOld && <span class="tag warn">older than {maxAgeHours} hours</span>}
         </Fact>
+        {facts.changes.state !== 'none' && <Changes changes={facts.changes} />}
         <Fact name="Campaigns">{formatCount(facts.campaigns)}</Fact>
         <Fact name="Pools">{formatCount(facts.pools)}</Fact>
         {facts.candidates !== undefined && (
@@ -46,6 +66,18 @@ export function BuildSection({ facts }: { facts: BuildFacts }) {
         </Fact>
       </dl>
     </section>
+  )
+}
+
+function Changes({ changes: { state, n, ageMs } }: { changes: ChangeFacts }) {
+  const words = CHANGE_WORDS[state]
+  return (
+    <Fact name="Changes">
+      {n === 0 ? 'none yet' : formatCount(n)}
+      {ageMs !== undefined && `, the last ${formatAge(ageMs)}`}
+      {state === 'applied' && <span class="tag live">live</span>}
+      {words !== '' && <span class="tag warn">{words}</span>}
+    </Fact>
   )
 }
 

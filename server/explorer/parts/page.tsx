@@ -8,16 +8,21 @@ export interface PageProps {
   readonly title: string
   /** Relative path to the root of the server, with a slash at the end: the server may be published below a path. */
   readonly root: string
+  /** The page loads itself again after so many; undefined: it does not. */
+  readonly refreshSeconds?: number | undefined
 }
 
 /** A whole page. */
-export function Page({ title, root, children }: PropsWithChildren<PageProps>) {
+export function Page({ title, root, refreshSeconds, children }: PropsWithChildren<PageProps>) {
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
+        {refreshSeconds !== undefined && (
+          <meta http-equiv="refresh" content={String(refreshSeconds)} />
+        )}
         <title>{`${title} · Banner pools`}</title>
         <link rel="icon" href={`${root}explorer/icon.svg`} />
         <link rel="stylesheet" href={`${root}explorer/style.css?v=${STYLE_VERSION}`} />

@@ -13,14 +13,17 @@ export async function viewBanner(
 ): Promise<BannerView | undefined> {
   const { root, build, links, denylist, live } = visit
   const index = findCampaign(build.pools.campaignIds, campaignId)
+  // Before anything is waited for: a change may be written into the pools meanwhile.
+  const ranks = DATASETS.map((dataset) => {
+    return bannersOf(build.pools, slotOf(index, dataset)).indexOf(bannerId) + 1
+  })
   const explained = await visit.details.explain(build, campaignId, bannerId)
   const quarters = typeof explained === 'string' ? [] : explained
-  const standings = DATASETS.map((dataset): Standing => {
+  const standings = DATASETS.map((dataset, place): Standing => {
     const quarter = quarters.find((one) => one.dataset === dataset)
-    const place = bannersOf(build.pools, slotOf(index, dataset)).indexOf(bannerId)
     return {
       dataset,
-      rank: place < 0 ? null : place + 1,
+      rank: ranks[place] || null,
       figures: quarter?.banner ?? undefined,
       candidates: quarter?.candidate_count,
     }

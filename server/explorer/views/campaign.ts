@@ -19,6 +19,9 @@ export async function viewCampaign(
   const { root, build, links, denylist } = visit
   const { pools } = build
   const index = findCampaign(pools.campaignIds, campaignId)
+  // Before anything is waited for: a change may be written into the pools meanwhile.
+  const banners = bannersOf(pools, slotOf(index, shown))
+  const poolSizes = DATASETS.map((dataset) => pools.sizes[slotOf(index, dataset)] ?? 0)
   const explained = await visit.details.explain(build, campaignId)
   const quarters = typeof explained === 'string' ? [] : explained
   const figures = quarters.find(({ dataset }) => dataset === shown)
@@ -30,16 +33,16 @@ export async function viewCampaign(
     imageUrl: links.image(bannerId),
     href: `${root}explorer/campaigns/${campaignId}/banners/${bannerId}`,
   })
-  const pool = bannersOf(pools, slotOf(index, shown)).map((bannerId, place) => {
+  const pool = banners.map((bannerId, place) => {
     return cardOf(bannerId, place + 1, figures?.pool[place])
   })
   return {
     root,
     campaignId,
     isDenied: denylist.campaigns.has(campaignId),
-    quarters: DATASETS.map((dataset) => ({
+    quarters: DATASETS.map((dataset, place) => ({
       dataset,
-      poolSize: pools.sizes[slotOf(index, dataset)] ?? 0,
+      poolSize: poolSizes[place] ?? 0,
       revenue: quarters.find((quarter) => quarter.dataset === dataset)?.pool_revenue,
     })),
     shown,

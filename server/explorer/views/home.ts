@@ -1,6 +1,7 @@
 /** What the first page shows of the served build. */
 import { BANNER_STATS_FILE, DATASETS } from '../../../contract/schema.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
+import { describeChanges } from '../../pools/changes/describe.ts'
 import { type Pools, slotOf } from '../../pools/pools.ts'
 import { findCampaigns } from '../campaign-list.ts'
 import type { CampaignSummary, HomeView } from '../pages/home.tsx'
@@ -36,7 +37,8 @@ export async function viewHome(visit: Visit): Promise<HomeView> {
   })
   const facts = factsOf(visit)
   const noFigures = isKnown ? undefined : revenues
-  return { root, live, build: facts, search, fault, list, campaigns, noFigures }
+  const isWatched = visit.query('watch') !== undefined && facts.changes.state !== 'none'
+  return { root, live, build: facts, isWatched, search, fault, list, campaigns, noFigures }
 }
 
 function poolSizesOf(pools: Pools, campaignId: number): number[] {
@@ -46,6 +48,7 @@ function poolSizesOf(pools: Pools, campaignId: number): number[] {
 
 function factsOf({ build, now, maxAge }: Visit): BuildFacts {
   const { pools, manifest, createdAtMs } = build
+  const { state, n, createdAtMs: madeMs } = describeChanges(build)
   const sum = (field: 'accepted' | 'rejected') =>
     manifest.inputs.reduce((total, input) => total + input[field], 0)
   return {
@@ -57,6 +60,7 @@ function factsOf({ build, now, maxAge }: Visit): BuildFacts {
     pools: pools.poolCount,
     logRows: sum('accepted'),
     rejects: sum('rejected'),
+    changes: { state, n, ageMs: madeMs === undefined ? undefined : now.getTime() - madeMs },
     candidates: manifest.outputs.find(({ file }) => file === BANNER_STATS_FILE)?.rows,
   }
 }

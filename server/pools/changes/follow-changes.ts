@@ -67,7 +67,7 @@ async function apply(
     }
     if (!part.value) return undefined
     const version = describeVersion(versionOf(manifest), applied)
-    const state = { live, applied, createdAtMs, isHeld: false, gap: undefined }
+    const state = { ...changes, live, applied, createdAtMs, isHeld: false, gap: undefined }
     return { ...build, pools: live.pools, version, changes: state }
   }
   const written = await write(changes.live)

@@ -11,6 +11,8 @@ import { type ChainGap, readChain } from './read-chain.ts'
 
 /** What is known of the changes on top of a build. */
 export interface BuildChanges {
+  /** The artifacts folder that they are read from. */
+  readonly artifacts: string
   readonly live: LivePools
   readonly applied: Applied
   /** When the last one was made: milliseconds since 1970; undefined: there is none. */
@@ -92,7 +94,7 @@ async function addChanges(
       ...build,
       pools: live.pools,
       version: describeVersion(build.version, applied),
-      changes: { live, applied, createdAtMs, isHeld: end === 'held', gap },
+      changes: { artifacts, live, applied, createdAtMs, isHeld: end === 'held', gap },
     }
   }
 }
