@@ -152,7 +152,8 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingInfo>> = {
     flag: 'click-url',
     env: 'BANNER_POOLS_CLICK_URL',
     default: undefined,
-    describe: 'target of a click, with {campaign_id} and {banner_id}; unset, the picture',
+    describe:
+      'target of a click on a banner without one in banners.csv, with {campaign_id} and {banner_id}; unset, the picture',
   },
   publicUrl: {
     flag: 'public-url',

@@ -48,6 +48,7 @@ export const BannerParameters = PictureParameters.extend({
     .optional(),
 })
 
+const pixels = z.number().int().min(1).max(65_535).openapi({ description: 'CSS pixels.' })
 const bannerId = z.number().int().min(1).max(MAX_ID)
 
 /** A banner as JSON. */
@@ -58,6 +59,9 @@ export const Banner = z
     banner_id: bannerId,
     image_url: z.string().openapi({ format: 'uri' }),
     click_url: z.string().openapi({ format: 'uri' }),
+    alt: z.string().optional().openapi({ description: 'Text that stands for the picture.' }),
+    width: pixels.optional(),
+    height: pixels.optional(),
     build_id: z.string(),
     pool_size: z.number().int().min(0).max(255),
     probability: z.number().gt(0).max(1).openapi({

@@ -1,50 +1,16 @@
-/** One request for a banner, from its parts to its answer: the service itself, without HTTP. */
-
-import type { Denylist } from '../../contract/denylist.ts'
-import type { Dataset } from '../../contract/schema.ts'
-import { type Answer, problem } from '../http/answer.ts'
-import { findBuildId, findPools, type Pools, slotOf } from '../pools/pools.ts'
+/** One request for banners, from its parts to its answer: the service itself, without HTTP. */
+import { problem } from '../http/answer.ts'
+import { findBuildId, findPools, slotOf } from '../pools/pools.ts'
 import { chooseRepresentation } from './accept.ts'
 import { type Choice, chooseBanner, datasetAt, type NoChoice } from './choose.ts'
 import { chooseBanners } from './choose-several.ts'
-import { type CookieMode, readLast, writeLast } from './cookie.ts'
+import { readLast, writeLast } from './cookie.ts'
 import { answerPixel } from './pixel.ts'
 import { type BannerQuery, FAULTS } from './query.ts'
 import { type BannerRequest, hasOptedOut, isPrefetch } from './request.ts'
-import { type Form, respond, respondWithout } from './respond.ts'
-
-/** What an answer depends on, beside the request. */
-export interface BannerService {
-  /** Asked at each request, so that a new build can take the place of the old one. Undefined: nothing is loaded. */
-  readonly pools: () => Pools | undefined
-  /** Asked at each request too. */
-  readonly denylist: () => Denylist
-  /** Shown where there is no other; undefined: nothing is. */
-  readonly houseBanner: number | undefined
-  readonly cookieMode: CookieMode
-  /** A visitor who sends `Sec-GPC: 1` or `DNT: 1` gets no cookie, and the one that is sent is not read. */
-  readonly heedsOptOut: boolean
-  readonly now: () => Date
-  /** Uniform in [0, 1), like `Math.random`. */
-  readonly random: () => number
-}
-
-/** How a request ended. */
-export type Outcome =
-  | 'banner'
-  | 'house_banner'
-  | NoChoice
-  | 'unknown_campaign'
-  | 'bad_request'
-  | 'not_loaded'
-
-/** An answer, and what is counted about it. */
-export interface BannerAnswer extends Answer {
-  readonly outcome: Outcome
-  /** The visitor's last banner was known; undefined where nobody asks, as in a preview. */
-  readonly knewLast?: boolean | undefined
-  readonly repeat?: boolean
-}
+import type { Form } from './respond.ts'
+import { answerWith, answerWithout } from './served.ts'
+import type { Asked, BannerAnswer, BannerService, Context } from './service.ts'
 
 /** A load takes seconds; asking more often than this helps nobody. */
 const RETRY_AFTER_SECONDS = 5
@@ -72,19 +38,6 @@ function refuse(fault: string): BannerAnswer {
 function toPicture(answer: BannerAnswer): BannerAnswer {
   if (answer.status === 302) return answer
   return { ...answer, ...answerPixel(answer, answer.outcome) }
-}
-
-interface Asked {
-  readonly query: BannerQuery
-  readonly request: BannerRequest
-  readonly service: BannerService
-  readonly form: Form
-}
-
-interface Context extends Asked {
-  readonly pools: Pools
-  readonly buildId: string
-  readonly dataset: Dataset
 }
 
 function chooseForm({ isPicture, parameters }: BannerQuery, request: BannerRequest): Form {
@@ -144,45 +97,6 @@ function choose(
 /** Its own for pictures: newsletters and pages do not tell each other what a visitor saw. */
 function cookiePathOf({ query, request }: Asked): string {
   return request.links.campaignPath(query.campaignId) + (query.isPicture ? '.png' : '')
-}
-
-function answerWith(
-  { query, request, buildId, dataset, form }: Context,
-  choices: readonly Choice[],
-  reason?: NoChoice | 'unknown_campaign',
-): Answer {
-  const { campaignId, parameters } = query
-  const { links, search } = request
-  const selfUrl = links.campaign(campaignId) + (search === undefined ? '' : `?${search}`)
-  const banners = choices.map((choice) => ({
-    campaignId,
-    dataset,
-    choice,
-    imageUrl: links.image(choice.bannerId),
-    clickUrl: links.click(campaignId, choice.bannerId),
-    selfUrl,
-    buildId,
-    preview: parameters.preview !== undefined,
-    fallback: reason,
-    fault: parameters.fault,
-  }))
-  return respond(banners, form)
-}
-
-/** The house banner is shown to all alike: it sets no cookie, so that the visitor's last banner stays known. */
-function answerWithout(context: Context, reason: NoChoice | 'unknown_campaign'): BannerAnswer {
-  const { query, service } = context
-  const { houseBanner } = service
-  const isHidden =
-    houseBanner === undefined ||
-    query.parameters.excluded.includes(houseBanner) ||
-    service.denylist().banners.has(houseBanner)
-  if (!isHidden) {
-    const choice = { bannerId: houseBanner, poolSize: 0, probability: 1, repeat: false }
-    return { ...answerWith(context, [choice], reason), outcome: 'house_banner' }
-  }
-  if (reason === 'unknown_campaign') return { ...problem(404, 'unknown campaign'), outcome: reason }
-  return { ...respondWithout(reason), outcome: reason }
 }
 
 function notLoaded(): BannerAnswer {

@@ -6,7 +6,12 @@ import type { ServedBanner } from './respond.ts'
 export const BANNER_WIDTH = 300
 export const BANNER_HEIGHT = 250
 
+const DEFAULT_SIZE = { width: BANNER_WIDTH, height: BANNER_HEIGHT }
+
 /** Renders the linked picture. A click opens a new tab: the page may be in a frame. */
-export function renderLink({ choice, imageUrl, clickUrl }: ServedBanner) {
-  return html`<a href="${clickUrl}" target="_blank" rel="noopener sponsored"><img src="${imageUrl}" width="${BANNER_WIDTH}" height="${BANNER_HEIGHT}" alt="Banner ${choice.bannerId}"></a>`
+export function renderLink({ choice, imageUrl, clickUrl, detail }: ServedBanner) {
+  // One of the two alone would squash the picture.
+  const { width, height } = detail?.width && detail.height ? detail : DEFAULT_SIZE
+  const alt = detail?.alt ?? `Banner ${choice.bannerId}`
+  return html`<a href="${clickUrl}" target="_blank" rel="noopener sponsored"><img src="${imageUrl}" width="${width}" height="${height}" alt="${alt}"></a>`
 }

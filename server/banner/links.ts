@@ -8,14 +8,15 @@ export interface Links {
   /** The path of {@link Links.campaign}, for cookies. */
   readonly campaignPath: (campaignId: number) => string
   readonly image: (bannerId: number) => string
-  readonly click: (campaignId: number, bannerId: number) => string
+  /** `own`: the banner's own target, of `banners.csv`; it wins over the template. */
+  readonly click: (campaignId: number, bannerId: number, own: string | undefined) => string
 }
 
 /** Where pictures and clicks go, if not to the server. */
 export interface LinkTemplates {
   /** With `{banner_id}`; undefined: the server's own `/images/<banner_id>`. */
   readonly imageUrl: string | undefined
-  /** With `{campaign_id}` and `{banner_id}`; undefined: the picture. */
+  /** With `{campaign_id}` and `{banner_id}`, for banners without a target of their own; undefined: the picture. */
   readonly clickUrl: string | undefined
 }
 
@@ -35,13 +36,17 @@ export function createLinks(base: string, templates: LinkTemplates): Links {
     image,
     campaign: (campaignId) => `${base}/campaigns/${campaignId}`,
     campaignPath: (campaignId) => `${path}/campaigns/${campaignId}`,
-    click: (campaignId, bannerId) =>
-      templates.clickUrl === undefined
-        ? image(bannerId)
-        : templates.clickUrl
-            .replaceAll('{campaign_id}', String(campaignId))
-            .replaceAll('{banner_id}', String(bannerId)),
+    click: (campaignId, bannerId, own = templates.clickUrl) =>
+      own === undefined ? image(bannerId) : fillTarget(own, campaignId, bannerId),
   }
+}
+
+/** Clicks have no id where none are counted. */
+function fillTarget(template: string, campaignId: number, bannerId: number): string {
+  return template
+    .replaceAll('{campaign_id}', String(campaignId))
+    .replaceAll('{banner_id}', String(bannerId))
+    .replaceAll('{click_id}', '')
 }
 
 /** The scheme, host and port of an absolute HTTP URL that was parsed before: a slice is enough. */

@@ -1,6 +1,7 @@
 /** Chosen banners as a page, a redirect or JSON. */
 import type { Dataset } from '../../contract/schema.ts'
 import { type Answer, PRIVATE_HEADERS } from '../http/answer.ts'
+import type { BannerDetail } from '../pools/banner-details.ts'
 import type { Representation } from './accept.ts'
 import type { Choice, NoChoice } from './choose.ts'
 import { FRAME_POLICY, renderFrame } from './frame.ts'
@@ -18,6 +19,8 @@ export interface ServedBanner {
   readonly imageUrl: string
   /** Absolute. */
   readonly clickUrl: string
+  /** How it is shown; undefined: nothing is known. */
+  readonly detail?: BannerDetail | undefined
   /** Absolute; where the same request gets another banner. */
   readonly selfUrl: string
   readonly buildId: string
@@ -79,13 +82,16 @@ function answerJson(content: object): Answer {
 
 /** What is undefined does not appear in the text. */
 function toJson(banner: ServedBanner) {
-  const { choice } = banner
+  const { choice, detail } = banner
   return {
     campaign_id: banner.campaignId,
     dataset: banner.dataset,
     banner_id: choice.bannerId,
     image_url: banner.imageUrl,
     click_url: banner.clickUrl,
+    alt: detail?.alt,
+    width: detail?.width,
+    height: detail?.height,
     build_id: banner.buildId,
     pool_size: choice.poolSize,
     probability: choice.probability,

@@ -1,8 +1,8 @@
 /** One request for a page, with all that its answer depends on. */
 
 import type { Denylist } from '../../contract/denylist.ts'
-import type { BannerService } from '../banner/campaign.ts'
 import type { Links } from '../banner/links.ts'
+import type { BannerService } from '../banner/service.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import type { Details } from './data/details.ts'
 import { type LiveQuarter, liveQuarter } from './quarters.ts'

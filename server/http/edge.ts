@@ -1,5 +1,5 @@
 /** From the settings to what both listener and app need. */
-import type { BannerAnswer, BannerService } from '../banner/campaign.ts'
+import type { BannerAnswer, BannerService } from '../banner/service.ts'
 import type { Settings } from '../settings.ts'
 import { createCors } from './cors.ts'
 import type { BannerEdge } from './listener.ts'

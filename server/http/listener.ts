@@ -8,8 +8,9 @@
  * answer alike, because both call `answerBanner`; test/server/http/listener.test.ts holds them to it.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { answerBanner, type BannerAnswer, type BannerService } from '../banner/campaign.ts'
+import { answerBanner } from '../banner/campaign.ts'
 import { parsePlainUrl } from '../banner/query.ts'
+import type { BannerAnswer, BannerService } from '../banner/service.ts'
 import { type Answer, problem, writeAnswer } from './answer.ts'
 import type { Cors } from './cors.ts'
 import type { LinkFinder } from './origins.ts'

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { parseManifest } from '../../contract/manifest.ts'
 import { ArtifactError } from '../../contract/read.ts'
 import { joinKey } from '../../contract/s3-address.ts'
-import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest, POOLS_FILE } from '../../contract/schema.ts'
+import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
 import { parseArranged, type ServedBuild } from '../pools/arranged.ts'
-import { versionOf } from '../pools/load.ts'
+import { listServedFiles, versionOf } from '../pools/load.ts'
 import type { ReadObject, StoredObject } from './objects.ts'
 
 /** Loads what lies in a folder: at the start in place, which is sooner; later in a thread, which holds up no request. */
@@ -59,17 +59,20 @@ export async function loadPublished(
   const manifest = readPointer(pointer, key)
   const { etag } = pointer
   if (known !== undefined && known.build.version === versionOf(manifest)) return { ...known, etag }
-  const poolsKey = joinKey(prefix, BUILDS_FOLDER, manifest.build_id, POOLS_FILE)
-  const pools = await read(poolsKey)
-  if (pools === undefined || pools === 'same') throw new ArtifactError(`is missing: ${poolsKey}`)
-  return withFiles(
-    { [MANIFEST_FILE]: pointer.bytes, [POOLS_FILE]: pools.bytes },
-    async (folder) => {
-      const build = await load(folder)
-      if (build === undefined) throw new Error('a build that is not known was not loaded')
-      return { build, etag }
-    },
-  )
+  const files: Record<string, Uint8Array> = { [MANIFEST_FILE]: pointer.bytes }
+  for (const file of listServedFiles(manifest)) {
+    const fileKey = joinKey(prefix, BUILDS_FOLDER, manifest.build_id, file)
+    const object = await read(fileKey)
+    if (object === undefined || object === 'same') {
+      throw new ArtifactError(`is missing: ${fileKey}`)
+    }
+    files[file] = object.bytes
+  }
+  return withFiles(files, async (folder) => {
+    const build = await load(folder)
+    if (build === undefined) throw new Error('a build that is not known was not loaded')
+    return { build, etag }
+  })
 }
 
 function readPointer({ bytes }: StoredObject, key: string): Manifest {

@@ -1,7 +1,7 @@
 /** What is counted. No labels by campaign: there may be hundreds of thousands. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { BannerAnswer, Outcome } from '../banner/campaign.ts'
+import type { BannerAnswer, Outcome } from '../banner/service.ts'
 import type { PageName } from '../explorer/visit.ts'
 import { DROP_REASONS, type DropReason } from '../http/connections.ts'
 import { REFUSAL_REASONS, type RefusalReason } from '../http/refusals.ts'

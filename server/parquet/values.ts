@@ -1,4 +1,4 @@
-/** The three kinds of values that published columns are read as, from their plain encoding. */
+/** The kinds of values that published columns are read as, from their plain encoding. */
 import { ParquetError } from './fault.ts'
 import type { StoredType } from './footer.ts'
 
@@ -41,18 +41,27 @@ export const EXACT_NUMBERS: ValueKind<bigint> = {
 export const CODES: ValueKind<string> = {
   types: ['BYTE_ARRAY'],
   maxBytes: 64,
-  open: (bytes, _, count) => {
-    const view = viewOf(bytes, count * 4)
-    const texts: string[] = []
-    for (let offset = 0; texts.length < count; ) {
-      if (offset + 4 > bytes.length) endEarly()
-      const start = offset + 4
-      offset = start + view.getUint32(offset, true)
-      if (offset > bytes.length) endEarly()
-      texts.push(Buffer.from(bytes.subarray(start, offset)).toString('utf8'))
-    }
-    return (place) => texts[place] ?? ''
-  },
+  open: (bytes, _, count) => openTexts(bytes, count),
+}
+
+/** Texts of 1,000 characters, or URLs of 2,048 bytes, with their lengths. */
+export const TEXTS: ValueKind<string> = {
+  types: ['BYTE_ARRAY'],
+  maxBytes: 4_004,
+  open: (bytes, _, count) => openTexts(bytes, count),
+}
+
+function openTexts(bytes: Uint8Array, count: number): (place: number) => string {
+  const view = viewOf(bytes, count * 4)
+  const texts: string[] = []
+  for (let offset = 0; texts.length < count; ) {
+    if (offset + 4 > bytes.length) endEarly()
+    const start = offset + 4
+    offset = start + view.getUint32(offset, true)
+    if (offset > bytes.length) endEarly()
+    texts.push(Buffer.from(bytes.subarray(start, offset)).toString('utf8'))
+  }
+  return (place) => texts[place] ?? ''
 }
 
 function viewOf(bytes: Uint8Array, needed: number): DataView {

@@ -6,10 +6,14 @@ import {
   resolveBuildFolder,
   verifyFile,
 } from '../../contract/read.ts'
-import { type Manifest, POOLS_FILE } from '../../contract/schema.ts'
+import { BANNERS_FILE, type Manifest, POOLS_FILE } from '../../contract/schema.ts'
+import { createBannerDetails } from './banner-details.ts'
 import type { BuildChanges } from './changes/load-live.ts'
 import { readColumns } from './columns.ts'
+import { readBannerRows } from './detail-rows.ts'
 import { createPools, type Pools } from './pools.ts'
+
+const SERVED_FILES: readonly string[] = [POOLS_FILE, BANNERS_FILE]
 
 /** A build that was loaded. */
 export interface LoadedBuild {
@@ -51,7 +55,7 @@ export async function loadBuild(
   const manifest = await readManifest(build)
   const version = versionOf(manifest)
   if (version === known) {
-    await verifyFile(build, manifest, POOLS_FILE)
+    for (const file of listServedFiles(manifest)) await verifyFile(build, manifest, file)
     return undefined
   }
   const pools = await parsePools(build, manifest)
@@ -60,20 +64,43 @@ export async function loadBuild(
 }
 
 async function parsePools(build: string, manifest: Manifest): Promise<Pools> {
-  const bytes = await readVerified(build, manifest, POOLS_FILE)
-  const rows = manifest.outputs.find(({ file }) => file === POOLS_FILE)?.rows ?? 0
+  const details = await parseFile(build, manifest, BANNERS_FILE, async (bytes, rows) =>
+    createBannerDetails(await readBannerRows(bytes, rows)),
+  )
+  const pools = await parseFile(build, manifest, POOLS_FILE, async (bytes, rows) =>
+    createPools(await readColumns(bytes, rows), manifest.build_id, details),
+  )
+  if (pools !== undefined) return pools
+  throw new ArtifactError(`the manifest does not list it: ${build}/${POOLS_FILE}`)
+}
+
+/** Undefined: the manifest does not list the file. */
+async function parseFile<T>(
+  build: string,
+  manifest: Manifest,
+  name: string,
+  parse: (bytes: Uint8Array, rows: number) => Promise<T>,
+): Promise<T | undefined> {
+  const listed = manifest.outputs.find(({ file }) => file === name)
+  if (listed === undefined) return undefined
+  const bytes = await readVerified(build, manifest, name)
   try {
-    return createPools(await readColumns(bytes, rows), manifest.build_id)
+    return await parse(bytes, listed.rows)
   } catch (error) {
     // For want of memory: it says nothing about the file.
     if (error instanceof RangeError && /allocation/i.test(error.message)) throw error
     const reason = (error as Error).message
-    throw new ArtifactError(`${reason}, build again: ${build}/${POOLS_FILE}`, { cause: error })
+    throw new ArtifactError(`${reason}, build again: ${build}/${name}`, { cause: error })
   }
+}
+
+/** The files of a build that a server needs, beside its manifest. */
+export function listServedFiles({ outputs }: Manifest): string[] {
+  return SERVED_FILES.filter((name) => outputs.some(({ file }) => file === name))
 }
 
 /** Tells builds apart: the build id names what went in, the hash what came out; a build made again has a new date. */
 export function versionOf({ build_id, created_at, outputs }: Manifest): string {
-  const pools = outputs.find((output) => output.file === POOLS_FILE)
-  return [build_id, created_at, pools?.sha256].join(' ')
+  const served = outputs.filter(({ file }) => SERVED_FILES.includes(file))
+  return [build_id, created_at, ...served.map(({ sha256 }) => sha256)].join(' ')
 }

@@ -1,6 +1,7 @@
 /** From the artifact to the pools in memory. */
 import { ArtifactError } from '../../contract/read.ts'
 import { DATASETS, type Dataset, MAX_ID } from '../../contract/schema.ts'
+import { type BannerDetails, NO_DETAILS } from './banner-details.ts'
 import { createCampaignTable, findCampaign } from './campaign-table.ts'
 import type { PoolColumns } from './columns.ts'
 
@@ -16,7 +17,7 @@ import type { PoolColumns } from './columns.ts'
  * Memory: 4 bytes a row (8 if an id is over 2^32 - 1), and for each campaign 8 bytes and 2 to 4 places of 28 bytes.
  * Ten million rows of 250,000 campaigns are 57 MB. Only typed arrays, so a worker can hand over all of it at no cost.
  */
-export interface Pools {
+export interface Pools extends BannerDetails {
   readonly buildId: string
   readonly campaignCount: number
   readonly poolCount: number
@@ -49,7 +50,11 @@ interface PartlyWritten {
  * @param columns - Sorted by dataset, campaign, rank; ranks from 1 without gaps; no banner twice in a pool.
  * @throws {ArtifactError} If a row breaks that, naming the row (the first is 1).
  */
-export function createPools(columns: PoolColumns, buildId: string): Pools {
+export function createPools(
+  columns: PoolColumns,
+  buildId: string,
+  details: BannerDetails = NO_DETAILS,
+): Pools {
   checkRows(columns)
   const campaignIds = createCampaignTable(columns.campaignId)
   const sortedIds = campaignIds.filter((id) => id !== 0).sort()
@@ -74,6 +79,7 @@ export function createPools(columns: PoolColumns, buildId: string): Pools {
     starts,
     sizes,
     bannerIds: narrow(columns.bannerId),
+    ...details,
   }
 }
 

@@ -9,6 +9,7 @@
  * Where the room is not enough, {@link enlarge} makes new arrays.
  */
 import { DATASETS } from '../../../contract/schema.ts'
+import { takeDetails } from '../banner-details.ts'
 import { addCampaign, createCampaignTable, findCampaign } from '../campaign-table.ts'
 import { findPools, hasPool, type Pools, slotOf } from '../pools.ts'
 import type { PoolChange } from './pool-change.ts'
@@ -187,6 +188,7 @@ export function enlarge(live: LivePools, change: PoolChange): LivePools {
   const { buildId, campaignCount, poolCount } = pools
   return {
     pools: {
+      ...takeDetails(pools),
       buildId,
       campaignCount,
       poolCount,
@@ -261,6 +263,7 @@ function withNames(
 ): Pools {
   const { campaignIds, starts, sizes, bannerIds } = live.pools
   return {
+    ...takeDetails(live.pools),
     ...names,
     campaignIds,
     starts,

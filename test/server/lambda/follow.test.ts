@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type FollowOptions, followBucket } from '../../../server/lambda/follow.ts'
+import { findDetail } from '../../../server/pools/banner-details.ts'
 import { loadBuild } from '../../../server/pools/load.ts'
+import { addBanners } from '../../helpers/banner-rows.ts'
 import { withFolder } from '../../helpers/folders.ts'
 import { BUILD_ID, poolsOf, rowsOf, writeBuild } from '../../helpers/pools.ts'
 
@@ -51,6 +53,23 @@ function follow(bucket: Bucket, packed?: readonly number[], requireDenylist = fa
 }
 
 describe('followBucket', () => {
+  it('takes the banners of a build with its pools', async () => {
+    const bucket = new Bucket()
+    await withFolder(async (folder) => {
+      await writeBuild(folder, rowsOf({ 7: [30] }))
+      await addBanners(folder, ["(30, 'https://shop.example/', null, null, null)"])
+      for (const file of ['pools.parquet', 'banners.parquet']) {
+        bucket.objects.set(`pools/builds/${BUILD_ID}/${file}`, await readFile(join(folder, file)))
+      }
+      bucket.objects.set('pools/manifest.json', await readFile(join(folder, 'manifest.json')))
+    })
+    const followed = follow(bucket)
+    await followed.look()
+
+    const { pools } = followed.build() ?? {}
+    expect(pools && findDetail(pools, 30)?.clickUrl).toBe('https://shop.example/')
+  })
+
   it('serves the published build, and the next one', async () => {
     const bucket = new Bucket()
     await bucket.publish([30, 10])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BannerAnswer } from '../../../server/banner/campaign.ts'
+import type { BannerAnswer } from '../../../server/banner/service.ts'
 import { createMetrics } from '../../../server/ops/metrics.ts'
 import { BUILD_ID, poolsOf } from '../../helpers/pools.ts'
 
