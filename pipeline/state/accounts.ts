@@ -1,6 +1,6 @@
 /** What became of the lines of each file, as a batch accounts for them: by path and line, never by arrival. */
 import type { DatasetCounts } from './dataset-counts.ts'
-import { CONFLICT, COPY, type EventRows, WAITS } from './event-rows.ts'
+import { CONFLICT, type EventRows, WAITS } from './event-rows.ts'
 import type { FileCounts, FileName } from './file-counts.ts'
 
 /** An accepted line that does not count, because of the other lines. */
@@ -63,10 +63,8 @@ interface SortedRows {
 }
 
 function sortRows(rows: EventRows, order: Uint32Array, sorted: SortedRows): void {
-  for (let row = 0; row < rows.size; row += 1) {
-    const status = rows.status[row]
-    if (status === COPY || (status !== CONFLICT && status !== WAITS && !rows.isRepeated(row)))
-      continue
+  for (const row of rows.noted()) {
+    const status = rows.statusOf(row)
     const copies = [...rows.copiesOf(row)].map((copy) => rows.origins.find(copy))
     if (status === CONFLICT) {
       for (const { file, line } of copies) sorted.unfit[file]?.push({ line, reason: 'conflict' })

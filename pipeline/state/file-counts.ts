@@ -4,10 +4,14 @@ import { PipelineError } from '../base/errors.ts'
 import { describeForeignFile } from '../input/scan/file-kind.ts'
 import { type Header, headerEnd, parseHeader } from '../input/scan/header.ts'
 import { type LinesDigest, LinesHash } from '../input/scan/lines-digest.ts'
+import { type Blob, type BlobFile, bytesOf } from './blobs.ts'
 import { LineScanner } from './scan-lines.ts'
 import type { LineReject, ScannedRows } from './scanned-rows.ts'
 
 const LINE_FEED = 10
+
+/** A line is looked up by reading from a place that is at most so far before it, or a batch of lines. */
+const BYTES_BETWEEN_MARKS = 1 << 16
 
 /** Which file lines are from. */
 export interface FileName {
@@ -30,6 +34,16 @@ export interface Place extends FileName, LinesDigest {
   readonly isDuplicate: boolean
 }
 
+/** A file as it was saved. */
+export interface SavedFile extends Place {
+  readonly accepted: number
+  readonly rounded: number
+  readonly secondHeader: LineReject | null
+  /** JSON. */
+  readonly rejects: Blob
+  readonly marks: Blob
+}
+
 /** A file that is read batch by batch. */
 export class FileCounts {
   readonly name: FileName
@@ -40,41 +54,63 @@ export class FileCounts {
   isFinished = true
   accepted = 0
   rounded = 0
-  readonly rejects: LineReject[] = []
-  readonly #scanner: LineScanner
-  readonly #hash: LinesHash
-  /** Where each batch of lines begins, for those that look a line up. */
-  readonly #batches: { line: number; offset: number }[] = []
+  rejects: LineReject[] = []
+  #scanner: LineScanner
+  /** Null in a file of a saved state until {@link resume}. */
+  #hash: LinesHash | null
+  #digest: LinesDigest = { linesBytes: 0, linesSha256: '' }
+  /** Line and offset of some batches of lines, for those that look a line up. */
+  #marks: number[] = []
 
-  /**
-   * @param start - The first lines of the file, of which only the header is read.
-   * @throws {PipelineError} If the header does not fit. The message lacks the file's name.
-   */
-  constructor(
-    name: FileName,
-    start: Buffer,
-    { renames, isDuplicate }: { renames: Readonly<Record<string, string>>; isDuplicate: boolean },
-  ) {
-    const foreign = describeForeignFile(start, false)
-    if (foreign !== null) throw new PipelineError(foreign)
+  constructor(name: FileName, header: Header, isDuplicate: boolean) {
     this.name = name
-    this.header = parseHeader(start.subarray(0, headerEnd(start)), name.table, renames)
+    this.header = header
     this.isDuplicate = isDuplicate
-    this.#scanner = new LineScanner(name.table, this.header)
-    this.#hash = new LinesHash(this.header.lineEnd)
+    this.#scanner = new LineScanner(name.table, header)
+    this.#hash = new LinesHash(header.lineEnd)
+  }
+
+  static load(saved: SavedFile, file: BlobFile): FileCounts {
+    const { dataset, table, path, header, linesBytes, linesSha256 } = saved
+    const loaded = new FileCounts({ dataset, table, path }, header, saved.isDuplicate)
+    loaded.nextLine = saved.nextLine
+    loaded.bytes = saved.bytes
+    loaded.isFinished = saved.isFinished
+    loaded.accepted = saved.accepted
+    loaded.rounded = saved.rounded
+    loaded.rejects = JSON.parse(Buffer.from(file.read(saved.rejects)).toString()) as LineReject[]
+    loaded.#marks = [...new Float64Array(file.read(saved.marks))]
+    loaded.#scanner = new LineScanner(table, header, saved.secondHeader)
+    loaded.#hash = null
+    loaded.#digest = { linesBytes, linesSha256 }
+    return loaded
   }
 
   get place(): Place {
     const { header, nextLine, bytes, isFinished, isDuplicate } = this
-    return {
-      ...this.name,
-      ...this.#hash.finish(),
-      header,
-      nextLine,
-      bytes,
-      isFinished,
-      isDuplicate,
-    }
+    const digest = this.#hash?.finish() ?? this.#digest
+    return { ...this.name, ...digest, header, nextLine, bytes, isFinished, isDuplicate }
+  }
+
+  /** Lines may be added; after a saved state was opened, not before {@link resume}. */
+  get isOpen(): boolean {
+    return this.#hash !== null && this.isFinished
+  }
+
+  /**
+   * Makes sure that a file has the lines that were read of it, and lets more be added.
+   *
+   * @param blocks - The first {@link bytes} of the file, unpacked.
+   * @returns False if the file has other lines.
+   */
+  async resume(blocks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<boolean> {
+    const hash = new LinesHash(this.header.lineEnd)
+    for await (const block of blocks) hash.add(block)
+    const { linesBytes, linesSha256 } = hash.finish()
+    const { place } = this
+    if (linesBytes !== place.linesBytes || linesSha256 !== place.linesSha256) return false
+    this.#hash = hash
+    return true
   }
 
   /**
@@ -92,8 +128,14 @@ export class FileCounts {
    * @param block - As it stands in the file, at the beginning with the header.
    */
   keep(block: Buffer, lines: number, rows: ScannedRows): void {
-    this.#batches.push({ line: this.nextLine, offset: this.bytes + this.#headerBytes(block) })
-    this.#hash.add(block)
+    const start = this.bytes === 0 ? headerEnd(block) : 0
+    if (
+      this.bytes + start - (this.#marks.at(-1) ?? Number.NEGATIVE_INFINITY) >=
+      BYTES_BETWEEN_MARKS
+    ) {
+      this.#marks.push(this.nextLine, this.bytes + start)
+    }
+    this.#hash?.add(block)
     this.bytes += block.length
     this.nextLine += lines
     this.isFinished = block.at(-1) === LINE_FEED
@@ -102,20 +144,46 @@ export class FileCounts {
     for (const reject of rows.rejects) this.rejects.push(reject)
   }
 
-  #headerBytes(block: Buffer): number {
-    return this.bytes === 0 ? headerEnd(block) : 0
-  }
-
-  /** Where in the unpacked file to look for a line: from `offset`, where line `line` begins. */
+  /** Where in the unpacked file to look for a line: at byte `offset` begins line `line`. */
   locate(line: number): { line: number; offset: number } {
-    const batches = this.#batches
+    const marks = this.#marks
     let least = 0
-    let most = batches.length - 1
+    let most = marks.length / 2 - 1
     while (least < most) {
       const middle = (least + most + 1) >>> 1
-      if ((batches[middle]?.line ?? 0) <= line) least = middle
+      if ((marks[middle * 2] as number) <= line) least = middle
       else most = middle - 1
     }
-    return batches[least] ?? { line: 2, offset: 0 }
+    return { line: marks[least * 2] ?? 2, offset: marks[least * 2 + 1] ?? 0 }
   }
+
+  save(file: BlobFile): SavedFile {
+    const { place, accepted, rounded } = this
+    return {
+      ...place,
+      accepted,
+      rounded,
+      secondHeader: this.#scanner.secondHeader,
+      rejects: file.append(Buffer.from(JSON.stringify(this.rejects))),
+      marks: file.append(bytesOf(Float64Array.from(this.#marks))),
+    }
+  }
+}
+
+/**
+ * Begins a file.
+ *
+ * @param start - Its first lines, of which only the header is read.
+ * @param renames - Names in the header to the columns that are meant.
+ * @throws {PipelineError} If the header does not fit. The message lacks the file's name.
+ */
+export function beginFile(
+  name: FileName,
+  start: Buffer,
+  { renames, isDuplicate }: { renames: Readonly<Record<string, string>>; isDuplicate: boolean },
+): FileCounts {
+  const foreign = describeForeignFile(start, false)
+  if (foreign !== null) throw new PipelineError(foreign)
+  const header = parseHeader(start.subarray(0, headerEnd(start)), name.table, renames)
+  return new FileCounts(name, header, isDuplicate)
 }

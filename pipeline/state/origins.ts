@@ -1,4 +1,5 @@
-import { withRoom } from './columns.ts'
+import type { BlobFile } from './blobs.ts'
+import { PagedColumn, type SavedColumn } from './columns.ts'
 
 /** Where a row came from. */
 export interface Origin {
@@ -8,18 +9,37 @@ export interface Origin {
   readonly line: number
 }
 
+/** Origins as they were saved. */
+export interface SavedOrigins {
+  readonly runs: number
+  readonly lastFile: number
+  readonly nextLine: number
+  readonly firstRow: SavedColumn
+  readonly file: SavedColumn
+  readonly firstLine: SavedColumn
+}
+
 /** Where rows came from: one entry for each run of rows of a file without a line between them. */
 export class Origins {
-  #runs = 0
-  #firstRow = new Uint32Array(0)
-  #file = new Uint32Array(0)
-  #firstLine = new Uint32Array(0)
-  #lastFile = -1
+  #runs: number
+  #lastFile: number
   /** The line that continues the last run. */
-  #nextLine = 0
+  #nextLine: number
+  readonly #firstRow: PagedColumn
+  readonly #file: PagedColumn
+  readonly #firstLine: PagedColumn
+
+  constructor(saved?: SavedOrigins, file: BlobFile | null = null) {
+    this.#runs = saved?.runs ?? 0
+    this.#lastFile = saved?.lastFile ?? -1
+    this.#nextLine = saved?.nextLine ?? 0
+    this.#firstRow = new PagedColumn(saved?.firstRow, file)
+    this.#file = new PagedColumn(saved?.file, file)
+    this.#firstLine = new PagedColumn(saved?.firstLine, file)
+  }
 
   get bytes(): number {
-    return this.#firstRow.byteLength + this.#file.byteLength + this.#firstLine.byteLength
+    return this.#firstRow.bytes + this.#file.bytes + this.#firstLine.bytes
   }
 
   /** Adds the next row, which is number `row`. */
@@ -33,22 +53,30 @@ export class Origins {
     let most = this.#runs - 1
     while (least < most) {
       const middle = (least + most + 1) >>> 1
-      if ((this.#firstRow[middle] as number) <= row) least = middle
+      if (this.#firstRow.get(middle) <= row) least = middle
       else most = middle - 1
     }
-    const line = (this.#firstLine[least] as number) + row - (this.#firstRow[least] as number)
-    return { file: this.#file[least] as number, line }
+    const line = this.#firstLine.get(least) + row - this.#firstRow.get(least)
+    return { file: this.#file.get(least), line }
+  }
+
+  save(file: BlobFile): SavedOrigins {
+    return {
+      runs: this.#runs,
+      lastFile: this.#lastFile,
+      nextLine: this.#nextLine,
+      firstRow: this.#firstRow.save(file, this.#runs),
+      file: this.#file.save(file, this.#runs),
+      firstLine: this.#firstLine.save(file, this.#runs),
+    }
   }
 
   #begin(row: number, file: number, line: number): void {
     const run = this.#runs
     this.#runs += 1
-    this.#firstRow = withRoom(this.#firstRow, this.#runs)
-    this.#file = withRoom(this.#file, this.#runs)
-    this.#firstLine = withRoom(this.#firstLine, this.#runs)
-    this.#firstRow[run] = row
-    this.#file[run] = file
-    this.#firstLine[run] = line
+    this.#firstRow.set(run, row)
+    this.#file.set(run, file)
+    this.#firstLine.set(run, line)
     this.#lastFile = file
   }
 }

@@ -1,4 +1,5 @@
 /** What is counted for each pair of campaign and banner of one dataset, and which campaigns changed since last asked. */
+import { type Blob, type BlobFile, bytesOf } from './blobs.ts'
 import { withRoom } from './columns.ts'
 
 const FIRST_SLOTS = 1024
@@ -13,21 +14,50 @@ const HIGH = 2 ** -32
 /** Instead of a pair: the list ends. */
 const NONE = 0xffffffff
 
+/** Counts as they were saved; the columns in the order of {@link PairTable}. */
+export interface SavedPairs {
+  readonly size: number
+  readonly columns: readonly Blob[]
+}
+
 /** Counts by pair; a pair is a number from 0 on, and keeps it. */
 export class PairTable {
   /** Pairs that were ever named. */
   size = 0
-  campaign = new Float64Array(0)
-  banner = new Float64Array(0)
-  impressions = new Float64Array(0)
-  clicks = new Uint32Array(0)
-  conversions = new Uint32Array(0)
+  campaign: Float64Array
+  banner: Float64Array
+  impressions: Float64Array
+  clicks: Uint32Array
+  conversions: Uint32Array
   /** Millionths, halves of 32 bits; the upper one is exact up to 2^53. */
-  revenueHi = new Float64Array(0)
-  revenueLo = new Uint32Array(0)
+  revenueHi: Float64Array
+  revenueLo: Uint32Array
   readonly #campaigns = new CampaignList()
-  #next = new Uint32Array(0)
+  #next: Uint32Array
   #slots = new Uint32Array(FIRST_SLOTS)
+
+  constructor(saved?: SavedPairs, file: BlobFile | null = null) {
+    const parts = saved && file ? saved.columns.map((blob) => file.read(blob)) : []
+    this.campaign = new Float64Array(parts[0] ?? [])
+    this.banner = new Float64Array(parts[1] ?? [])
+    this.impressions = new Float64Array(parts[2] ?? [])
+    this.clicks = new Uint32Array(parts[3] ?? [])
+    this.conversions = new Uint32Array(parts[4] ?? [])
+    this.revenueHi = new Float64Array(parts[5] ?? [])
+    this.revenueLo = new Uint32Array(parts[6] ?? [])
+    this.#next = new Uint32Array(this.campaign.length)
+    while (this.size < (saved?.size ?? 0)) this.#link(this.size)
+    this.#fillSlots()
+  }
+
+  save(file: BlobFile): SavedPairs {
+    const { size, campaign, banner, impressions, clicks, conversions, revenueHi, revenueLo } = this
+    const columns = [campaign, banner, impressions, clicks, conversions, revenueHi, revenueLo]
+    return {
+      size,
+      columns: columns.map((column) => file.append(bytesOf(column.subarray(0, size)))),
+    }
+  }
 
   /** Bytes of all columns. */
   get bytes(): number {
@@ -89,18 +119,23 @@ export class PairTable {
 
   #append(campaign: number, banner: number): number {
     const pair = this.size
-    this.size += 1
-    this.#makeRoom()
+    this.#makeRoom(pair + 1)
     this.campaign[pair] = campaign
     this.banner[pair] = banner
-    this.#next[pair] = this.#campaigns.firstPairs.get(campaign) ?? NONE
-    this.#campaigns.firstPairs.set(campaign, pair)
-    if (this.size > this.#slots.length * FULL) this.#growSlots()
+    this.#link(pair)
+    if (this.size > this.#slots.length * FULL) this.#fillSlots()
     return pair
   }
 
-  #makeRoom(): void {
-    const rows = this.size
+  /** Makes a pair the first of its campaign's. */
+  #link(pair: number): void {
+    const campaign = this.campaign[pair] as number
+    this.#next[pair] = this.#campaigns.firstPairs.get(campaign) ?? NONE
+    this.#campaigns.firstPairs.set(campaign, pair)
+    this.size = pair + 1
+  }
+
+  #makeRoom(rows: number): void {
     if (rows <= this.campaign.length) return
     this.campaign = withRoom(this.campaign, rows)
     this.banner = withRoom(this.banner, rows)
@@ -112,8 +147,10 @@ export class PairTable {
     this.#next = withRoom(this.#next, rows)
   }
 
-  #growSlots(): void {
-    const slots = new Uint32Array(this.#slots.length * 2)
+  #fillSlots(): void {
+    let length = this.#slots.length
+    while (this.size > length * FULL) length *= 2
+    const slots = new Uint32Array(length)
     const mask = slots.length - 1
     for (let pair = 0; pair < this.size; pair += 1) {
       let place = hashOf(this.campaign[pair] as number, this.banner[pair] as number) & mask

@@ -28,13 +28,18 @@ export class LineScanner {
   readonly #columns: Int8Array
   readonly #isRevenue: boolean
   /** The first line that looks like the header of a second table. */
-  #secondHeader: LineReject | null = null
+  #secondHeader: LineReject | null
 
-  constructor(table: Table, header: Header) {
+  constructor(table: Table, header: Header, secondHeader: LineReject | null = null) {
+    this.#secondHeader = secondHeader
     this.#table = table
     this.#header = header
     this.#columns = Int8Array.from(header.kinds, (_, place) => header.positions.indexOf(place))
     this.#isRevenue = COLUMNS[table].some(({ kind }) => kind === 'revenue')
+  }
+
+  get secondHeader(): LineReject | null {
+    return this.#secondHeader
   }
 
   /**

@@ -7,36 +7,15 @@
  *
  * The state is a cache of the input files: it may be thrown away at any time and made anew from them.
  */
-import type { Dataset, Table } from '../../contract/schema.ts'
+import type { Dataset } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Rename } from '../input/renames.ts'
-import { renamesOf } from '../input/renames.ts'
-import { headerEnd } from '../input/scan/header.ts'
 import { accountForFiles, type FileAccount } from './accounts.ts'
-import { DatasetCounts } from './dataset-counts.ts'
-import { FileCounts, type FileName, type Place } from './file-counts.ts'
+import type { BlobFile } from './blobs.ts'
+import { type AddResult, DatasetPart, type FileLines, type SavedPart } from './dataset-part.ts'
+import type { FileName, Place } from './file-counts.ts'
 import { type Campaigns, copyPairCounts, type PairCounts, type WantedPairs } from './pair-counts.ts'
 import { ScannedRows } from './scanned-rows.ts'
-
-/** Lines of one file, in the file's order and without a gap. */
-export interface FileLines extends FileName {
-  /** Line number of the first of them. The first lines of a file begin with its header, line 1. */
-  readonly firstLine: number
-  /** Unpacked, as they stand in the file. Each ends with LF; only the very last of a file may lack it. */
-  readonly bytes: Buffer
-  /**
-   * Its lines are those of another file (live.md 5): they are read and do not count. Heeded with the first lines only;
-   * when that changes, the dataset is made anew ({@link CountsState.replace}).
-   */
-  readonly isDuplicate?: boolean
-}
-
-/** What became of added lines, the header not counted. */
-export interface AddResult {
-  readonly lines: number
-  readonly accepted: number
-  readonly rejected: number
-}
 
 /** What decides what lines mean. */
 export interface StateOptions {
@@ -44,6 +23,9 @@ export interface StateOptions {
   /** Bytes that the state may take; more is an error with a remedy. */
   readonly memoryLimitBytes?: number
 }
+
+/** A state as it was saved. */
+export type SavedParts = readonly (SavedPart & { readonly dataset: Dataset })[]
 
 /** Memory is measured after so many lines. */
 const LINES_BETWEEN_MEASURES = 1 << 18
@@ -55,8 +37,10 @@ export class CountsState {
   readonly #rows = new ScannedRows()
   #linesUntilMeasure = LINES_BETWEEN_MEASURES
 
-  constructor(options: StateOptions) {
+  /** @param saved - Read lazily: any later call may throw a DamagedStateError. */
+  constructor(options: StateOptions, saved: SavedParts = [], file: BlobFile | null = null) {
     this.#options = options
+    for (const part of saved) this.#parts.set(part.dataset, new DatasetPart(part, file))
   }
 
   /**
@@ -108,8 +92,8 @@ export class CountsState {
   }
 
   /** How far a file was read; null if it was never added. */
-  placeOf({ dataset, table, path }: FileName): Place | null {
-    return this.#parts.get(dataset)?.find(table, path)?.place ?? null
+  placeOf(name: FileName): Place | null {
+    return this.#parts.get(name.dataset)?.find(name)?.place ?? null
   }
 
   /** What became of the lines of each file, in the order of {@link places}. */
@@ -119,7 +103,7 @@ export class CountsState {
 
   /** Where in a file to begin to look for a line: at byte `offset` of the unpacked file begins line `line`. */
   locate(name: FileName, line: number): { line: number; offset: number } {
-    const file = this.#parts.get(name.dataset)?.find(name.table, name.path)
+    const file = this.#parts.get(name.dataset)?.find(name)
     if (file === undefined) throw new Error(`never added: ${name.path}`)
     return file.locate(line)
   }
@@ -136,7 +120,24 @@ export class CountsState {
     this.#parts.set(dataset, after)
   }
 
-  /** Bytes that the columns take; lists of rejects come on top. */
+  /**
+   * Lets lines be added to a file of a saved state.
+   *
+   * @param blocks - The first bytes of the file, unpacked, up to its place.
+   * @returns False if the file has other lines than those that were counted: then the state is of no use.
+   */
+  resume(name: FileName, blocks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<boolean> {
+    const file = this.#parts.get(name.dataset)?.find(name)
+    if (file === undefined) throw new Error(`never added: ${name.path}`)
+    return file.resume(blocks)
+  }
+
+  /** Saves what changed since the last save into a file; saved.ts names what is in it. */
+  saveParts(file: BlobFile): SavedParts {
+    return [...this.#parts].map(([dataset, part]) => ({ dataset, ...part.save(file) }))
+  }
+
+  /** Bytes that the columns take in memory; lists of rejects come on top. */
   get bytes(): number {
     return [...this.#parts.values()].reduce((sum, { counts }) => sum + counts.bytes, 0)
   }
@@ -158,57 +159,5 @@ export class CountsState {
     throw new PipelineError(
       `the counts need more than ${memoryLimitBytes} bytes of memory, raise --memory-limit or take fewer days with --window`,
     )
-  }
-}
-
-/** One dataset: its files and its counts. */
-class DatasetPart {
-  readonly files: FileCounts[] = []
-  readonly counts = new DatasetCounts()
-  /** Touched, but perhaps without a pair here. */
-  readonly vanished = new Set<number>()
-  readonly #byPath = new Map<string, number>()
-
-  find(table: Table, path: string): FileCounts | undefined {
-    return this.files[this.#byPath.get(`${table} ${path}`) ?? -1]
-  }
-
-  add(lines: FileLines, renames: readonly Rename[], rows: ScannedRows): AddResult {
-    const { table, bytes, firstLine } = lines
-    const known = this.find(table, lines.path)
-    if (known !== undefined && bytes.length === 0) return { lines: 0, accepted: 0, rejected: 0 }
-    const file = known ?? this.#begin(lines, renames)
-    const isExpected = known === undefined ? firstLine === 1 : firstLine === known.nextLine
-    if (!isExpected || !file.isFinished) {
-      throw new Error(`${lines.path}: line ${firstLine} does not follow, ${file.nextLine} is next`)
-    }
-    rows.clear()
-    const count = file.scan(known === undefined ? bytes.subarray(headerEnd(bytes)) : bytes, rows)
-    if (known === undefined) {
-      this.#byPath.set(`${table} ${lines.path}`, this.files.length)
-      this.files.push(file)
-    }
-    file.keep(bytes, count, rows)
-    if (!file.isDuplicate) this.#count(table, rows, this.#byPath.get(`${table} ${lines.path}`) ?? 0)
-    return { lines: count, accepted: rows.count, rejected: rows.rejects.length }
-  }
-
-  takeTouched(): number[] {
-    const touched = new Set(this.counts.pairs.takeTouched())
-    for (const campaign of this.vanished) touched.add(campaign)
-    this.vanished.clear()
-    return [...touched]
-  }
-
-  #begin(lines: FileLines, renames: readonly Rename[]): FileCounts {
-    const { dataset, table, path, bytes, isDuplicate = false } = lines
-    const options = { renames: renamesOf(table, renames), isDuplicate }
-    return new FileCounts({ dataset, table, path }, bytes, options)
-  }
-
-  #count(table: Table, rows: ScannedRows, file: number): void {
-    if (table === 'impressions') this.counts.addImpressions(rows)
-    else if (table === 'clicks') this.counts.addClicks(rows, file)
-    else this.counts.addConversions(rows, file)
   }
 }

@@ -1,14 +1,12 @@
-import { test } from '@fast-check/vitest'
+import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { openState, type StoredState } from '../../../pipeline/state/saved-state.ts'
 import { CountsState } from '../../../pipeline/state/state.ts'
+import { withFolder } from '../../helpers/folders.ts'
 import { size } from '../../helpers/size.ts'
 import { describePairs, describeState } from '../../helpers/state/describe-state.ts'
-import {
-  type GrowingWorld,
-  growingWorlds,
-  textOf,
-  type WorldFile,
-} from '../../helpers/state/growing-world.ts'
+import { growingWorlds, textOf, type WorldFile } from '../../helpers/state/growing-world.ts'
+import { addPiece, piecesOf, type ReadLines } from '../../helpers/state/read-world.ts'
 import { recount } from '../../helpers/state/recount.ts'
 
 describe('CountsState', () => {
@@ -17,8 +15,11 @@ describe('CountsState', () => {
     (world) => {
       const state = new CountsState({ renames: [] })
       const known = new Map<string, string>()
+      const read = new Map<string, number>()
 
-      for (const read of readInOrder(world, state)) {
+      for (const piece of piecesOf(world)) {
+        addPiece(state, piece, read)
+
         const expected = recount(world.files, read)
         applyTouched(known, state)
         expect(describeState(state)).toEqual(expected)
@@ -26,38 +27,53 @@ describe('CountsState', () => {
       }
     },
   )
+
+  test.prop([growingWorlds, fc.array(fc.constantFrom('go on', 'save', 'kill'), { minLength: 1 })], {
+    numRuns: size(30, 1_000),
+  })('has the counts of a recount after saves and kills', async (world, events) => {
+    await withFolder(async (folder) => {
+      let stored = await openOrFail(folder)
+      let read = new Map<string, number>()
+      let saved: ReadLines = new Map()
+
+      for (const [index, piece] of piecesOf(world).entries()) {
+        addPiece(stored.state, piece, read)
+        const event = events[index % events.length]
+        if (event === 'save') {
+          await stored.save()
+          saved = new Map(read)
+        }
+        if (event === 'kill') {
+          stored.close()
+          stored = await openOrFail(folder)
+          read = new Map(saved)
+          expect(await resumeAll(stored.state, world.files, read)).toBe(true)
+        }
+        expect(describeState(stored.state)).toEqual(recount(world.files, read))
+      }
+      stored.close()
+    })
+  })
 })
 
-/** Reads piece by piece, and gives how many lines of each file are read after each. At the end all are. */
-function* readInOrder(
-  { files, order }: GrowingWorld,
-  state: CountsState,
-): Generator<ReadonlyMap<string, number>> {
-  const read = new Map<string, number>()
-  const rest = files.map((_, index) => [index, Number.POSITIVE_INFINITY] as const)
-  for (const [choice, lines] of [...order, ...rest]) {
-    const file = files[choice % files.length]
-    if (file === undefined) continue
-    addPiece(state, file, read, lines)
-    yield read
-  }
+function openOrFail(folder: string): Promise<StoredState> {
+  return openState(folder, { renames: [] }, (reason) => {
+    throw new Error(reason)
+  })
 }
 
-function addPiece(
+async function resumeAll(
   state: CountsState,
-  file: WorldFile,
-  read: Map<string, number>,
-  lines: number,
-): void {
-  const { dataset, table, path } = file
-  const known = read.get(path)
-  const from = known ?? 0
-  const to = Math.min(file.lines.length, from + lines)
-  const text = textOf(file, from, to)
-  const ownText = known === undefined || from > 0 ? text : text.slice(text.indexOf('\n') + 1)
-  const firstLine = known === undefined ? 1 : from + 2
-  state.add({ dataset, table, path, firstLine, bytes: Buffer.from(ownText) })
-  read.set(path, to)
+  files: readonly WorldFile[],
+  read: ReadLines,
+): Promise<boolean> {
+  const known = files.filter(({ path }) => read.has(path))
+  const resumed = await Promise.all(
+    known.map((file) =>
+      state.resume(file, [Buffer.from(textOf(file, 0, read.get(file.path) ?? 0))]),
+    ),
+  )
+  return resumed.every(Boolean)
 }
 
 /** What a reader knows who takes only the campaigns that were touched. */

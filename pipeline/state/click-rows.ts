@@ -1,0 +1,41 @@
+import type { BlobFile } from './blobs.ts'
+import { PagedColumn, type SavedColumn } from './columns.ts'
+import { CONFLICT, EventRows, type SavedRows } from './event-rows.ts'
+import { NO_ROW } from './id-table.ts'
+
+/** Clicks as they were saved. */
+export interface SavedClicks extends SavedRows {
+  readonly pair: SavedColumn
+}
+
+/** Rows of clicks. */
+export class ClickRows extends EventRows {
+  readonly #pair: PagedColumn
+
+  constructor(saved?: SavedClicks, file: BlobFile | null = null) {
+    super(saved, file)
+    this.#pair = new PagedColumn(saved?.pair, file)
+  }
+
+  override get bytes(): number {
+    return super.bytes + this.#pair.bytes
+  }
+
+  pairOf(row: number): number {
+    return this.#pair.get(row)
+  }
+
+  setPair(row: number, pair: number): void {
+    this.#pair.set(row, pair)
+  }
+
+  /** The click with an id if it counts, or NO_ROW. */
+  findCounting(hi: number, lo: number): number {
+    const row = this.byId.find(hi, lo)
+    return row === NO_ROW || this.statusOf(row) === CONFLICT ? NO_ROW : row
+  }
+
+  save(file: BlobFile): SavedClicks {
+    return { ...this.saveRows(file), pair: this.#pair.save(file, this.size) }
+  }
+}
