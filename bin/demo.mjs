@@ -1,4 +1,5 @@
 /** `banner-pools demo`: makes sample logs, builds their pools, and serves them. A second demo finds both there. */
+import cluster from 'node:cluster'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -9,11 +10,17 @@ makes sample logs and their pools in a folder (banner-pools-demo), and serves th
   banner-pools demo                 on port 8080
   banner-pools demo try --port 9000 in the folder try`
 
-const flags = process.argv.slice(2)
-if (flags.includes('--help') || flags.includes('-h')) console.log(HELP)
-else await runDemo(flags)
-
-async function runDemo([first, ...rest]) {
+/**
+ * Runs the demo.
+ *
+ * @param words - A folder, perhaps, and flags of serve.
+ */
+export async function runDemo(words) {
+  if (words.includes('--help') || words.includes('-h')) {
+    console.log(HELP)
+    return
+  }
+  const [first, ...rest] = words
   const hasFolder = first !== undefined && !first.startsWith('-')
   const folder = resolve(hasFolder ? first : 'banner-pools-demo')
   const input = join(folder, 'logs')
@@ -22,9 +29,11 @@ async function runDemo([first, ...rest]) {
     if ((await runCommand('sample', '--out', input)) !== 0) return
   }
   if ((await runCommand('build', '--input', input, '--out', out)) !== 0) return
-  const others = hasFolder ? rest : flags
-  process.argv.splice(2, Infinity, '--artifacts', out, ...others)
-  await import('../dist/server/main.js')
+  const flags = ['--artifacts', out, ...(hasFolder ? rest : words)]
+  // Other processes of the server are no demos.
+  cluster.setupPrimary({ args: ['serve', ...flags] })
+  const { runServe } = await import('../dist/server/serve.js')
+  await runServe(flags, 'banner-pools serve')
 }
 
 /** Runs a command of the batch job in this process, and returns its exit code. */

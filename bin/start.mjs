@@ -12,15 +12,16 @@ const OLDEST = [20, 19]
 
 /**
  * @param name - What the user typed: `banner-pools`, or `pools` and `serve` in a checkout. It stands before messages.
+ * @param argv - The words after it.
  */
-export async function start(name) {
+export async function start(name, argv = process.argv.slice(2)) {
   const { version, engines } = JSON.parse(readFileSync(PACKAGE, 'utf8'))
   if (isOldNode()) {
     console.error(`${name}: needs Node ${engines.node}, this is ${process.versions.node}`)
     process.exitCode = 1
     return
   }
-  const [first] = process.argv.slice(2)
+  const [first] = argv
   if (first === '--version' || first === '-V') {
     printLine(version)
     return
@@ -28,18 +29,34 @@ export async function start(name) {
   // From Node 22.8 on: the next start reads compiled code.
   module.enableCompileCache?.()
   if (existsSync(COMPILER)) await compileSources(name)
-  await runCommand(name)
+  await runCommand(name, argv)
 }
 
-/** Each program reads process.argv, from its third word on. */
-async function runCommand(name) {
-  const [first] = process.argv.slice(2)
-  if (name === 'serve') return import('../dist/server/main.js')
-  if (name === 'banner-pools' && (first === 'serve' || first === 'demo')) {
-    process.argv.splice(2, 1)
-    return first === 'serve' ? import('../dist/server/main.js') : import('./demo.mjs')
+async function runCommand(name, argv) {
+  const [first, ...words] = argv
+  if (first === '--complete') return complete(name, words)
+  const isPackage = name === 'banner-pools'
+  if (name === 'serve' || (isPackage && first === 'serve')) {
+    const { runServe } = await import('../dist/server/serve.js')
+    return runServe(isPackage ? words : argv, isPackage ? `${name} serve` : name)
   }
-  return import('../dist/pipeline/main.js')
+  if (isPackage && first === 'demo') {
+    const { runDemo } = await import('./demo.mjs')
+    return runDemo(words)
+  }
+  const { runProgram } = await import('../dist/pipeline/run.js')
+  return runProgram(argv, name)
+}
+
+/** At each Tab: only what completion needs is read. */
+async function complete(name, words) {
+  const isPackage = name === 'banner-pools'
+  if (name === 'serve' || (isPackage && words[0] === 'serve' && words.length > 1)) {
+    const { printCompletions } = await import('../dist/server/complete.js')
+    return printCompletions(words)
+  }
+  const { printCompletions } = await import('../dist/pipeline/completion/main.js')
+  printCompletions(words, isPackage ? ['serve', 'demo'] : [])
 }
 
 /** A reader that has gone is no failure, a full disk is one. */

@@ -8,8 +8,7 @@ import { explainMissingPackage } from './base/missing-package.ts'
 import { createProgress, type Progress } from './base/progress.ts'
 import { suggestNames } from './base/suggest.ts'
 import { createTerminalProgress } from './base/terminal-progress.ts'
-import { BUILD } from './commands/build.ts'
-import { CHECK } from './commands/check.ts'
+import { COMMANDS } from './commands/all.ts'
 import {
   type Command,
   type CommandContext,
@@ -17,25 +16,11 @@ import {
   MISUSED,
   misuse,
 } from './commands/command.ts'
-import { DENY } from './commands/deny.ts'
-import { DIFF } from './commands/diff.ts'
-import { EVALUATE } from './commands/evaluate.ts'
-import { EXPLAIN } from './commands/explain.ts'
-import { PLAN } from './commands/plan.ts'
-import { ROLLBACK } from './commands/rollback.ts'
-import { SAMPLE } from './commands/sample.ts'
-import { SHELL } from './commands/shell.ts'
-import { WATCH } from './commands/watch.ts'
+import { SHELLS, type Shell, writeScript } from './completion/script.ts'
 
 const FAILED = 1
 const JSON_INDENT = 2
 const DEFAULT_COLUMNS = 80
-
-// Each command knows its own flags; here they are what yargs makes of the command line.
-// biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
-const COMMANDS: readonly Command<any>[] = [
-  ...[BUILD, WATCH, CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
-]
 
 /** Programs that are no command of the pipeline: bin/start.mjs runs them, and the help of the package lists them. */
 const OTHER_PROGRAMS = [
@@ -92,6 +77,11 @@ export async function runPools(invocation: Invocation): Promise<number> {
 
 function createParser(invocation: Invocation, outcome: { hasFailed: boolean }): Argv {
   const { argv, name } = invocation
+  const others = name === PACKAGE_PROGRAM ? OTHER_PROGRAMS : []
+  const known = [
+    ...COMMANDS,
+    ...[...others, ['completion']].map(([usage = '']) => ({ usage, options: {} })),
+  ]
   const parser = yargs()
     .scriptName(name)
     .exitProcess(false)
@@ -105,7 +95,7 @@ function createParser(invocation: Invocation, outcome: { hasFailed: boolean }): 
     .wrap(100)
     .fail((message, error) => {
       const isUsage = error === null || error === undefined || error.name === 'YError'
-      throw isUsage ? misuse(suggestNames(message ?? error?.message, argv, COMMANDS)) : error
+      throw isUsage ? misuse(suggestNames(message ?? error?.message, argv, known)) : error
     })
   for (const command of COMMANDS) {
     addCommand(parser, command, async (flags) => {
@@ -113,10 +103,21 @@ function createParser(invocation: Invocation, outcome: { hasFailed: boolean }): 
       outcome.hasFailed = hasFailed
     })
   }
-  if (name === PACKAGE_PROGRAM) {
-    for (const [usage, describe] of OTHER_PROGRAMS) parser.command(usage, describe)
-  }
-  return parser.completion('completion', 'print a script that completes commands and flags')
+  for (const [usage, describe] of others) parser.command(usage, describe)
+  return addCompletion(parser, invocation)
+}
+
+/** The shell is the user's own, where none is named. */
+function addCompletion(parser: Argv, { name, stdout, environment }: Invocation): Argv {
+  const own: Shell = environment.SHELL?.endsWith('zsh') ? 'zsh' : 'bash'
+  return parser.command(
+    'completion [shell]',
+    'print a script that completes commands, flags and build ids',
+    (builder) => builder.positional('shell', { choices: SHELLS, default: own }),
+    ({ shell }) => {
+      stdout.write(`${writeScript(shell, name)}\n`)
+    },
+  )
 }
 
 function addCommand<Flags>(

@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
+import { createRequire, isBuiltin } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 
 const require = createRequire(import.meta.url)
@@ -71,6 +71,7 @@ export async function bundleLibraries(root, dist) {
     )
     if (changed !== text) writeFileSync(path, changed)
   }
+  await assertInstalled(root, dist)
   const licences = join(dist, FOLDER, 'LICENSES.txt')
   writeFileSync(licences, findLicences(root, inputs))
 }
@@ -80,6 +81,43 @@ export function copySwagger(target) {
   const source = dirname(require.resolve('swagger-ui-dist/package.json'))
   mkdirSync(target, { recursive: true })
   for (const name of SWAGGER_FILES) cpSync(join(source, name), join(target, name))
+}
+
+/** What is imported by name is installed beside the package, or comes with Node. */
+async function assertInstalled(root, dist) {
+  const path = join(root, 'package.json')
+  const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+    readFileSync(path, 'utf8'),
+  )
+  const installed = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })
+  const isInstalled = (name) =>
+    isBuiltin(name) || installed.some((one) => name === one || name.startsWith(`${one}/`))
+  for (const [importer, name] of await listExternalImports(dist)) {
+    if (isInstalled(name)) continue
+    throw new Error(
+      `${name} is imported by ${importer}: make it a dependency, or add it to LIBRARIES in scripts/bundle.mjs`,
+    )
+  }
+}
+
+/** The function has a bundle of its own. */
+async function listExternalImports(dist) {
+  const { build } = await import('esbuild')
+  const { metafile } = await build({
+    entryPoints: listModules(dist).filter((path) => !path.includes(`${sep}lambda${sep}`)),
+    absWorkingDir: dist,
+    outdir: dist,
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    metafile: true,
+    write: false,
+    logLevel: 'error',
+  })
+  return Object.entries(metafile.inputs).flatMap(([importer, { imports }]) =>
+    imports.filter(({ external }) => external).map((one) => [importer, one.path]),
+  )
 }
 
 /** `import a, { b } from 'library'`, on one line or several. */

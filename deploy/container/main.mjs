@@ -3,10 +3,10 @@ import { start } from '../../bin/start.mjs'
 
 const MISUSED = 2
 
-const [name] = process.argv.splice(2, 1)
+const [name, ...words] = process.argv.slice(2)
 
 if (name === 'serve' || name === 'pools') {
-  await start(name)
+  await start(name, words)
 } else {
   const { printable } = await import('../../dist/contract/printable.js')
   console.error(`name a command, serve or pools: ${printable(name ?? 'none')}`)

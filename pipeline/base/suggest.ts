@@ -1,6 +1,9 @@
 import { nearestName } from '../../contract/nearest.ts'
 import type { Command } from '../commands/command.ts'
 
+/** What is asked of a command. */
+type Named = Pick<Command<never>, 'usage' | 'options'>
+
 /** Flags of every command. */
 const COMMON_FLAGS = ['json', 'help', 'version']
 
@@ -13,7 +16,7 @@ const COMMON_FLAGS = ['json', 'help', 'version']
 export function suggestNames(
   message: string,
   argv: readonly string[],
-  commands: readonly Command<never>[],
+  commands: readonly Named[],
 ): string {
   const command = commands.find((candidate) => nameCommand(candidate) === argv[0])
   // A required flag that is misspelt is missing first, and unknown only then.
@@ -35,13 +38,13 @@ export function suggestNames(
 function describeUnknown(
   names: readonly string[],
   argv: readonly string[],
-  ...[command, commands]: [Command<never> | undefined, readonly Command<never>[]]
+  ...[command, commands]: [Named | undefined, readonly Named[]]
 ): string {
   const words = names.map((name) => suggest(name, argv, command, commands))
   return `Unknown argument: ${words.join(', ')}`
 }
 
-function findUnknownFlags(argv: readonly string[], command: Command<never>): string[] {
+function findUnknownFlags(argv: readonly string[], command: Named): string[] {
   const known = new Set([...listFlags(command), 'h', 'V'].map(simplify))
   return argv
     .filter((word) => /^--?[a-z]/i.test(word))
@@ -54,18 +57,18 @@ function simplify(flag: string): string {
   return flag.replaceAll('-', '').toLowerCase()
 }
 
-function listFlags(command: Command<never> | undefined): string[] {
+function listFlags(command: Named | undefined): string[] {
   return [...Object.keys(command?.options ?? {}), ...COMMON_FLAGS]
 }
 
-function nameCommand({ usage }: Command<never>): string {
+function nameCommand({ usage }: Named): string {
   return usage.split(' ')[0] ?? ''
 }
 
 function suggest(
   name: string,
   argv: readonly string[],
-  ...[command, commands]: [Command<never> | undefined, readonly Command<never>[]]
+  ...[command, commands]: [Named | undefined, readonly Named[]]
 ): string {
   if (!argv.includes(name)) {
     const flag = nearestName(name, listFlags(command))

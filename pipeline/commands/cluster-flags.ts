@@ -43,6 +43,7 @@ export const CLUSTER_OPTIONS = {
   engine: {
     type: 'string',
     default: 'duckdb',
+    values: ['duckdb', ...CLUSTER_ENGINES],
     describe: 'where to rank: duckdb (here), trino or athena',
   },
   ...PLACE_OPTIONS,

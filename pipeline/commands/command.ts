@@ -11,6 +11,8 @@ export interface Option {
   readonly demandOption?: boolean
   /** May be given more than once. */
   readonly array?: boolean
+  /** For completion: what it may be, or the builds of `--artifacts`. */
+  readonly values?: readonly string[] | 'builds'
 }
 
 /** What a command came to: the same as a document for programs and as lines for people. */

@@ -12,8 +12,8 @@ export const DIFF: Command<DiffFlags> = {
   usage: 'diff <old> <new>',
   describe: 'tell which banners entered, left or moved between two builds, and why',
   positionals: {
-    old: { type: 'string', describe: 'build id, folder, or a file in it' },
-    new: { type: 'string', describe: 'the same' },
+    old: { type: 'string', values: 'builds', describe: 'build id, folder, or a file in it' },
+    new: { type: 'string', values: 'builds', describe: 'the same' },
   },
   options: {
     artifacts: { type: 'string', default: 'artifacts', describe: 'where build ids are looked up' },

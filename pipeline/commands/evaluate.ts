@@ -1,3 +1,4 @@
+import { DATASETS } from '../../contract/schema.ts'
 import { assertFlag, type Command, isCount } from './command.ts'
 import { checkTableFlags, TABLE_OPTIONS, type TableFlags, windowOf } from './input-flags.ts'
 
@@ -16,7 +17,11 @@ export const EVALUATE: Command<EvaluateFlags> = {
   options: {
     input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
     campaign: { type: 'number', describe: 'only the pools of this campaign' },
-    dataset: { type: 'number', describe: 'only the pools of this dataset, 1 to 4' },
+    dataset: {
+      type: 'number',
+      values: DATASETS.map(String),
+      describe: 'only the pools of this dataset, 1 to 4',
+    },
     write: {
       type: 'boolean',
       default: false,

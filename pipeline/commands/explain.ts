@@ -1,4 +1,4 @@
-import { MAX_ID } from '../../contract/schema.ts'
+import { DATASETS, MAX_ID } from '../../contract/schema.ts'
 import { assertFlag, type Command, misuse } from './command.ts'
 
 interface ExplainFlags {
@@ -19,7 +19,11 @@ export const EXPLAIN: Command<ExplainFlags> = {
       demandOption: true,
       describe: 'artifacts folder or the folder of one build',
     },
-    dataset: { type: 'number', describe: 'one quarter of the hour, 1 to 4; by default all' },
+    dataset: {
+      type: 'number',
+      values: DATASETS.map(String),
+      describe: 'one quarter of the hour, 1 to 4; by default all',
+    },
     banner: { type: 'number', describe: 'one banner; by default the pool and the next five' },
   },
   examples: [

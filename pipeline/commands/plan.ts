@@ -1,3 +1,4 @@
+import { CLUSTER_ENGINES } from '../rank/cluster/cluster.ts'
 import { clusterEngineOf, PLACE_OPTIONS, type PlaceFlags, placeOf } from './cluster-flags.ts'
 import { type Command, misuse } from './command.ts'
 import { checkInputFlags, INPUT_OPTIONS, type InputFlags, windowOf } from './input-flags.ts'
@@ -12,7 +13,12 @@ export const PLAN: Command<PlanFlags> = {
   describe: 'print every statement that a build on a cluster would run',
   options: {
     input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
-    engine: { type: 'string', demandOption: true, describe: 'trino or athena' },
+    engine: {
+      type: 'string',
+      demandOption: true,
+      values: CLUSTER_ENGINES,
+      describe: 'trino or athena',
+    },
     ...PLACE_OPTIONS,
     ...INPUT_OPTIONS,
   },

@@ -11,7 +11,11 @@ export const ROLLBACK: Command<RollbackFlags> = {
   usage: 'rollback [build]',
   describe: 'make an earlier build current',
   positionals: {
-    build: { type: 'string', describe: 'build id; by default the newest before the current one' },
+    build: {
+      type: 'string',
+      values: 'builds',
+      describe: 'build id; by default the newest before the current one',
+    },
   },
   options: {
     artifacts: {

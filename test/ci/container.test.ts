@@ -94,6 +94,7 @@ describe('the image', () => {
       BANNER_POOLS_PORT: '0',
       BANNER_POOLS_OPS_PORT: '0',
       BANNER_POOLS_HOST: '127.0.0.1',
+      BANNER_POOLS_WORKERS: '2',
     }
     const child = spawn(...words(image.command), {
       ...settings(env),

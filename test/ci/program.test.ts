@@ -47,6 +47,8 @@ describe('bin/', () => {
         '0',
         '--ops-port',
         'off',
+        '--workers',
+        '2',
       ]
       await serving('node', words, async (url) => {
         const response = await fetch(`${url}/campaigns/12?dataset=1`)

@@ -63,13 +63,14 @@ describe('the completion script', () => {
   it.each([
     ['pools bu', 'build'],
     ['pools diff --fail', '--fail-if-changed'],
+    ['pools explain 12 --dataset = 3', '3'],
   ])('completes %j in bash', async (line, completed) => {
     const words = line.split(' ')
     const script = `
-      pools() { ${POOLS} "$@"; }
-      eval "$(pools completion)"
+      pools() { node bin/pools.mjs "$@"; }
+      eval "$(pools completion bash)"
       COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}
-      _pools_yargs_completions
+      _pools_complete
       echo "\${COMPREPLY[@]}"`
 
     const { stdout } = await run('bash', ['-c', script], { cwd: ROOT })

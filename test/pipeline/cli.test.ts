@@ -156,18 +156,12 @@ describe('pools', () => {
     expect(examples.map((lines) => lines?.length)).toEqual([5, 2])
   })
 
-  it('prints a completion script, and completes commands and flags', async () => {
-    const script = await pools('completion')
-    const commands = await pools('--get-yargs-completions', 'pools', '')
-    const flags = await pools('--get-yargs-completions', 'pools', 'diff', '--')
+  it('prints a completion script for the shell that is named', async () => {
+    const bash = await pools('completion', 'bash')
+    const zsh = await pools('completion', 'zsh')
 
-    expect(script.stdout).toContain(
-      'complete -o bashdefault -o default -F _pools_yargs_completions',
-    )
-    expect(commands.stdout.split('\n')).toEqual(expect.arrayContaining(['build', 'explain']))
-    expect(flags.stdout.split('\n').filter((line) => line !== '')).toEqual([
-      ...['--help', '--version', '--artifacts', '--fail-if-changed', '--json'],
-    ])
+    expect(bash.stdout).toContain('complete -o default -F _pools_complete pools\n')
+    expect(zsh.stdout).toMatch(/^#compdef pools\n/)
   })
 
   it('moves no cursor and colours nothing off a terminal', async () => {

@@ -1,0 +1,142 @@
+/** The server as a process: flags, start, signals, exit codes. What the user can correct is one line on stderr. */
+import cluster from 'node:cluster'
+import type { Logger } from 'pino'
+import { DenylistError } from '../contract/denylist.ts'
+import { printable } from '../contract/printable.ts'
+import { ArtifactError } from '../contract/read.ts'
+import { guardStreams } from '../contract/streams.ts'
+import { readFlags } from './flags.ts'
+import { startOps } from './ops/listener.ts'
+import { openLog } from './ops/log.ts'
+import { ImagesError } from './pictures/list-folder.ts'
+import { startServing } from './process/serving.ts'
+import { reportToFirstProcess } from './process/worker-messages.ts'
+import { type Service, startWorkers, WorkerError } from './process/workers.ts'
+import { readSettings, type Settings, SettingsError } from './settings.ts'
+
+const EXIT_FAILED = 1
+const EXIT_MISUSED = 2
+
+/** Milliseconds that a process has to stop after the drain delay; answers under way have 6.5 s of them. */
+const STOP_MS = 7_300
+
+/** Milliseconds after that for killing workers. All together are within the 8 s of docs/server.md. */
+const KILL_MS = 500
+
+const USER_ERRORS = [ArtifactError, DenylistError, ImagesError]
+
+/**
+ * Runs the server until it is stopped.
+ *
+ * @param argv - The words after the program's name; other processes that it starts get those of this process.
+ * @param name - What the user typed as the program's name, for messages.
+ */
+export async function runServe(argv: readonly string[], name: string): Promise<void> {
+  const guard = guardStreams(process, (line) => process.stderr.write(`${name}: ${line}\n`))
+  // A write may fail after the last line of the program.
+  process.once('exit', () => {
+    if (guard.hasLostOutput()) process.exitCode = EXIT_FAILED
+  })
+  try {
+    const commandLine = readFlags(argv, name)
+    if ('output' in commandLine) process.stdout.write(`${commandLine.output}\n`)
+    else await start(readSettings(commandLine.flags, process.env))
+  } catch (error) {
+    reportFailure(error as Error, name)
+  }
+}
+
+/** Alone, or as the first of several processes, or as one that this started. */
+async function start(settings: Settings): Promise<void> {
+  const log = openLog(settings.log)
+  const stopMs = settings.drainDelay * 1_000 + STOP_MS
+  if (cluster.isWorker) {
+    const serving = await startServing(settings, log)
+    obeySignals({ ...serving, stopMs })
+    reportToFirstProcess(serving)
+    return
+  }
+  const { workers: count } = settings
+  const service =
+    count === 1 ? await startAlone(settings, log) : await startWorkers({ count, stopMs, log })
+  const ops = await startOps(settings, service).catch(async (error) => {
+    await service.stop()
+    throw error
+  })
+  // Before the line below: whoever waits for it may send a signal at once.
+  obeySignals({
+    reload: service.reload,
+    stopMs: stopMs + KILL_MS,
+    log,
+    stop: async () => {
+      await service.stop()
+      await ops?.stop()
+    },
+  })
+  const { line, fields } = service.started
+  const operations = ops?.url ?? 'off'
+  const end = ops === undefined ? '' : `, operations on ${ops.url}`
+  log.info({ event: 'start', ...fields, operations }, `${line}${end}`)
+}
+
+async function startAlone(settings: Settings, log: Logger): Promise<Service> {
+  const serving = await startServing(settings, log)
+  return {
+    ...serving,
+    isLive: () => true,
+    states: async () => [serving.state()],
+    metrics: () => serving.registry.metrics(),
+  }
+}
+
+interface SignalOptions extends Pick<Service, 'reload' | 'stop'> {
+  /** Milliseconds after which the process ends whatever is left. */
+  readonly stopMs: number
+  /** Undefined: another process says it. */
+  readonly log?: Logger
+}
+
+/** A second SIGTERM changes nothing, a second Ctrl-C ends the process at once. */
+function obeySignals({ reload, stop, stopMs, log }: SignalOptions): void {
+  const obey = async (signal: NodeJS.Signals) => {
+    log?.info({ event: 'stop', signal }, `${signal}: stopping`)
+    setTimeout(() => process.exit(), stopMs)
+    await stop()
+    log?.info({ event: 'stopped' }, 'stopped')
+    // Not by itself: a thread that loads a build, or a pipe that nobody reads, may still be at it.
+    process.exit()
+  }
+  process.on('SIGTERM', obey)
+  process.once('SIGINT', obey)
+  process.on('SIGHUP', () => void reload())
+}
+
+/** One line for what the user can correct; anything else is a bug, and keeps its stack. */
+function reportFailure(error: NodeJS.ErrnoException, name: string): void {
+  if (error instanceof WorkerError) {
+    process.exitCode = error.exitCode
+    return
+  }
+  const misused = error instanceof SettingsError
+  process.exitCode = misused ? EXIT_MISUSED : EXIT_FAILED
+  const line = misused ? `${error.message}; see '${name} --help'` : describeFailure(error)
+  if (line === undefined) throw error
+  process.stderr.write(`${name}: ${printable(line)}\n`)
+  // The channel to the first process would keep a worker alive.
+  if (cluster.isWorker) process.exit()
+}
+
+function describeFailure(error: NodeJS.ErrnoException): string | undefined {
+  if (USER_ERRORS.some((kind) => error instanceof kind)) return error.message
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `the port is taken, choose another with --port or --ops-port: ${error.message}`
+    case 'EACCES':
+      return `the port is not allowed, choose one above 1023 with --port or --ops-port: ${error.message}`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `this machine does not have the address, choose another with --host or --ops-host: ${error.message}`
+    default:
+      return undefined
+  }
+}
