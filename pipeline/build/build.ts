@@ -5,6 +5,7 @@ import { type Cache, openCache } from '../cache/entries.ts'
 import { findUsable, recogniseFiles } from '../cache/known-files.ts'
 import { runGate } from '../checks/gate.ts'
 import { type Build, readCurrent, readIfWhole } from '../publish/builds.ts'
+import { removeFailed } from '../publish/failed.ts'
 import { withWorkFolder } from '../publish/publish.ts'
 import { findUnchanged, isSameBuild, keepCurrent, nameBuildBefore } from './current.ts'
 import { findLogs, type InspectedLogs, withInspectedLogs } from './logs.ts'
@@ -30,17 +31,21 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
   const found = await findLogs(options)
   const known = await recogniseFiles(cache, found.files)
   const current = await findUnchanged(found, known, { ...options, out })
-  if (current !== null) return summariseBuild(current, { status: 'current', ...found })
+  if (current !== null) {
+    await removeFailed(out)
+    return summariseBuild(current, { status: 'current', ...found })
+  }
   return withWorkFolder(out, async (workFolder) => {
     const usable = readsCleanFiles
       ? known.map(() => null)
       : await findUsable(cache, known, progress)
     const reading = { ...options, known: usable, workFolder, readsCleanFiles }
     return withInspectedLogs(found, reading, async (logs) => {
-      const target = { ...options, out, cache, warnings: found.warnings }
+      const target = { ...options, out, rejectsOut: out, cache, warnings: found.warnings }
       const before = await readCurrent(out)
       if (before !== null && isSameBuild(before, logs.buildId) && !options.force) {
         await keepCurrent(before, logs, target)
+        await removeFailed(out)
         return summariseBuild(before, { status: 'current', ...found })
       }
       return summariseBuild(await makeBuild(before, logs, target), { status: 'built', ...found })

@@ -2,6 +2,7 @@ import { TABLES } from '../../contract/schema.ts'
 import type { Progress } from '../base/progress.ts'
 import { type Cache, removeUnneeded } from '../cache/entries.ts'
 import { listBuilds, removeOldBuilds } from '../publish/builds.ts'
+import { removeFailed } from '../publish/failed.ts'
 import { publishBuild } from '../publish/publish.ts'
 
 /** Where a build is published, and what stays beside it. */
@@ -24,6 +25,7 @@ export async function publishAndTidy(
   { out, keep, cache, progress }: PublishOptions,
 ): Promise<string> {
   const folder = await publishBuild(out, buildId)
+  await removeFailed(out)
   for (const old of await removeOldBuilds(out, keep)) progress.note(`removed build ${old}`)
   const inputs = (await listBuilds(out)).flatMap((manifest) => manifest.inputs)
   const keys = inputs.flatMap(({ table, lines_sha256 }) => {

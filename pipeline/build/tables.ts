@@ -6,8 +6,9 @@ import { databaseShareOf, withDatabase } from '../base/database.ts'
 import type { Progress } from '../base/progress.ts'
 import { withTemporaryFolder } from '../base/temporary-folder.ts'
 import { type Cache, openCache } from '../cache/entries.ts'
+import { keepingRejects } from '../checks/keep-rejects.ts'
 import { accountForLines } from '../checks/reconcile.ts'
-import { assertRejectShare } from '../input/intake.ts'
+import { checkRejects } from '../checks/reject-gate.ts'
 import { loadLists } from '../lists/load.ts'
 import type { PoolSizes, Ranked, Ranker } from '../rank/ranker.ts'
 import { findLogs, type InspectedLogs, withInspectedLogs } from './logs.ts'
@@ -22,6 +23,8 @@ export interface MakeTablesOptions {
   readonly threads: number
   readonly memoryLimit: string
   readonly progress: Progress
+  /** Artifacts folder in which a build that fails leaves its rejects; undefined: nowhere. */
+  readonly rejectsOut?: string
   /** Of pools; by default those of the business rules. A build that is published has no others. */
   readonly sizes?: PoolSizes
 }
@@ -44,11 +47,13 @@ export function withTables<T>(
   const memoryLimit = databaseShareOf(options.memoryLimit)
   const database = join(logs.workFolder, 'build.duckdb')
   const spillFolder = join(logs.workFolder, 'spill')
-  return withDatabase(database, { threads, memoryLimit, spillFolder }, async (connection) => {
-    const ranked = await ranker.rank(connection, { ...options, ...logs })
-    const inputs = await reconcileLines(connection, ranked, { ...options, ...logs })
-    return fn(connection, { engine: ranked.engine, inputs, measures: ranked.measures })
-  })
+  return withDatabase(database, { threads, memoryLimit, spillFolder }, (connection) =>
+    keepingRejects(connection, options.rejectsOut, async () => {
+      const ranked = await ranker.rank(connection, { ...options, ...logs })
+      const inputs = await reconcileLines(connection, ranked, { ...options, ...logs })
+      return fn(connection, { engine: ranked.engine, inputs, measures: ranked.measures })
+    }),
+  )
 }
 
 /** Tells what became of each line, and refuses a file of which too much was rejected. */
@@ -65,15 +70,7 @@ async function reconcileLines(
     },
     (accounts) => accounts.reduce((sum, { rows }) => sum + rows, 0),
   )
-  for (const file of files) {
-    const { rejected = 0, duplicates = 0 } = inputs[file.index] ?? {}
-    assertRejectShare(file, rejected, maxRejectShare)
-    const { fullPath } = file.source
-    if (rejected > 0) progress.warn(`${fullPath}: ${rejected} rows rejected, see rejects.parquet`)
-    if (duplicates > 0 && file.status === 'loaded') {
-      progress.warn(`${fullPath}: ${duplicates} rows came before, they count once`)
-    }
-  }
+  await checkRejects(connection, { files, findLines, inputs, maxRejectShare, progress })
   for (const [index, { source }] of lists.entries()) {
     const { rejected = 0 } = inputs[files.length + index] ?? {}
     if (rejected > 0)

@@ -5,14 +5,9 @@ import { TABLES } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
 import type { InspectedFile } from '../input/classify.ts'
-import {
-  assertRejectShare,
-  copyRows,
-  type PrepareOptions,
-  prepareFile,
-  type ReadyFile,
-} from '../input/intake.ts'
+import { copyRows, type PrepareOptions, prepareFile, type ReadyFile } from '../input/intake.ts'
 import { assertDiskSpace } from '../input/limits.ts'
+import { assertRejectShare, describeSorted } from '../input/reject-share.ts'
 import { type Cache, type CacheEntry, rejectsPathOf, rowsPathOf, saveEntry } from './entries.ts'
 import { readIntactEntry } from './known-files.ts'
 import type { LoadedFile } from './loaded.ts'
@@ -49,7 +44,9 @@ export async function cacheFiles(
   for (const file of files) {
     const entry = entries.get(keyOf(cache, file))
     if (entry !== undefined && file.status !== 'duplicate') {
-      assertRejectShare({ ...file, counts: entry.counts }, entry.counts.rejected, maxRejectShare)
+      const rejectsPath = entry.rejects && rejectsPathOf(cache, keyOf(cache, file))
+      const sorted = { ...file, counts: entry.counts, rejectsPath }
+      assertRejectShare(describeSorted(sorted), maxRejectShare)
     }
   }
   const fresh = await progress.step(
@@ -57,7 +54,7 @@ export async function cacheFiles(
     () => prepareFiles(files, entries, options),
     (ready) => ready.filter(isNormalised).reduce((sum, { inspection }) => sum + inspection.rows, 0),
   )
-  for (const file of fresh) assertRejectShare(file, file.counts.rejected, maxRejectShare)
+  for (const file of fresh) assertRejectShare(describeSorted(file), maxRejectShare)
   // The order of cached rows means nothing, and keeping it costs a tenth of the time.
   await connection.run('set preserve_insertion_order = false')
   for (const table of TABLES) {

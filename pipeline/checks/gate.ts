@@ -9,11 +9,14 @@ export interface GateOptions extends CheckInput {
   readonly progress: Progress
 }
 
+/** A check of severity `error` found something. */
+export class FailedCheckError extends PipelineError {}
+
 /**
  * Runs the checks on what will be published.
  *
  * @param connection - Has `pools`, `banner_stats`, `rejects` and `rules`.
- * @throws {PipelineError} If a check of severity `error` finds a row.
+ * @throws {FailedCheckError} If a check of severity `error` finds a row.
  */
 export async function runGate(
   connection: DuckDBConnection,
@@ -28,7 +31,7 @@ export async function runGate(
   const failed = results.filter(({ passed }) => !passed)
   const error = failed.find(({ severity }) => severity === 'error')
   if (error !== undefined) {
-    throw new PipelineError(`check failed, nothing published: ${describeFailure(error)}`)
+    throw new FailedCheckError(`check failed, nothing published: ${describeFailure(error)}`)
   }
   for (const warning of failed) progress.warn(describeFailure(warning))
   return results.map(({ name, severity, failing_rows, passed }) => {

@@ -82,8 +82,9 @@ function inputOf(file: RankedFile, unfit: number, repeated: number): ManifestInp
   }
 }
 
-async function createRejects(connection: DuckDBConnection): Promise<void> {
-  await connection.run(`create table rejects (
+/** Creates the table `rejects`, unless it is there. */
+export async function createRejects(connection: DuckDBConnection): Promise<void> {
+  await connection.run(`create table if not exists rejects (
     dataset smallint, "table" varchar, file varchar, line bigint, reason varchar, text varchar)`)
 }
 

@@ -1,6 +1,5 @@
 /** The input files before any row of them is staged: what is in each, and which need normalising. */
 import { join } from 'node:path'
-import { PipelineError } from '../base/errors.ts'
 import type { Meter } from '../base/meter.ts'
 import type { InspectedFile } from './classify.ts'
 import { inspectEmpty } from './empty.ts'
@@ -128,32 +127,6 @@ export async function copyRows(
     rejectsPath: counts.rejected === 0 ? null : rejectsPath,
     text: counts.accepted === 0 ? null : { path: rowsPath, isInput: false },
   }
-}
-
-/**
- * Refuses a file of which too much was rejected: more often a fault of the export than of its rows.
- *
- * @param maxShare - Of the lines after the header, 0 to 1.
- * @throws {PipelineError} With the share and the first reject.
- */
-export function assertRejectShare(
-  file: Pick<ReadyFile, 'inspection' | 'counts'> & {
-    readonly source: Pick<SourceFile, 'fullPath'>
-  },
-  rejected: number,
-  maxShare: number,
-): void {
-  const { rows } = file.inspection
-  if (rejected <= rows * maxShare) return
-  const { example } = file.counts
-  const first =
-    example === null
-      ? ''
-      : `, first line ${example.line} (${example.reason}): ${JSON.stringify(example.text)}`
-  const limit = `--max-reject-share is ${maxShare}`
-  throw new PipelineError(
-    `${file.source.fullPath}: ${rejected} of ${rows} rows rejected, ${limit}${first}`,
-  )
 }
 
 function allAccepted(accepted: number): NormaliseCounts {

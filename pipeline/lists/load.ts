@@ -4,9 +4,10 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { LISTS, type ManifestInput } from '../../contract/schema.ts'
 import { countRows, literalPath, quotedString } from '../base/database.ts'
 import { readSql } from '../base/sql.ts'
+import { listExamples } from '../checks/explain-rejects.ts'
 import { loadRejects } from '../checks/reconcile.ts'
 import { declareColumns, findColumns, SQL_TYPES } from '../input/columns.ts'
-import { assertRejectShare } from '../input/intake.ts'
+import { assertRejectShare, describeSorted } from '../input/reject-share.ts'
 import type { NormaliseCounts } from '../input/scan/normalise.ts'
 import { type Scanner, withScanner } from '../input/scan/scanner.ts'
 import { originOf, rejectConflicts } from './conflicts.ts'
@@ -89,9 +90,10 @@ async function loadSorted(
   counts: NormaliseCounts,
   options: LoadOptions,
 ): Promise<void> {
-  const { source, inspection } = list
-  assertRejectShare({ source, inspection, counts }, counts.rejected, options.maxRejectShare)
+  const { source } = list
   const paths = pathsOf(list, options)
+  const sorted = { ...sourceOf(list), counts, rejectsPath: paths.rejects }
+  assertRejectShare(describeSorted(sorted), options.maxRejectShare)
   if (counts.accepted > 0) {
     const columns = findColumns(source.list)
     const types = columns.map(({ name, kind }) => `${name}: ${quotedString(SQL_TYPES[kind])}`)
@@ -103,6 +105,11 @@ async function loadSorted(
     )
   }
   if (counts.rejected > 0) await loadRejects(connection, originOf(list.source), paths.rejects)
+}
+
+/** As messages name it. */
+function sourceOf({ source, inspection }: InspectedList) {
+  return { source: { ...originOf(source), fullPath: source.fullPath }, inspection }
 }
 
 /** A list after its lines were sorted. */
@@ -125,7 +132,9 @@ async function accountForList(
       : 0
   const kept = status === 'loaded' ? await countRows(connection, source.list) : 0
   const rejected = counts.rejected + conflicts
-  assertRejectShare({ source, inspection, counts }, rejected, options.maxRejectShare)
+  const sorted = { ...sourceOf(list), counts, rejectsPath: null }
+  const examples = await listExamples(connection, originOf(source))
+  assertRejectShare({ ...describeSorted(sorted, rejected), examples }, options.maxRejectShare)
   return {
     ...originOf(list.source),
     bytes: inspection.bytes,

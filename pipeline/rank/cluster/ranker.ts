@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { searchLines } from '../../cache/found-lines.ts'
-import { assertRejectShare, prepareFile, type ReadyFile } from '../../input/intake.ts'
+import { prepareFile, type ReadyFile } from '../../input/intake.ts'
+import { assertRejectShare, describeSorted } from '../../input/reject-share.ts'
 import type { Ranked, Ranker, RankInput } from '../ranker.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import { planBuild } from './plan.ts'
@@ -41,7 +42,7 @@ async function rankThere(
     () => Promise.all(input.files.map((file) => prepareFile(file, input))),
     (ready) => ready.filter(isNormalised).reduce((sum, { inspection }) => sum + inspection.rows, 0),
   )
-  for (const file of files) assertRejectShare(file, file.counts.rejected, input.maxRejectShare)
+  for (const file of files) assertRejectShare(describeSorted(file), input.maxRejectShare)
   const plan = await planBuild({ engine, catalog, workLocation, buildId, seed, files })
   const cluster = place.connect(plan.place.schema)
   const version = await cluster.version()

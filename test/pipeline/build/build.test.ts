@@ -595,7 +595,9 @@ function shown(banners: number): string[] {
 
 /** Every file and link below a folder with its content's time and size. */
 async function snapshot(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true })
+  const all = await readdir(folder, { recursive: true })
+  // What a failed build leaves to be looked at is beside what is published.
+  const names = all.filter((name) => !name.startsWith('failed'))
   return Promise.all(
     names.sort().map(async (name) => {
       const { mtimeMs, size } = await stat(join(folder, name))
