@@ -1,18 +1,36 @@
-import { assertFlag, type Command } from './command.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GrowSummary } from '../sample/grow.ts'
+import {
+  assertFlag,
+  type Command,
+  type CommandContext,
+  type CommandResult,
+  misuse,
+} from './command.ts'
 
 interface SampleFlags {
-  out: string
+  out: string | undefined
+  grow: string | undefined
+  rate: number
   scale: number
   seed: number
   effect: number
 }
+
+/** Beyond it the disk is measured, not what reads the logs. */
+const MAX_RATE = 1_000_000
 
 /** `pools sample` */
 export const SAMPLE: Command<SampleFlags> = {
   usage: 'sample',
   describe: 'make sample logs that reach every rule',
   options: {
-    out: { type: 'string', demandOption: true, describe: 'folder for the CSV files' },
+    out: { type: 'string', describe: 'folder for the CSV files' },
+    grow: {
+      type: 'string',
+      describe: 'folder in which logs grow, until it is stopped; instead of --out',
+    },
+    rate: { type: 'number', default: 100, describe: 'with --grow: lines a second' },
     scale: {
       type: 'number',
       default: 1,
@@ -29,18 +47,44 @@ export const SAMPLE: Command<SampleFlags> = {
     ['sample --out sample --scale 100', 'about 0.7 GB'],
     ['sample --out sample --effect 1', 'a few banners convert many times as often as others'],
     ['sample --out sample', 'as many rows as the real data'],
+    ['sample --grow sample --rate 1000', 'events as they come; Ctrl-C stops it'],
   ],
-  check({ scale, seed, effect }) {
+  check({ out, grow, rate, scale, seed, effect }) {
+    if ((out === undefined) === (grow === undefined)) {
+      throw misuse('give --out for files that are complete, or --grow for logs that grow')
+    }
+    assertFlag(rate > 0 && rate <= MAX_RATE, 'rate', `above 0, at most ${MAX_RATE}`)
     assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
     assertFlag(effect >= 0 && effect <= 3, 'effect', 'from 0 to 3')
     assertFlag(scale > 0 && scale <= 100_000, 'scale', 'above 0, at most 100000')
   },
-  async run(flags, { progress }) {
+  async run(flags, context) {
+    const { out, grow } = flags
+    if (grow !== undefined) return growLogs({ ...flags, folder: grow }, context)
+    if (out === undefined) throw misuse('give --out')
     const { makeSample } = await import('../sample/sample.ts')
-    const summary = await makeSample({ ...flags, progress })
-    return {
-      document: summary,
-      lines: [`sample of ${summary.files.length} files: ${flags.out}`],
-    }
+    const summary = await makeSample({ ...flags, out, progress: context.progress })
+    return { document: summary, lines: [`sample of ${summary.files.length} files: ${out}`] }
   },
+}
+
+async function growLogs(
+  { folder, rate, seed }: { folder: string; rate: number; seed: number },
+  { progress, now, untilStopped }: CommandContext,
+): Promise<CommandResult> {
+  const { growSample } = await import('../sample/grow.ts')
+  const stop = untilStopped()
+  progress.note(`growing ${folder}, ${rate} lines a second`)
+  const summary = await growSample({
+    ...{ folder, rate, seed, stop, now },
+    elapsedMs: () => performance.now(),
+    sleep: (ms) => sleep(ms, undefined, { signal: stop }).catch(() => undefined),
+  })
+  return { document: summary, lines: [describeGrowth(summary, folder)] }
+}
+
+function describeGrowth({ writer, seconds, lines }: GrowSummary, folder: string): string {
+  const { impressions, clicks, conversions } = lines
+  const counts = `${impressions} impressions, ${clicks} clicks, ${conversions} conversions`
+  return `${counts} in ${seconds.toFixed(1)} s as ${writer}: ${folder}`
 }
