@@ -6,7 +6,6 @@ import { PROGRAM_VERSION } from '../contract/version.ts'
 import { PipelineError } from './base/errors.ts'
 import { explainMissingPackage } from './base/missing-package.ts'
 import { createProgress, type Progress } from './base/progress.ts'
-import { suggestNames } from './base/suggest.ts'
 import { createTerminalProgress } from './base/terminal-progress.ts'
 import { COMMANDS } from './commands/all.ts'
 import {
@@ -16,6 +15,7 @@ import {
   MISUSED,
   misuse,
 } from './commands/command.ts'
+import { suggestNames } from './commands/suggest.ts'
 import { SHELLS, type Shell, writeScript } from './completion/script.ts'
 
 const FAILED = 1

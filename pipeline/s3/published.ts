@@ -7,7 +7,7 @@
 import { ManifestError, parseManifest } from '../../contract/manifest.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
-import { urlOf } from './location.ts'
+import { urlOf } from '../base/s3/location.ts'
 import type { Store } from './store.ts'
 
 /** What the pointer of a store says. */

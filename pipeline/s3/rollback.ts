@@ -1,5 +1,5 @@
 import { PipelineError } from '../base/errors.ts'
-import { parseS3Url, urlOf } from './location.ts'
+import { parseS3Url, urlOf } from '../base/s3/location.ts'
 import { listBuilds, movePointer, pathOf, readPointer } from './published.ts'
 import { withStore } from './store.ts'
 

@@ -7,9 +7,9 @@ import { pipeline } from 'node:stream/promises'
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import type { S3Address } from '../../contract/s3-address.ts'
 import { PipelineError } from '../base/errors.ts'
-import { openS3Client, type Sdk } from './client.ts'
-import { keyOf, urlOf } from './location.ts'
-import { isLost, orNull, withStoreErrors } from './store-errors.ts'
+import { openS3Client, type Sdk } from '../base/s3/client.ts'
+import { keyOf, urlOf } from '../base/s3/location.ts'
+import { isLost, orNull, withStoreErrors } from '../base/s3/store-errors.ts'
 
 /** An object as a listing shows it. */
 export interface ListedObject {

@@ -1,5 +1,5 @@
 import { PipelineError } from '../../base/errors.ts'
-import { describeAwsError } from '../../s3/aws-errors.ts'
+import { describeAwsError } from '../../base/s3/aws-errors.ts'
 
 /** Ends with one line what went wrong at Amazon's. */
 export function awsFailure(what: string, flag: string, error: unknown): never {

@@ -1,8 +1,8 @@
 /** From the command line's words to a cluster. */
 import { PipelineError } from '../../base/errors.ts'
-import { s3Location } from '../../s3/transfer.ts'
 import type { Cluster, ClusterEngine } from './cluster.ts'
 import type { ClusterPlace } from './ranker.ts'
+import { s3Location } from './s3-location.ts'
 import type { TrinoOptions } from './trino.ts'
 import { folderLocation } from './work-location.ts'
 

@@ -1,10 +1,10 @@
 /** S3 as a work location. */
 import { createReadStream } from 'node:fs'
 import type { S3Client } from '@aws-sdk/client-s3'
-import type { WorkLocation } from '../rank/cluster/work-location.ts'
-import { openS3Client, type Sdk } from './client.ts'
-import { keyOf, parseS3Url, urlOf } from './location.ts'
-import { withStoreErrors } from './store-errors.ts'
+import { openS3Client, type Sdk } from '../../base/s3/client.ts'
+import { keyOf, parseS3Url, urlOf } from '../../base/s3/location.ts'
+import { withStoreErrors } from '../../base/s3/store-errors.ts'
+import type { WorkLocation } from './work-location.ts'
 
 /**
  * A location in a bucket. Files are uploaded as they are; large ones in parts.

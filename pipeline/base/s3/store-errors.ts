@@ -1,5 +1,5 @@
 /** What a store refuses, and what a network loses. */
-import { PipelineError } from '../base/errors.ts'
+import { PipelineError } from '../errors.ts'
 import { type AwsError, describeAwsError } from './aws-errors.ts'
 
 const GONE = 404

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { suggestNames } from '../../../pipeline/base/suggest.ts'
 import { BUILD } from '../../../pipeline/commands/build.ts'
 import { DIFF } from '../../../pipeline/commands/diff.ts'
+import { suggestNames } from '../../../pipeline/commands/suggest.ts'
 
 const COMMANDS = [BUILD, DIFF]
 

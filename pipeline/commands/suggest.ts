@@ -1,5 +1,5 @@
 import { nearestName } from '../../contract/nearest.ts'
-import type { Command } from '../commands/command.ts'
+import type { Command } from './command.ts'
 
 /** What is asked of a command. */
 type Named = Pick<Command<never>, 'usage' | 'options'>

@@ -1,7 +1,7 @@
 /** The one client of S3: credentials, region and endpoint are found in one way, whatever it is used for. */
 import type { S3Client } from '@aws-sdk/client-s3'
-import { findS3Endpoint, S3EndpointError, usesPathStyle } from '../../contract/s3-address.ts'
-import { PipelineError } from '../base/errors.ts'
+import { findS3Endpoint, S3EndpointError, usesPathStyle } from '../../../contract/s3-address.ts'
+import { PipelineError } from '../errors.ts'
 
 /** The SDK. It is loaded by the first that opens a client: it takes a tenth of a second. */
 export type Sdk = typeof import('@aws-sdk/client-s3')

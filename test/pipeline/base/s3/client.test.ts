@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { BUILD } from '../../../pipeline/commands/build.ts'
-import { withStore } from '../../../pipeline/s3/store.ts'
-import { s3Location } from '../../../pipeline/s3/transfer.ts'
-import { createObjectReader } from '../../../server/lambda/objects.ts'
-import { withFolder } from '../../helpers/folders.ts'
-import { withScriptedServer } from '../../helpers/http-script.ts'
+import { BUILD } from '../../../../pipeline/commands/build.ts'
+import { s3Location } from '../../../../pipeline/rank/cluster/s3-location.ts'
+import { withStore } from '../../../../pipeline/s3/store.ts'
+import { createObjectReader } from '../../../../server/lambda/objects.ts'
+import { withFolder } from '../../../helpers/folders.ts'
+import { withScriptedServer } from '../../../helpers/http-script.ts'
 
 beforeEach(() => {
   vi.stubEnv('AWS_REGION', undefined)

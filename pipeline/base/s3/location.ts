@@ -1,6 +1,6 @@
 /** Places in buckets, as flags name them. */
-import { joinKey, parseS3Address, type S3Address } from '../../contract/s3-address.ts'
-import { PipelineError } from '../base/errors.ts'
+import { joinKey, parseS3Address, type S3Address } from '../../../contract/s3-address.ts'
+import { PipelineError } from '../errors.ts'
 
 /**
  * Reads `s3://bucket/prefix`.
