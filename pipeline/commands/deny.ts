@@ -1,4 +1,5 @@
-import type { PublishedDenylist } from '../deny/deny.ts'
+import { isS3Url } from '../../contract/s3-address.ts'
+import type { PublishedDenylist, PublishList } from '../deny/deny.ts'
 import type { Command, CommandResult } from './command.ts'
 
 interface DenyFlags {
@@ -33,10 +34,23 @@ export const DENY: Command<DenyFlags> = {
   async run({ file, artifacts }, { progress }) {
     const { publishDenylist } = await import('../deny/deny.ts')
     // yargs makes an empty text of a lone dash.
-    const published = await publishDenylist(file === '' ? '-' : file, artifacts)
+    const published = await publishDenylist(
+      file === '' ? '-' : file,
+      await findPublisher(artifacts),
+    )
     for (const warning of describeDoubts(published)) progress.warn(warning)
     return formatResult(published)
   },
+}
+
+/** The SDK for buckets is loaded only where there is one. */
+async function findPublisher(artifacts: string): Promise<PublishList> {
+  if (isS3Url(artifacts)) {
+    const { publishToBucket } = await import('../s3/deny.ts')
+    return (bytes, list) => publishToBucket(artifacts, bytes, list)
+  }
+  const { publishToFolder } = await import('../deny/to-folder.ts')
+  return (bytes, list) => publishToFolder(artifacts, bytes, list)
 }
 
 function formatResult({ place, list, unknown }: PublishedDenylist): CommandResult {

@@ -47,11 +47,14 @@ export const EVALUATE: Command<EvaluateFlags> = {
     const { roundNumbers } = await import('../evaluate/round.ts')
     const { selectPools } = await import('../evaluate/select.ts')
     const { parseRename } = await import('../input/renames.ts')
+    const { addEvaluation } = await import('./features.ts')
     const { DUCKDB_RANKER: ranker } = await import('../rank/duckdb/ranker.ts')
     const renames = flags.rename.map(parseRename)
     const window = windowOf(flags, now())
     const options = { ...flags, renames, progress, now, window, lengths: null, ranker }
-    const evaluation = flags.write ? await evaluateBuildOf(options) : await evaluateLog(options)
+    const evaluation = flags.write
+      ? await evaluateBuildOf({ ...options, evaluate: addEvaluation })
+      : await evaluateLog(options)
     const selected = selectPools(evaluation, flags)
     return { document: roundNumbers(selected), lines: describeEvaluation(selected) }
   },

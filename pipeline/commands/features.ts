@@ -12,7 +12,8 @@ export async function loadReport(): Promise<WriteReport> {
 /** Evaluates the tables of a build, and writes the result into its folder. */
 export const addEvaluation: EvaluateTables = async (connection, options) => {
   const evaluate = await import('../evaluate/add.ts')
-  return evaluate.addEvaluation(connection, options)
+  const { renderEvaluation: renderPage } = await import('../report/evaluation-page.ts')
+  return evaluate.addEvaluation(connection, { ...options, renderPage })
 }
 
 /** A build without any flag: all but the two folders. */

@@ -5,7 +5,6 @@ import {
   MAX_DENYLIST_BYTES,
   parseDenylistBytes,
 } from '../../contract/denylist.ts'
-import { isS3Url } from '../../contract/s3-address.ts'
 import { readSmallFile, SmallFileError } from '../../contract/small-file.ts'
 import { isSystemError, PipelineError } from '../base/errors.ts'
 import type { UnknownIds } from './unknown-ids.ts'
@@ -19,6 +18,12 @@ export interface PublishedDenylist {
   readonly unknown: UnknownIds | undefined
 }
 
+/** Writes a list where servers follow it, a folder or a bucket. */
+export type PublishList = (
+  bytes: Buffer,
+  list: Denylist,
+) => Promise<Omit<PublishedDenylist, 'list'>>
+
 /** The file that stands for stdin. */
 const STDIN = '-'
 
@@ -26,18 +31,15 @@ const STDIN = '-'
  * Publishes a denylist. It is checked before, and compared with the current build after it is published.
  *
  * @param file - A path; `-` reads stdin.
- * @param artifacts - A folder, or `s3://bucket/prefix`.
  * @throws {PipelineError} If the list is bad, or the place cannot be written: what was published before stays.
  */
-export async function publishDenylist(file: string, artifacts: string): Promise<PublishedDenylist> {
+export async function publishDenylist(
+  file: string,
+  publish: PublishList,
+): Promise<PublishedDenylist> {
   const bytes = await readList(file)
   const list = checkList(bytes, file)
-  if (isS3Url(artifacts)) {
-    const { publishToBucket } = await import('../s3/deny.ts')
-    return { list, ...(await publishToBucket(artifacts, bytes, list)) }
-  }
-  const { publishToFolder } = await import('./to-folder.ts')
-  return { list, ...(await publishToFolder(artifacts, bytes, list)) }
+  return { list, ...(await publish(bytes, list)) }
 }
 
 async function readList(file: string): Promise<Buffer> {

@@ -2,7 +2,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Evaluation } from '../../contract/evaluation.ts'
 import type { Progress } from '../base/progress.ts'
-import { renderEvaluation } from '../report/evaluation-page.ts'
 import { describeVerdict } from './describe.ts'
 import { writeEvaluation } from './files.ts'
 import { measureTables } from './measure.ts'
@@ -13,6 +12,8 @@ export interface AddOptions {
   readonly folder: string
   readonly buildId: string
   readonly progress: Progress
+  /** Renders the page for people. */
+  readonly renderPage: (buildId: string, evaluation: Evaluation) => string
 }
 
 /**
@@ -23,10 +24,10 @@ export interface AddOptions {
  */
 export async function addEvaluation(
   connection: DuckDBConnection,
-  { folder, buildId, progress }: AddOptions,
+  { folder, buildId, progress, renderPage }: AddOptions,
 ): Promise<Evaluation> {
   const evaluation = roundNumbers(await measureTables(connection, { progress }))
-  const page = renderEvaluation(buildId, evaluation)
+  const page = renderPage(buildId, evaluation)
   await writeEvaluation(connection, { folder, buildId, evaluation, page })
   progress.note(describeVerdict(evaluation.overall))
   return evaluation

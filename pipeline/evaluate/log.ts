@@ -2,12 +2,11 @@
 import { resolve } from 'node:path'
 import type { Evaluation } from '../../contract/evaluation.ts'
 import { PipelineError } from '../base/errors.ts'
-import type { TableOptions } from '../build/options.ts'
+import type { EvaluateTables, TableOptions } from '../build/options.ts'
 import { withTables, withTemporaryLogs } from '../build/tables.ts'
 import { readIfWhole } from '../publish/builds.ts'
 import { withLock } from '../publish/lock.ts'
 import { currentBuildId, makeCurrent } from '../publish/publish.ts'
-import { addEvaluation } from './add.ts'
 import { measureTables } from './measure.ts'
 
 /** As of a build; `out` is only left out of what is read. */
@@ -29,16 +28,21 @@ export function evaluateLog(options: EvaluateLogOptions): Promise<Evaluation> {
   )
 }
 
+/** How logs are evaluated, and where the build is that is made of them. */
+export interface EvaluateBuildOptions extends TableOptions {
+  /** Artifacts folder. */
+  readonly out: string
+  readonly evaluate: EvaluateTables
+}
+
 /**
  * Evaluates logs and writes the result beside the build in `out` that was made of them; no file of the build changes.
  *
  * @returns What was written, rounded.
  * @throws {PipelineError} If there is no such build, or an input would stop a build.
  */
-export function evaluateBuildOf(
-  options: TableOptions & { readonly out: string },
-): Promise<Evaluation> {
-  const { progress } = options
+export function evaluateBuildOf(options: EvaluateBuildOptions): Promise<Evaluation> {
+  const { evaluate, progress } = options
   const out = resolve(options.out)
   return withTemporaryLogs(options, async (temporary) => {
     const { buildId } = temporary.logs
@@ -49,7 +53,7 @@ export function evaluateBuildOf(
     return withLock(out, () =>
       withTables(temporary.logs, temporary.options, async (connection) => {
         const { folder } = build
-        const evaluation = await addEvaluation(connection, { folder, buildId, progress })
+        const evaluation = await evaluate(connection, { folder, buildId, progress })
         if ((await currentBuildId(out)) === buildId) await makeCurrent(out, buildId)
         return evaluation
       }),

@@ -2,7 +2,6 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DENY } from '../../../pipeline/commands/deny.ts'
-import { publishDenylist } from '../../../pipeline/deny/deny.ts'
 import { withFolder } from '../../helpers/folders.ts'
 import { BUILD_ID, rowsOf, writeBuild } from '../../helpers/pools.ts'
 
@@ -112,7 +111,7 @@ describe('pools deny', () => {
     await withArtifacts(list, async (artifacts, file) => {
       await writeFile(join(artifacts, 'denylist.txt'), 'banner 10\n')
 
-      await expect(publishDenylist(file, artifacts)).rejects.toThrow(message)
+      await expect(deny(file, artifacts)).rejects.toThrow(message)
 
       expect(await readFile(join(artifacts, 'denylist.txt'), 'utf8')).toBe('banner 10\n')
     })
@@ -120,10 +119,10 @@ describe('pools deny', () => {
 
   it('refuses a list that is not there, and a place that is no folder', async () => {
     await withArtifacts('banner 30\n', async (artifacts, file) => {
-      await expect(publishDenylist('/no/list', artifacts)).rejects.toThrow(
+      await expect(deny('/no/list', artifacts)).rejects.toThrow(
         'the denylist cannot be read (ENOENT), so nothing is published: /no/list',
       )
-      await expect(publishDenylist(file, '/no/artifacts')).rejects.toThrow(
+      await expect(deny(file, '/no/artifacts')).rejects.toThrow(
         'no such folder, see --artifacts: /no/artifacts',
       )
     })

@@ -77,7 +77,7 @@ describe('evaluateBuildOf', () => {
       const first = await readAll(current, NAMES)
       for (const name of NAMES) await rm(join(current, name))
 
-      const { overall, pools } = await evaluateBuildOf(options)
+      const { overall, pools } = await evaluateBuildOf({ ...options, evaluate: addEvaluation })
 
       expect(await readAll(current, NAMES)).toEqual(first)
       const document = await readEvaluation(current, (await readManifest(current)).build_id)
@@ -92,9 +92,9 @@ describe('evaluateBuildOf', () => {
     await withLogs(async (options) => {
       await buildPools(options)
 
-      await expect(evaluateBuildOf({ ...options, seed: 1 })).rejects.toThrow(
-        /^no build of these logs/,
-      )
+      await expect(
+        evaluateBuildOf({ ...options, evaluate: addEvaluation, seed: 1 }),
+      ).rejects.toThrow(/^no build of these logs/)
     })
   })
 })
