@@ -90,12 +90,16 @@ export async function readVerified(
 }
 
 /**
- * Checks that a file of a build is what the manifest says, without keeping it: it may be larger than memory.
+ * Checks that a file of a build, or of a change, is what the manifest or the change says, without keeping it: it may be larger than memory.
  *
  * @param file - A name in `manifest.outputs`.
  * @throws {ArtifactError} If the file is missing, unlisted, truncated or altered.
  */
-export async function verifyFile(folder: string, manifest: Manifest, file: string): Promise<void> {
+export async function verifyFile(
+  folder: string,
+  manifest: Pick<Manifest, 'outputs'>,
+  file: string,
+): Promise<void> {
   const listed = listedOutput(manifest, file, join(folder, file))
   await withOutput(folder, listed, async (handle) => {
     return { result: undefined, digest: await digestOpenFile(handle) }

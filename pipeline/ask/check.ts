@@ -1,11 +1,18 @@
 import { dirname, join } from 'node:path'
-import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
-import { type CheckResult, createCheckTables, runChecks } from '../checks/run.ts'
+import {
+  type CheckResult,
+  createCheckTables,
+  findCampaignChecks,
+  runCheck,
+  runChecks,
+} from '../checks/run.ts'
 import { readIfWhole } from '../publish/builds.ts'
 import { withPublished } from '../publish/published.ts'
+import { type PublishedState, readState, withState } from './state.ts'
 
 /** The document of `pools check --json`. */
 export interface CheckReport {
+  /** `<build>`, or `<build>+<n>` with change n of a follower on top of it. */
   readonly build_id: string
   /** No check of severity `error` found anything. */
   readonly passed: boolean
@@ -13,23 +20,40 @@ export interface CheckReport {
 }
 
 /**
- * Runs the data checks on a published build.
+ * Runs the data checks on what is published: all of them on the build; and where a follower published changes on top of it,
+ * those that need no log on the state that these led to.
  *
  * @param artifacts - An artifacts folder or the folder of one build.
- * @throws {ArtifactError} If a file is missing or differs from the manifest.
+ * @throws {ArtifactError} If a file is missing or differs from the manifest, or a change does not follow the one before it.
  */
 export async function checkBuild(artifacts: string): Promise<CheckReport> {
-  const folder = await resolveBuildFolder(artifacts)
-  const manifest = await readManifest(folder)
+  const state = await readState(artifacts)
+  const { folder, manifest, stateId } = state
   const { inputs, measures, previous_build_id } = manifest
   const out = join(dirname(folder), '..')
   const previous = previous_build_id === null ? null : await readIfWhole(out, previous_build_id)
-  const checks = await withPublished({ folder, manifest }, async (connection) => {
+  const built = await withPublished({ folder, manifest }, async (connection) => {
     await createCheckTables(connection, { inputs, measures, previous })
     return runChecks(connection)
   })
+  const changed = state.changes.length === 0 ? [] : await checkState(state)
+  const checks = built.map((check) => changed.find(isFailureOf(check)) ?? check)
   const passed = checks.every((check) => check.passed || check.severity === 'warn')
-  return { build_id: manifest.build_id, passed, checks }
+  return { build_id: stateId, passed, checks }
+}
+
+function checkState(state: PublishedState): Promise<CheckResult[]> {
+  return withState(state, async (connection) => {
+    await createCheckTables(connection, { inputs: [], measures: {}, previous: null })
+    const results: CheckResult[] = []
+    for (const check of await findCampaignChecks()) results.push(await runCheck(connection, check))
+    return results
+  })
+}
+
+/** A check that fails on the build is told of the build, which has no changes in it. */
+function isFailureOf(check: CheckResult): (changed: CheckResult) => boolean {
+  return ({ name, passed }) => check.passed && !passed && name === check.name
 }
 
 /** Words a report for people, a line a check. */

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { selectPublished } from '../../contract/format-1.ts'
-import { readManifest, resolveBuildFolder, verifyFile } from '../../contract/read.ts'
+import { verifyFile } from '../../contract/read.ts'
 import { BANNER_STATS_FILE, BUILDS_FOLDER, type Dataset } from '../../contract/schema.ts'
-import { literalPath, quotedString, readCount, readRows, withDatabase } from '../base/database.ts'
+import { readCount, readRows, withDatabase } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
 import { readSql } from '../base/sql.ts'
 import type { Build } from '../publish/builds.ts'
+import { createSelect, type PublishedState, readState } from './state.ts'
 
 /** A figure before and after; null where the banner was no candidate. */
 type BeforeAfter<T> = readonly [T | null, T | null]
@@ -48,7 +48,10 @@ export interface StatsDiff {
   readonly changes: readonly PoolChange[]
 }
 
-/** The builds to compare: ids, artifacts folders, build folders, or files in them. */
+/**
+ * The builds to compare: ids, artifacts folders, build folders, or files in them. An artifacts folder means what is published
+ * now, changes on top of the build included; `<build>+<n>` is an earlier state of it.
+ */
 export interface DiffOptions {
   readonly oldBuild: string
   readonly newBuild: string
@@ -72,13 +75,13 @@ export async function diffBuilds<T extends object>(
   const older = await findBuild(oldBuild, artifacts)
   const newer = await findBuild(newBuild, artifacts)
   const difference = await withDatabase(':memory:', READER, async (connection) => {
-    await createStats(connection, 'old_stats', older.folder)
-    await createStats(connection, 'new_stats', newer.folder)
+    await createStats(connection, 'old', older)
+    await createStats(connection, 'new', newer)
     return compareStats(connection)
   })
   return {
-    old_build_id: older.manifest.build_id,
-    new_build_id: newer.manifest.build_id,
+    old_build_id: older.stateId,
+    new_build_id: newer.stateId,
     ...difference,
     ...(await inspect([older, newer], difference.changes)),
   }
@@ -153,28 +156,37 @@ function movedByWords(change: PoolChange, otherwise: string): string {
   return figures.join(', ')
 }
 
-async function findBuild(name: string, artifacts: string): Promise<Build> {
+/** A state of the current build, as its id is written. */
+const STATE_ID = /^([0-9a-f]{8,64})\+(\d{1,10})$/
+
+async function findBuild(name: string, artifacts: string): Promise<PublishedState> {
+  const state = await findState(name, artifacts)
+  await verifyFile(state.folder, state.manifest, BANNER_STATS_FILE)
+  return state
+}
+
+async function findState(name: string, artifacts: string): Promise<PublishedState> {
+  const [, buildId, number] = STATE_ID.exec(name) ?? []
+  if (buildId !== undefined && !existsSync(name)) {
+    const state = await readState(artifacts, Number(number))
+    if (state.stateId === name) return state
+    throw new PipelineError(`no such state, ${state.stateId} is published: ${name}`)
+  }
   const byId = join(artifacts, BUILDS_FOLDER, name)
   const path = existsSync(name) ? name : byId
   if (!existsSync(path)) {
     throw new PipelineError(`no such build, neither a path nor an id in ${artifacts}: ${name}`)
   }
-  const isFile = (await stat(path)).isFile()
-  const folder = await resolveBuildFolder(isFile ? dirname(path) : path)
-  const manifest = await readManifest(folder)
-  await verifyFile(folder, manifest, BANNER_STATS_FILE)
-  return { folder, manifest }
+  return readState((await stat(path)).isFile() ? dirname(path) : path)
 }
 
 async function createStats(
   connection: DuckDBConnection,
-  name: string,
-  folder: string,
+  prefix: 'old' | 'new',
+  state: PublishedState,
 ): Promise<void> {
-  const path = quotedString(literalPath(join(folder, BANNER_STATS_FILE)))
-  await connection.run(
-    `create view ${name} as ${selectPublished(BANNER_STATS_FILE, `read_parquet(${path})`)}`,
-  )
+  const select = await createSelect(connection, state, prefix)
+  await connection.run(`create view ${prefix}_stats as ${select(BANNER_STATS_FILE)}`)
 }
 
 interface ChangeRow {

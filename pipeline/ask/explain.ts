@@ -1,13 +1,13 @@
-/** Explains the pools of a published campaign from `banner_stats`; no log is read. */
+/** Explains the pools of a campaign as they are published now, from `banner_stats`; no log is read. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Candidate, type ExplainedDataset, explainDatasets } from '../../contract/explain.ts'
-import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import { readRows } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
-import { withPublished } from '../publish/published.ts'
+import { readState, withState } from './state.ts'
 
 /** The document of `pools explain --json`. */
 export interface Explanation {
+  /** `<build>`, or `<build>+<n>` with change n of a follower on top of it. */
   readonly build_id: string
   readonly campaign_id: number
   readonly datasets: readonly ExplainedDataset[]
@@ -31,20 +31,17 @@ export interface ExplainOptions {
  */
 export async function explainPools(options: ExplainOptions): Promise<Explanation> {
   const { artifacts, campaignId, dataset, bannerId } = options
-  const folder = await resolveBuildFolder(artifacts)
-  const manifest = await readManifest(folder)
-  const candidates = await withPublished({ folder, manifest }, (connection) =>
-    readCandidates(connection, campaignId),
-  )
+  const state = await readState(artifacts)
+  const candidates = await withState(state, (connection) => readCandidates(connection, campaignId))
   const asked = candidates.filter(
     (candidate) => (dataset ?? candidate.dataset) === candidate.dataset,
   )
   if (asked.length === 0) {
     const where = dataset === undefined ? '' : ` in dataset ${dataset}`
-    throw new PipelineError(`campaign ${campaignId} has no candidate${where}: ${folder}`)
+    throw new PipelineError(`campaign ${campaignId} has no candidate${where}: ${state.folder}`)
   }
   return {
-    build_id: manifest.build_id,
+    build_id: state.stateId,
     campaign_id: campaignId,
     datasets: explainDatasets(asked, bannerId),
   }

@@ -22,7 +22,7 @@ export interface CheckResult extends ManifestCheck {
 }
 
 /** A file of `sql/checks/`. */
-interface Check {
+export interface Check {
   readonly name: string
   readonly severity: Severity
   readonly sentence: string
@@ -43,6 +43,21 @@ export async function runChecks(connection: DuckDBConnection): Promise<CheckResu
     results.push(await runCheck(connection, check))
   }
   return results
+}
+
+/** Tables of which a part, all rows of some campaigns, is enough. */
+const CAMPAIGN_TABLES = new Set(['banner_stats', 'pools', 'rules', 'datasets'])
+
+/** Finds the checks that can be asked of the rows of some campaigns alone, and that stop what they offend. */
+export async function findCampaignChecks(): Promise<Check[]> {
+  const checks = await readChecks()
+  return checks.filter(({ severity, select }) => {
+    const [, tables = ''] = /^-- Reads: ([\w, \n-]+?)\.$/m.exec(select) ?? []
+    const names = tables.split(/[,\s-]+/).filter((name) => name !== '')
+    return (
+      severity === 'error' && names.length > 0 && names.every((name) => CAMPAIGN_TABLES.has(name))
+    )
+  })
 }
 
 /** What the checks know beside the tables of a build. */
@@ -109,7 +124,7 @@ export function describeFailure({ name, sentence, failing_rows, example }: Check
 }
 
 /** The rows may be as many as the rejects, so only one of them is fetched. */
-async function runCheck(connection: DuckDBConnection, check: Check): Promise<CheckResult> {
+export async function runCheck(connection: DuckDBConnection, check: Check): Promise<CheckResult> {
   const { name, severity, sentence, select } = check
   const failing_rows = await readCount(connection, `select count(*) from (${select}\n)`)
   const passed = failing_rows === 0

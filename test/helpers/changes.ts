@@ -64,12 +64,14 @@ export interface ChangeTowards extends Omit<WrittenChange, 'campaigns'> {
   /** Folder of the other build. */
   readonly newer: string
   readonly touched: Change['touched']
+  /** A file that has no rows. */
+  readonly without?: string
 }
 
 /** Publishes a change whose rows are those of another build: none where it lacks a campaign. Gives its sha256. */
 export async function publishTowards(
   artifacts: string,
-  { newer, ...change }: ChangeTowards,
+  { newer, without, ...change }: ChangeTowards,
 ): Promise<string> {
   const pairs = change.touched.flatMap(({ dataset, campaign_ids }) =>
     campaign_ids.map((id) => `(${dataset}, ${id})`),
@@ -78,7 +80,7 @@ export async function publishTowards(
     ...change,
     write: async (path, file) => {
       const rows = `from '${join(newer, file)}' where (dataset, campaign_id) in (${pairs.join()})`
-      const bytes = await writeQuery(path, `select * ${rows}`)
+      const bytes = await writeQuery(path, `select * ${rows} and ${file !== without}`)
       return { bytes, rows: await countRows(bytes) }
     },
   })
