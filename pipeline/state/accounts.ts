@@ -2,17 +2,23 @@
 import type { DatasetCounts } from './dataset-counts.ts'
 import { CONFLICT, type EventRows, WAITS } from './event-rows.ts'
 import type { FileCounts, FileName } from './file-counts.ts'
+import { joinHalves } from './int64.ts'
 
 /** An accepted line that does not count, because of the other lines. */
 interface UnfitLine {
   /** 1 is the header. */
   readonly line: number
   readonly reason: 'conflict' | 'orphan'
+  /** Its click_id or conversion_id, as digits. */
+  readonly key: string
 }
 
 /** The accounts of one file. Its lines = `accepted` + `rejected` + `duplicates`. */
 export interface FileAccount extends FileName {
+  readonly isDuplicate: boolean
   readonly rows: number
+  /** Rows by form, before any of them turned out unfit or a duplicate. */
+  readonly scanned: number
   readonly accepted: number
   readonly rejected: number
   readonly duplicates: number
@@ -41,12 +47,14 @@ function accountOf(file: FileCounts, unfit: UnfitLine[], repeated: number): File
   const { name, accepted, rounded, rejects, isDuplicate } = file
   const rows = file.nextLine - 2
   if (isDuplicate) {
-    const nothing = { accepted: 0, rejected: 0, rounded: 0, rejects: [], unfit: [] }
-    return { ...name, rows, duplicates: rows, ...nothing }
+    const nothing = { scanned: 0, accepted: 0, rejected: 0, rounded: 0, rejects: [], unfit: [] }
+    return { ...name, isDuplicate, rows, duplicates: rows, ...nothing }
   }
   return {
     ...name,
+    isDuplicate,
     rows,
+    scanned: accepted,
     accepted: accepted - unfit.length - repeated,
     rejected: rejects.length + unfit.length,
     duplicates: repeated,
@@ -65,9 +73,11 @@ interface SortedRows {
 function sortRows(rows: EventRows, order: Uint32Array, sorted: SortedRows): void {
   for (const row of rows.noted()) {
     const status = rows.statusOf(row)
+    const key = String(joinHalves(rows.hi.get(row), rows.lo.get(row)))
     const copies = [...rows.copiesOf(row)].map((copy) => rows.origins.find(copy))
     if (status === CONFLICT) {
-      for (const { file, line } of copies) sorted.unfit[file]?.push({ line, reason: 'conflict' })
+      for (const { file, line } of copies)
+        sorted.unfit[file]?.push({ line, reason: 'conflict', key })
       continue
     }
     copies.sort(
@@ -76,7 +86,7 @@ function sortRows(rows: EventRows, order: Uint32Array, sorted: SortedRows): void
     )
     const [first, ...others] = copies
     if (status === WAITS && first !== undefined) {
-      sorted.unfit[first.file]?.push({ line: first.line, reason: 'orphan' })
+      sorted.unfit[first.file]?.push({ line: first.line, reason: 'orphan', key })
     }
     for (const { file } of others) sorted.duplicates[file] = (sorted.duplicates[file] ?? 0) + 1
   }

@@ -1,7 +1,6 @@
 import type { BlobFile } from './blobs.ts'
 import { PagedColumn, type SavedColumn } from './columns.ts'
-import { CONFLICT, EventRows, type SavedRows } from './event-rows.ts'
-import { NO_ROW } from './id-table.ts'
+import { EventRows, type SavedRows } from './event-rows.ts'
 
 /** Clicks as they were saved. */
 export interface SavedClicks extends SavedRows {
@@ -27,12 +26,6 @@ export class ClickRows extends EventRows {
 
   setPair(row: number, pair: number): void {
     this.#pair.set(row, pair)
-  }
-
-  /** The click with an id if it counts, or NO_ROW. */
-  findCounting(hi: number, lo: number): number {
-    const row = this.byId.find(hi, lo)
-    return row === NO_ROW || this.statusOf(row) === CONFLICT ? NO_ROW : row
   }
 
   save(file: BlobFile): SavedClicks {

@@ -12,8 +12,15 @@ import { CONFLICT, COUNTS, WAITS } from './event-rows.ts'
 import { NO_ROW } from './id-table.ts'
 import { PairTable, type SavedPairs } from './pair-table.ts'
 import type { ScannedRows } from './scanned-rows.ts'
+import type { SharedIds } from './shared-ids.ts'
 
 const TWO_32 = 2 ** 32
+
+/** Ids that stand in several datasets. */
+export interface Shared {
+  readonly clicks: SharedIds
+  readonly conversions: SharedIds
+}
 
 /** Counts as they were saved. */
 export interface SavedCounts {
@@ -27,8 +34,11 @@ export class DatasetCounts {
   readonly pairs: PairTable
   readonly clicks: ClickRows
   readonly conversions: ConversionRows
+  shared: Shared
 
-  constructor(saved?: SavedCounts, file: BlobFile | null = null) {
+  /** @param shared - Told of ids that begin or cease to count. */
+  constructor(shared: Shared, saved?: SavedCounts, file: BlobFile | null = null) {
+    this.shared = shared
     this.pairs = new PairTable(saved?.pairs, file)
     this.clicks = new ClickRows(saved?.clicks, file)
     this.conversions = new ConversionRows(saved?.conversions, file)
@@ -64,7 +74,7 @@ export class DatasetCounts {
       this.clicks.setPair(row, pair)
       const origin = { file, line: rows.line[at] as number }
       const first = this.clicks.append(hiAt(rows, 0, at), loAt(rows, 0, at), origin)
-      if (first === NO_ROW) this.#countClick(row, 1)
+      if (first === NO_ROW) this.#beginClick(row)
       else if (this.clicks.pairOf(first) !== pair) this.#endClick(first)
     }
   }
@@ -99,15 +109,24 @@ export class DatasetCounts {
     }
   }
 
+  #beginClick(row: number): void {
+    const { clicks, shared } = this
+    shared.clicks.change(clicks, clicks.hi.get(row), clicks.lo.get(row), 1)
+    this.#countClick(row, 1)
+  }
+
   /** A second content of the same id: the first row counts no more. */
   #endClick(first: number): void {
-    if (this.clicks.statusOf(first) === CONFLICT) return
-    this.clicks.setStatus(first, CONFLICT)
+    const { clicks, shared } = this
+    if (clicks.statusOf(first) === CONFLICT) return
+    clicks.setStatus(first, CONFLICT)
+    shared.clicks.change(clicks, clicks.hi.get(first), clicks.lo.get(first), -1)
     this.#countClick(first, -1)
   }
 
   #beginConversion(row: number): void {
     const { conversions } = this
+    this.shared.conversions.change(conversions, conversions.hi.get(row), conversions.lo.get(row), 1)
     conversions.linkToClick(row)
     const click = this.#clickOf(row)
     if (click === NO_ROW) conversions.setStatus(row, WAITS)
@@ -118,7 +137,10 @@ export class DatasetCounts {
   #endConversion(first: number): void {
     const { conversions } = this
     const before = conversions.statusOf(first)
+    if (before === CONFLICT) return
     conversions.setStatus(first, CONFLICT)
+    const { hi, lo } = conversions
+    this.shared.conversions.change(conversions, hi.get(first), lo.get(first), -1)
     if (before !== COUNTS) return
     this.#countConversion(first, this.clicks.pairOf(this.#clickOf(first)), -1)
   }

@@ -2,7 +2,7 @@ import type { Table } from '../../contract/schema.ts'
 import { type Rename, renamesOf } from '../input/renames.ts'
 import { headerEnd } from '../input/scan/header.ts'
 import type { BlobFile } from './blobs.ts'
-import { DatasetCounts, type SavedCounts } from './dataset-counts.ts'
+import { DatasetCounts, type SavedCounts, type Shared } from './dataset-counts.ts'
 import { beginFile, FileCounts, type FileName, type SavedFile } from './file-counts.ts'
 import type { ScannedRows } from './scanned-rows.ts'
 
@@ -40,8 +40,8 @@ export class DatasetPart {
   readonly vanished = new Set<number>()
   readonly #byPath = new Map<string, number>()
 
-  constructor(saved?: SavedPart, file: BlobFile | null = null) {
-    this.counts = new DatasetCounts(saved?.counts, file)
+  constructor(shared: Shared, saved?: SavedPart, file: BlobFile | null = null) {
+    this.counts = new DatasetCounts(shared, saved?.counts, file)
     this.files = saved && file ? saved.files.map((one) => FileCounts.load(one, file)) : []
     for (const [index, { name }] of this.files.entries()) this.#byPath.set(keyOf(name), index)
   }

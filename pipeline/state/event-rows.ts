@@ -13,6 +13,11 @@ const COPY = 2
 /** A conversion whose click is not there, or in conflict: an orphan as long as that lasts. */
 export const WAITS = 3
 
+/** Bits that tell which neighbourhoods of ids a dataset may have: with ids in order they are few. */
+const NEAR_BITS = 16
+const FILTER_BITS = 1 << 17
+const GOLDEN = 0x9e3779b1
+
 /** Rows as they were saved. */
 export interface SavedRows {
   readonly size: number
@@ -20,7 +25,7 @@ export interface SavedRows {
   readonly byId: SavedIdTable
   readonly origins: SavedOrigins
   readonly noted: Blob
-  readonly notedSize: number
+  readonly filter: Blob
 }
 
 /** Columns that all such rows have. The first row of an id stands for all of them. */
@@ -36,6 +41,7 @@ export class EventRows {
   /** First rows of ids that ever were more than one row that counts. */
   #noted: Uint32Array
   #notedSize: number
+  readonly #filter: Uint32Array
 
   constructor(saved?: SavedRows, file: BlobFile | null = null) {
     this.size = saved?.size ?? 0
@@ -46,8 +52,10 @@ export class EventRows {
     this.#nextCopy = new PagedColumn(nextCopy, file)
     this.origins = new Origins(saved?.origins, file)
     this.byId = new IdTable(this, saved?.byId, file)
-    this.#notedSize = saved?.notedSize ?? 0
     this.#noted = new Uint32Array(saved && file ? file.read(saved.noted) : [])
+    this.#notedSize = this.#noted.length
+    this.#filter =
+      saved && file ? new Uint32Array(file.read(saved.filter)) : new Uint32Array(FILTER_BITS / 32)
   }
 
   get bytes(): number {
@@ -68,7 +76,36 @@ export class EventRows {
     this.origins.add(row, origin.file, origin.line)
     const first = this.byId.findOrSet(hi, lo, row)
     if (first !== NO_ROW) this.#addCopy(first, row)
+    else {
+      const bit = filterBit(hi, lo)
+      this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] as number) | (1 << (bit & 31))
+    }
     return first
+  }
+
+  /** Tells at once that an id was never added, most often. */
+  mayHave(hi: number, lo: number): boolean {
+    const bit = filterBit(hi, lo)
+    return ((this.#filter[bit >>> 5] as number) & (1 << (bit & 31))) !== 0
+  }
+
+  /** Tells whether an id is there and in no conflict. */
+  isCounting(hi: number, lo: number): boolean {
+    return this.findCounting(hi, lo) !== NO_ROW
+  }
+
+  /** The first row of an id that is in no conflict, or NO_ROW. */
+  findCounting(hi: number, lo: number): number {
+    const row = this.byId.find(hi, lo)
+    return row === NO_ROW || this.statusOf(row) === CONFLICT ? NO_ROW : row
+  }
+
+  /** First rows of all ids that are in no conflict. */
+  *counting(): Generator<number> {
+    for (let row = 0; row < this.size; row += 1) {
+      const status = this.statusOf(row)
+      if (status === COUNTS || status === WAITS) yield row
+    }
   }
 
   statusOf(row: number): number {
@@ -104,7 +141,7 @@ export class EventRows {
       byId: this.byId.save(file),
       origins: this.origins.save(file),
       noted: file.append(bytesOf(this.#noted.subarray(0, this.#notedSize))),
-      notedSize: this.#notedSize,
+      filter: file.append(bytesOf(this.#filter)),
     }
   }
 
@@ -122,4 +159,9 @@ export class EventRows {
     this.#noted[this.#notedSize] = first
     this.#notedSize += 1
   }
+}
+
+function filterBit(hi: number, lo: number): number {
+  const near = Math.imul(hi, GOLDEN) ^ (lo >>> NEAR_BITS)
+  return (Math.imul(near ^ (near >>> 15), GOLDEN) >>> 0) % FILTER_BITS
 }

@@ -1,11 +1,14 @@
 /** Rows on their way from lines into counts: columns that are used again for each batch of lines. */
 import type { RejectRow, Table } from '../../contract/schema.ts'
 import { COLUMNS, REVENUE_DECIMALS } from '../input/columns.ts'
+import type { LineReason } from '../input/scan/line.ts'
 import { withRoom } from './columns.ts'
 import { type Halves, splitDigits, splitNumber, splitProduct } from './int64.ts'
 
 /** A line that is no row. */
-export type LineReject = Pick<RejectRow, 'line' | 'reason' | 'text'>
+export interface LineReject extends Pick<RejectRow, 'line' | 'text'> {
+  readonly reason: LineReason
+}
 
 /** The accepted rows of some lines, and the rejected lines among them. */
 export class ScannedRows {

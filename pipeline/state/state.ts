@@ -12,10 +12,12 @@ import { PipelineError } from '../base/errors.ts'
 import type { Rename } from '../input/renames.ts'
 import { accountForFiles, type FileAccount } from './accounts.ts'
 import type { BlobFile } from './blobs.ts'
+import type { Shared } from './dataset-counts.ts'
 import { type AddResult, DatasetPart, type FileLines, type SavedPart } from './dataset-part.ts'
 import type { FileName, Place } from './file-counts.ts'
 import { type Campaigns, copyPairCounts, type PairCounts, type WantedPairs } from './pair-counts.ts'
 import { ScannedRows } from './scanned-rows.ts'
+import { SharedIds } from './shared-ids.ts'
 
 /** What decides what lines mean. */
 export interface StateOptions {
@@ -25,7 +27,11 @@ export interface StateOptions {
 }
 
 /** A state as it was saved. */
-export type SavedParts = readonly (SavedPart & { readonly dataset: Dataset })[]
+export interface SavedParts {
+  readonly datasets: readonly (SavedPart & { readonly dataset: Dataset })[]
+  readonly sharedClicks: number
+  readonly sharedConversions: number
+}
 
 /** Memory is measured after so many lines. */
 const LINES_BETWEEN_MEASURES = 1 << 18
@@ -34,13 +40,25 @@ const LINES_BETWEEN_MEASURES = 1 << 18
 export class CountsState {
   readonly #options: StateOptions
   readonly #parts = new Map<Dataset, DatasetPart>()
+  readonly #shared: Shared
   readonly #rows = new ScannedRows()
   #linesUntilMeasure = LINES_BETWEEN_MEASURES
 
   /** @param saved - Read lazily: any later call may throw a DamagedStateError. */
-  constructor(options: StateOptions, saved: SavedParts = [], file: BlobFile | null = null) {
+  constructor(options: StateOptions, saved?: SavedParts, file: BlobFile | null = null) {
     this.#options = options
-    for (const part of saved) this.#parts.set(part.dataset, new DatasetPart(part, file))
+    const listCounts = () => [...this.#parts.values()].map(({ counts }) => counts)
+    this.#shared = {
+      clicks: new SharedIds(saved?.sharedClicks ?? 0, () =>
+        listCounts().map(({ clicks }) => clicks),
+      ),
+      conversions: new SharedIds(saved?.sharedConversions ?? 0, () =>
+        listCounts().map(({ conversions }) => conversions),
+      ),
+    }
+    for (const part of saved?.datasets ?? []) {
+      this.#parts.set(part.dataset, new DatasetPart(this.#shared, part, file))
+    }
   }
 
   /**
@@ -118,6 +136,15 @@ export class CountsState {
     for (const campaign of before?.counts.pairs.campaigns() ?? []) after.vanished.add(campaign)
     for (const campaign of after.counts.pairs.campaigns()) after.vanished.add(campaign)
     this.#parts.set(dataset, after)
+    after.counts.shared = this.#shared
+    this.#shared.clicks.recount()
+    this.#shared.conversions.recount()
+  }
+
+  /** What checks need and no published file holds, as a batch measures it. */
+  measures(): Record<string, number> {
+    const { clicks, conversions } = this.#shared
+    return { shared_click_ids: clicks.count, shared_conversion_ids: conversions.count }
   }
 
   /**
@@ -134,7 +161,11 @@ export class CountsState {
 
   /** Saves what changed since the last save into a file; saved.ts names what is in it. */
   saveParts(file: BlobFile): SavedParts {
-    return [...this.#parts].map(([dataset, part]) => ({ dataset, ...part.save(file) }))
+    return {
+      datasets: [...this.#parts].map(([dataset, part]) => ({ dataset, ...part.save(file) })),
+      sharedClicks: this.#shared.clicks.count,
+      sharedConversions: this.#shared.conversions.count,
+    }
   }
 
   /** Bytes that the columns take in memory; lists of rejects come on top. */
@@ -145,7 +176,7 @@ export class CountsState {
   #partOf(dataset: Dataset): DatasetPart {
     const known = this.#parts.get(dataset)
     if (known !== undefined) return known
-    const part = new DatasetPart()
+    const part = new DatasetPart(this.#shared)
     this.#parts.set(dataset, part)
     return part
   }
