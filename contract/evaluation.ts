@@ -23,7 +23,14 @@ export interface Slope {
 }
 
 /** What the numbers of a pool, or of all, come to. */
-export type Verdict = 'the rule beats chance' | 'the rule loses to chance' | 'no difference shown'
+export type Verdict = (typeof VERDICTS)[number]
+
+/** All verdicts. */
+export const VERDICTS = [
+  'the rule beats chance',
+  'the rule loses to chance',
+  'no difference shown',
+] as const
 
 /** A banner of a pool. */
 interface EvaluatedBanner {
@@ -107,7 +114,10 @@ const STABLE = 0.95
 const UNSURE = 0.8
 
 /** How sure a place of a pool is. */
-export type Sureness = 'safe' | 'steady' | 'unsure' | 'coin toss'
+export type Sureness = (typeof SURENESSES)[number]
+
+/** From the surest to the least sure. */
+export const SURENESSES = ['safe', 'steady', 'unsure', 'coin toss'] as const
 
 /** Names a stability. Only where the rule beats chance is a stable place safe: a rule on noise may be steady, too. */
 export function nameStability(stability: number, verdict: Verdict): Sureness {

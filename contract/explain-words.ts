@@ -1,5 +1,5 @@
 /** Words for what explain.ts computes, the same on the command line and on the pages of the server. */
-import type { Needs } from './explain.ts'
+import type { ExplainedBanner, Needs } from './explain.ts'
 import type { Dataset, Reason } from './schema.ts'
 
 /** Why a candidate is in, or out. */
@@ -45,6 +45,16 @@ export function needsWords({ more_revenue, conversion_of, more_clicks }: Needs):
       : [`${more_clicks} more ${more_clicks === 1 ? 'click' : 'clicks'}`]),
   ]
   return ways.join(' or ')
+}
+
+/** How little that says, where it does; to be added to {@link needsWords}. */
+export function chanceWords({
+  needs,
+  within_chance,
+}: Pick<ExplainedBanner, 'needs' | 'within_chance'>): string {
+  if (needs === null || within_chance !== true) return ''
+  if (needs.more_revenue !== null) return 'less than one conversion brings: chance decides'
+  return 'one conversion: chance decides'
 }
 
 function conversionWords(revenue: string): string {

@@ -38,6 +38,8 @@ export interface ExplainedBanner extends Omit<Candidate, 'dataset' | 'revenue'> 
   readonly revenue: string
   /** Null if it is in. */
   readonly needs: Needs | null
+  /** True: it lacks no more than what one conversion brings here on average, so chance decides. Null if it is in. */
+  readonly within_chance: boolean | null
 }
 
 /** A campaign in one quarter of the hour. */
@@ -109,7 +111,20 @@ function explainBanner(
   const last = pool.at(-1)
   const isIn = candidate.pool_rank !== null || last === undefined
   const needs = isIn ? null : needsOf(candidate, candidates, last)
-  return { ...rest, revenue: formatMillionths(revenue), needs }
+  const within_chance = needs === null ? null : isChance(needs, candidates)
+  return { ...rest, revenue: formatMillionths(revenue), needs, within_chance }
+}
+
+/** Tells whether a banner lacks no more than what one conversion brings here on average. */
+function isChance(
+  { more_revenue, conversion_of }: Needs,
+  candidates: readonly Candidate[],
+): boolean {
+  const conversions = candidates.reduce((sum, candidate) => sum + candidate.conversions, 0)
+  const revenue = candidates.reduce((sum, candidate) => sum + candidate.revenue, 0n)
+  // Without any conversion the first one decides, whatever it brings.
+  const average = conversions === 0 ? Number.POSITIVE_INFINITY : Number(revenue) / conversions
+  return Number(more_revenue ?? conversion_of) * Number(MILLION) <= average
 }
 
 function needsOf(candidate: Candidate, candidates: readonly Candidate[], last: Candidate): Needs {

@@ -1,6 +1,7 @@
 /** An explanation as people read it. */
 import type { ExplainedBanner, ExplainedDataset } from '../../contract/explain.ts'
 import {
+  chanceWords,
   needsWords,
   QUARTER_MINUTES,
   REASON_WORDS,
@@ -32,7 +33,9 @@ function table(banners: readonly ExplainedBanner[]): string[] {
 
 function describeBanner(banner: ExplainedBanner): string {
   const { pool_rank, banner_id, revenue, clicks, conversions, reason, needs } = banner
-  const lacks = needs === null ? '' : `; would need ${needsWords(needs)}`
+  const chance = chanceWords(banner)
+  const little = chance === '' ? '' : ` (${chance})`
+  const lacks = needs === null ? '' : `; would need ${needsWords(needs)}${little}`
   const why = `${REASON_WORDS[reason]}${lacks}`
   return row(
     String(pool_rank ?? 'out'),

@@ -1,8 +1,8 @@
 /** An evaluation beside a build: while it is made, or later. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Evaluation } from '../../contract/evaluation.ts'
+import { describeVerdict } from '../../contract/evaluation-words.ts'
 import type { Progress } from '../base/progress.ts'
-import { describeVerdict } from './describe.ts'
 import { writeEvaluation } from './files.ts'
 import { measureTables } from './measure.ts'
 import { roundNumbers } from './round.ts'

@@ -1,8 +1,9 @@
 /** A change of pools in money, for people: of two builds, or of other sizes. */
+import { formatEstimate } from '../../contract/evaluation-words.ts'
 import type { Dataset } from '../../contract/schema.ts'
 import type { ChangeWords } from '../ask/diff.ts'
 import type { ValueBeforeAfter, ValueDiff } from './compare-builds.ts'
-import { formatEstimate, formatGain } from './format.ts'
+import { formatGain } from './format.ts'
 import type { PoolGain } from './gain.ts'
 import type { GainAnswer } from './measure.ts'
 import { type PoolsValue, poolKey } from './read-values.ts'

@@ -1,37 +1,10 @@
 /** An evaluation in words and as a table, for people. People see whole numbers: the decimals mean nothing. */
 import type { EvaluatedPool, Evaluation, Overall } from '../../contract/evaluation.ts'
-import { formatEstimate, formatNumber, formatShare } from './format.ts'
+import { describeVerdict, formatEstimate, formatNumber } from '../../contract/evaluation-words.ts'
+import { formatShare } from './format.ts'
 
 /** Pools that are shown, at most; `--campaign` and `--json` show the others. */
 const MAX_POOLS = 20
-
-/** Says in one sentence what pools bring, and in how far that is luck. */
-export function describeVerdict(overall: Overall): string {
-  const { verdict, honest, chance, naive } = overall
-  if (honest.value === null || naive === null) {
-    return 'Nothing can be said of what the pools bring: no banner of a pool has an impression.'
-  }
-  if (honest.low === null) {
-    return 'Nothing can be said of what the pools bring: no click earned anything.'
-  }
-  const sentences = {
-    'the rule beats chance': 'The rule beats chance',
-    'the rule loses to chance': 'The rule loses to chance',
-    'no difference shown': 'No difference shown',
-  }
-  return (
-    `${sentences[verdict]}: chosen on nine tenths of the log and counted on the rest, the pools bring ` +
-    `${formatEstimate(honest)} per 1,000 impressions; any banner at random brings ` +
-    `${formatNumber(chance.value)}.${describeDashboard(overall)}`
-  )
-}
-
-/** What the same clicks seem to say when they choose the pool and count for it, too. */
-function describeDashboard({ naive, honest, verdict }: Overall): string {
-  if (naive === null || honest.high === null || naive <= honest.high) return ''
-  const promised = `${formatNumber(naive)} on a dashboard is luck.`
-  return verdict === 'the rule beats chance' ? ` The rest of the ${promised}` : ` The ${promised}`
-}
 
 /** All lines of `pools evaluate`. */
 export function describeEvaluation(evaluation: Evaluation): string[] {

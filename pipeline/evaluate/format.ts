@@ -1,26 +1,13 @@
-/** Money and shares for people. */
+/** Gains and shares for people. */
 import type { Estimate } from '../../contract/evaluation.ts'
 
-/** Whole numbers, since the decimals mean nothing: `29 (25 to 35)`. */
-export function formatEstimate({ value, low, high }: Estimate): string {
-  if (value === null) return 'unknown'
-  if (low === null || high === null) return formatNumber(value)
-  return `${formatNumber(value)} (${formatNumber(low)} to ${formatNumber(high)})`
-}
-
-/** As {@link formatEstimate}, of a difference: `+30 (−1 to +70)`; with one decimal where all are below 10. */
+/** A difference with its range: `+30 (−1 to +70)`; with one decimal where all are below 10. */
 export function formatGain({ value, low, high }: Estimate): string {
   if (value === null) return 'unknown'
   const all = low === null || high === null ? [value] : [value, low, high]
   const decimals = all.every((one) => Math.abs(one) < 10) ? 1 : 0
   const [gain, ...ends] = all.map((one) => formatSigned(one, decimals))
   return ends.length === 0 ? `${gain}` : `${gain} (${ends.join(' to ')})`
-}
-
-/** A whole number, or `unknown`. */
-export function formatNumber(value: number | null): string {
-  if (value === null) return 'unknown'
-  return (Math.round(value) + 0).toLocaleString('en')
 }
 
 /** Whole percent. */

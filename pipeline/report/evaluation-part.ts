@@ -1,5 +1,10 @@
-import { type EvaluatedPool, type Evaluation, nameStability } from '../../contract/evaluation.ts'
-import { describeVerdict } from '../evaluate/describe.ts'
+import {
+  type EvaluatedPool,
+  type Evaluation,
+  nameStability,
+  SURENESSES,
+} from '../../contract/evaluation.ts'
+import { describeVerdict, SURENESS_WORDS } from '../../contract/evaluation-words.ts'
 import { drawValues, type PromisedAndBrought } from './evaluation-chart.ts'
 import { type Html, html } from './html.ts'
 import { figure, part } from './part.ts'
@@ -55,23 +60,16 @@ function findTosses(places: readonly Place[]): Place[] {
   return tosses.sort((a, b) => a.stability - b.stability).slice(0, MAX_PLACES)
 }
 
-const KINDS = [
-  ['safe', 'in 95 % of the half samples, and the rule beats chance there'],
-  ['steady', 'in 95 %, but the pool brings no more than chance'],
-  ['unsure', 'in 80 to 95 %'],
-  ['coin toss', 'in fewer'],
-] as const
-
 function surenessTable(places: readonly Place[]): Html {
-  const rows = KINDS.map(([kind, meaning]) => {
-    return { kind, meaning, count: places.filter(({ sureness }) => sureness === kind).length }
+  const rows = SURENESSES.map((kind) => {
+    return { kind, count: places.filter(({ sureness }) => sureness === kind).length }
   })
   return tableOf({
     caption: 'Places in pools, by how sure they are',
     rows,
     columns: [
       { title: 'place', cell: ({ kind }) => kind },
-      { title: 'of random halves of the clicks', cell: ({ meaning }) => meaning },
+      { title: 'of random halves of the clicks', cell: ({ kind }) => SURENESS_WORDS[kind] },
       { title: 'places', cell: ({ count }) => countWords(count), isNumber: true },
       { title: 'share', cell: ({ count }) => shareWords(count, places.length), isNumber: true },
     ],

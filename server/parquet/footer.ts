@@ -18,7 +18,7 @@ export interface ByteSource {
 }
 
 /** Stored types, by Parquet's numbers; no published file has others. */
-const STORED_TYPES = { 1: 'INT32', 2: 'INT64', 6: 'BYTE_ARRAY' } as const
+const STORED_TYPES = { 1: 'INT32', 2: 'INT64', 5: 'DOUBLE', 6: 'BYTE_ARRAY' } as const
 export type StoredType = (typeof STORED_TYPES)[keyof typeof STORED_TYPES]
 
 /** A column as the file declares it. */

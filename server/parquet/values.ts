@@ -37,6 +37,16 @@ export const EXACT_NUMBERS: ValueKind<bigint> = {
   },
 }
 
+/** Floating numbers. */
+export const DOUBLES: ValueKind<number> = {
+  types: ['DOUBLE'],
+  maxBytes: 8,
+  open: (bytes, _, count) => {
+    const view = viewOf(bytes, count * 8)
+    return (place) => view.getFloat64(place * 8, true)
+  },
+}
+
 /** Texts as short as codes are. */
 export const CODES: ValueKind<string> = {
   types: ['BYTE_ARRAY'],

@@ -110,4 +110,21 @@ describe('explainDataset', () => {
       },
     ])
   })
+
+  it.each([
+    // The ten have 1.0, 1.5 … 5.5 of a conversion each.
+    ['less than one conversion brings', { clicks: 1, conversions: 1, revenue: 500_000n }, true],
+    ['one conversion of the usual kind', { clicks: 1, conversions: 0, revenue: 0n }, true],
+    // It lacks 1.0, and 50 conversions bring 32.5, 0.65 on average.
+    ['more than one conversion brings', { clicks: 10, conversions: 40, revenue: 0n }, false],
+  ])('calls %s within chance, or not', (_, last, expected) => {
+    const ten = Array.from({ length: 10 }, (__, index) => {
+      return { clicks: 1, conversions: 1, revenue: BigInt(11 - index) * 500_000n }
+    })
+
+    const { missed, pool } = explainDataset(candidatesOf([...ten, last]))
+
+    expect(missed[0]?.within_chance).toBe(expected)
+    expect(pool[0]?.within_chance).toBeNull()
+  })
 })

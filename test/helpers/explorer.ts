@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { buildPools } from '../../pipeline/build/build.ts'
+import type { BuildOptions } from '../../pipeline/build/options.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { createDetails, type Details } from '../../server/explorer/data/details.ts'
 import { createExplorer } from '../../server/explorer/explorer.ts'
@@ -9,7 +10,7 @@ import type { ExplorerOptions } from '../../server/explorer/visit.ts'
 import type { LoadedBuild } from '../../server/pools/load.ts'
 import { loadBuild } from '../../server/pools/load.ts'
 import { appWith } from '../server/app-with.ts'
-import { csv } from './builds.ts'
+import { csv, type InputFiles } from './builds.ts'
 import { createFolder, removeFolder, writeFiles } from './folders.ts'
 
 /** Minute 20: quarter 2 is live. */
@@ -58,12 +59,13 @@ export function explorerWorld(): Record<string, string> {
 
 /** Builds from files and opens the result as the server does; `close` at the end. */
 export async function openBuild(
-  files: Record<string, string>,
+  files: InputFiles,
+  changes: Partial<BuildOptions> = {},
 ): Promise<OpenBuild & { close: () => Promise<void> }> {
   const folder = await createFolder()
   const [input, out] = [join(folder, 'in'), join(folder, 'out')]
   await writeFiles(input, files)
-  await buildPools({ ...BUILD_DEFAULTS, input, out, maxRejectShare: 1 })
+  await buildPools({ ...BUILD_DEFAULTS, input, out, maxRejectShare: 1, ...changes })
   const build = await loadBuild(out, undefined)
   if (build === undefined) throw new Error('a first build cannot be the known one')
   const faults: string[] = []
@@ -77,10 +79,11 @@ export async function openBuild(
 
 /** Gives `fn` a build of {@link openBuild} and closes it afterwards. */
 export async function withOpenBuild(
-  files: Record<string, string>,
+  files: InputFiles,
   fn: (open: OpenBuild) => Promise<void>,
+  changes: Partial<BuildOptions> = {},
 ): Promise<void> {
-  const open = await openBuild(files)
+  const open = await openBuild(files, changes)
   try {
     await fn(open)
   } finally {

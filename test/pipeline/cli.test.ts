@@ -118,7 +118,7 @@ describe('pools', () => {
         '2 31 0.000000 2 0 one of the most clicked, to make five',
       ])
       expect(table.stdout).toContain(
-        'no clicks, and the pool was full without it; would need a conversion or 1 more click\n',
+        'no clicks, and the pool was full without it; would need a conversion or 1 more click (one conversion: chance decides)\n',
       )
       expect(JSON.parse(json.stdout).datasets[0].banner).toMatchObject({
         banner_id: 35,

@@ -7,11 +7,13 @@
  * Only the explorer asks. The thread starts with the first question and ends when there is none for a while; however many
  * ask, there is one, with a short queue, so that the requests for banners keep the other cores.
  */
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import {
   BANNER_STATS_FILE,
   DATASETS,
+  EVALUATION_SUMMARY_FILE,
   type ManifestOutput,
   POOLS_FILE,
 } from '../../../contract/schema.ts'
@@ -19,8 +21,10 @@ import { findWorkerFile } from '../../../contract/worker-file.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { type LoadedBuild, versionOf } from '../../pools/load.ts'
 import { slotOf } from '../../pools/pools.ts'
+import { fingerprintOf } from '../../process/watch.ts'
+import type { CampaignEvaluation } from './evaluation.ts'
 import type { CampaignFigures } from './figures.ts'
-import type { CampaignJob, ChangedPools, Outcome, RevenueJob } from './jobs.ts'
+import type { CampaignJob, ChangedPools, EvaluationJob, Outcome, RevenueJob } from './jobs.ts'
 import { createRecent } from './recent.ts'
 
 /**
@@ -47,6 +51,11 @@ export interface Details {
     build: LoadedBuild,
     campaignIds: readonly number[],
   ) => Promise<readonly string[] | NoFigures>
+  /** Tells how sure the pools of a campaign are; null if the build was not evaluated. */
+  readonly evaluation: (
+    build: LoadedBuild,
+    campaignId: number,
+  ) => Promise<CampaignEvaluation | null | NoFigures>
   /** Ends the thread. */
   readonly stop: () => Promise<void>
 }
@@ -124,6 +133,18 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
       }
       const key = [describeState(build, changed), 'revenues', ...campaignIds].join(' ')
       return ask<readonly string[]>(key, 'addRevenues', job)
+    },
+    evaluation: async (build, campaignId) => {
+      const { folder, manifest } = build
+      // It may be written long after the build, and again.
+      const written = await fingerprintOf(join(folder, EVALUATION_SUMMARY_FILE))
+      const job: EvaluationJob = { folder, buildId: manifest.build_id, campaignId }
+      const key = [versionOf(manifest), 'evaluation', written, campaignId].join(' ')
+      const evaluated = await ask<CampaignEvaluation | null>(key, 'readEvaluated', job)
+      if (evaluated === null || typeof evaluated === 'string') return evaluated
+      // It is of the build: what changes have made of a pool since is not evaluated.
+      const changed = findChanged(build, [campaignId])?.pools.map(({ dataset }) => dataset)
+      return evaluated.filter(({ dataset }) => changed?.includes(dataset) !== true)
     },
     stop: () => {
       isStopped = true

@@ -3,4 +3,4 @@ import { register } from 'tsx/esm/api'
 
 register()
 
-export const { addRevenues, explainCampaign } = await import('./jobs.ts')
+export const { addRevenues, explainCampaign, readEvaluated } = await import('./jobs.ts')

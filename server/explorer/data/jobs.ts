@@ -1,9 +1,11 @@
 /** What the thread of details.ts does: reads figures of the served build from its files. */
+import { readEvaluation } from '../../../contract/evaluation.ts'
 import { type Candidate, explainDatasets, formatMillionths } from '../../../contract/explain.ts'
 import { ArtifactError } from '../../../contract/read.ts'
 import { BANNER_STATS_FILE, POOLS_FILE } from '../../../contract/schema.ts'
 import { readCandidates } from './candidates.ts'
 import { type ChangedPool, type ChangesPlace, findChangeFile, groupByChange } from './changed.ts'
+import { type CampaignEvaluation, readCampaignEvaluation } from './evaluation.ts'
 import type { CampaignFigures, QuarterFigures } from './figures.ts'
 import { type PublishedFile, withParquet } from './parquet-file.ts'
 import { createRecent } from './recent.ts'
@@ -37,6 +39,14 @@ export interface ChangedPools {
   readonly pools: readonly ChangedPool[]
 }
 
+/** A campaign whose evaluation is asked for. */
+export interface EvaluationJob {
+  /** Of the build. */
+  readonly folder: string
+  readonly buildId: string
+  readonly campaignId: number
+}
+
 /** Explains the pools of a campaign. */
 export function explainCampaign(job: CampaignJob): Promise<Outcome<CampaignFigures>> {
   return attempt(async () => {
@@ -63,6 +73,14 @@ export function addRevenues(job: RevenueJob): Promise<Outcome<readonly string[]>
       }
     }
     return sums.map(formatMillionths)
+  })
+}
+
+/** Reads what the evaluation beside the build says of a campaign; null if there is none. */
+export function readEvaluated(job: EvaluationJob): Promise<Outcome<CampaignEvaluation | null>> {
+  return attempt(async () => {
+    const document = await readEvaluation(job.folder, job.buildId)
+    return document && readCampaignEvaluation(job.folder, document, job.campaignId)
   })
 }
 

@@ -1,11 +1,12 @@
 /** `/explorer/campaigns/:id/banners/:banner`: where a banner stands in each quarter, and what it would have needed. */
+import type { Verdict } from '../../../contract/evaluation.ts'
 import type { ExplainedBanner } from '../../../contract/explain.ts'
 import { QUARTER_MINUTES } from '../../../contract/explain-words.ts'
 import type { Dataset } from '../../../contract/schema.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
 import type { NoFigures } from '../data/details.ts'
 import { formatCount, formatRevenue } from '../format.ts'
-import { Why } from '../parts/banner-card.tsx'
+import { Stability, Why } from '../parts/banner-card.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { LiveTag } from '../parts/quarter-nav.tsx'
@@ -30,6 +31,9 @@ export interface Standing {
   /** Undefined: it is no candidate there, or the figures are not known. */
   readonly figures: ExplainedBanner | undefined
   readonly candidates: number | undefined
+  /** As of a card. */
+  readonly stability: number | undefined
+  readonly verdict: Verdict | undefined
 }
 
 /** 1, 2 and 3 */
@@ -66,7 +70,7 @@ function summaryOf(standings: readonly Standing[]): string {
 }
 
 function QuarterStanding({
-  standing: { dataset, rank, figures, candidates },
+  standing: { dataset, rank, figures, candidates, stability, verdict },
   view,
 }: {
   standing: Standing
@@ -82,6 +86,9 @@ function QuarterStanding({
         <strong>{rank === null ? 'Out' : `In, rank ${rank}`}</strong>
       </p>
       {figures !== undefined && <Why figures={figures} />}
+      {stability !== undefined && verdict !== undefined && (
+        <Stability stability={stability} verdict={verdict} />
+      )}
       {figures !== undefined && <Ranks figures={figures} candidates={candidates} />}
       {figures === undefined && view.noFigures === undefined && (
         <p>No candidate: it had no impression and no click for this campaign.</p>

@@ -1,7 +1,9 @@
 /** `/explorer/campaigns/:id`: the pools of a campaign, why they are as they are, and what just missed. */
+import { describePoolVerdict } from '../../../contract/evaluation-words.ts'
 import { QUARTER_MINUTES, ruleWords } from '../../../contract/explain-words.ts'
 import type { Dataset } from '../../../contract/schema.ts'
 import type { NoFigures } from '../data/details.ts'
+import type { QuarterEvaluation } from '../data/evaluation.ts'
 import type { QuarterFigures } from '../data/figures.ts'
 import { formatCount, formatNumberOf, formatShare, formatSum } from '../format.ts'
 import { type Card, CardList, scaleOf } from '../parts/banner-card.tsx'
@@ -24,6 +26,8 @@ export interface CampaignView {
   readonly missed: readonly Card[]
   /** Of the shown quarter; undefined: the campaign has no candidate there, or the figures are not known. */
   readonly figures: QuarterFigures | undefined
+  /** Of the pool of the shown quarter; undefined: the build was not evaluated. */
+  readonly evaluation: QuarterEvaluation | undefined
   readonly noFigures: NoFigures | undefined
   readonly draw: Draw | undefined
   /** Absolute: where visitors get their banners. */
@@ -47,7 +51,7 @@ export function renderCampaign(view: CampaignView): string {
   )
 }
 
-function Pool({ view: { shown, live, pool, figures } }: { view: CampaignView }) {
+function Pool({ view: { shown, live, pool, figures, evaluation } }: { view: CampaignView }) {
   return (
     <section aria-labelledby="pool">
       <h2 id="pool">
@@ -55,6 +59,7 @@ function Pool({ view: { shown, live, pool, figures } }: { view: CampaignView }) 
         {shown === live && ' (live now)'}
       </h2>
       {figures !== undefined && <Rule figures={figures} />}
+      {evaluation !== undefined && <p>{describePoolVerdict(evaluation)}</p>}
       {pool.length === 0 ? (
         <p>No banner of the campaign had an impression or a click in this quarter.</p>
       ) : (

@@ -1,8 +1,10 @@
 /** A banner of a pool, or one that missed it. */
+
+import { nameStability, type Sureness, type Verdict } from '../../../contract/evaluation.ts'
 import type { ExplainedBanner } from '../../../contract/explain.ts'
-import { needsWords, REASON_WORDS } from '../../../contract/explain-words.ts'
+import { chanceWords, needsWords, REASON_WORDS } from '../../../contract/explain-words.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
-import { formatCount, formatRevenue } from '../format.ts'
+import { formatCount, formatRevenue, formatShare } from '../format.ts'
 import { Bar } from './bar.tsx'
 
 /** What the bars of several cards are measured against. */
@@ -18,6 +20,10 @@ export interface Card {
   readonly rank: number | null
   /** Undefined: they are not known. */
   readonly figures: ExplainedBanner | undefined
+  /** Share of half samples in which it is in the pool; undefined: it is out, or the build was not evaluated. */
+  readonly stability: number | undefined
+  /** Of its pool. */
+  readonly verdict: Verdict | undefined
   readonly isDenied: boolean
   readonly imageUrl: string
   /** To the page of the banner. */
@@ -63,6 +69,9 @@ function BannerCard({ card, scale }: { card: Card; scale: Scale }) {
         </h3>
         {figures !== undefined && <Figures figures={figures} scale={scale} />}
         {figures !== undefined && <Why figures={figures} />}
+        {card.stability !== undefined && card.verdict !== undefined && (
+          <Stability stability={card.stability} verdict={card.verdict} />
+        )}
       </div>
     </li>
   )
@@ -89,16 +98,35 @@ function Figures({ figures, scale }: { figures: ExplainedBanner; scale: Scale })
   )
 }
 
+/** How sure a place in a pool is. */
+export function Stability({ stability, verdict }: { stability: number; verdict: Verdict }) {
+  return (
+    <p class="why">
+      Here in {formatShare(stability)} of random halves of the clicks:{' '}
+      <strong>{PLACE_WORDS[nameStability(stability, verdict)]}</strong>.
+    </p>
+  )
+}
+
+const PLACE_WORDS: Readonly<Record<Sureness, string>> = {
+  safe: 'safe',
+  steady: 'steady, though the pool brings no more than chance',
+  unsure: 'unsure',
+  'coin toss': 'a coin toss',
+}
+
 /** Why it is in or out, as a sentence. */
 export function Why({ figures }: { figures: ExplainedBanner }) {
   const { reason, needs } = figures
+  const chance = chanceWords(figures)
   return (
     <p class="why">
       {asSentence(REASON_WORDS[reason])}
       {needs !== null && (
         <>
           {' '}
-          It would need <strong>{needsWords(needs)}</strong>.
+          It would need <strong>{needsWords(needs)}</strong>
+          {chance !== '' && ` (${chance})`}.
         </>
       )}
     </p>

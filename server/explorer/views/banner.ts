@@ -18,14 +18,19 @@ export async function viewBanner(
     return bannersOf(build.pools, slotOf(index, dataset)).indexOf(bannerId) + 1
   })
   const explained = await visit.details.explain(build, campaignId, bannerId)
+  const evaluated = await visit.details.evaluation(build, campaignId)
+  const evaluations = Array.isArray(evaluated) ? evaluated : []
   const quarters = typeof explained === 'string' ? [] : explained
   const standings = DATASETS.map((dataset, place): Standing => {
     const quarter = quarters.find((one) => one.dataset === dataset)
+    const evaluation = evaluations.find((one) => one.dataset === dataset)
     return {
       dataset,
       rank: ranks[place] || null,
       figures: quarter?.banner ?? undefined,
       candidates: quarter?.candidate_count,
+      stability: evaluation?.stabilities.get(bannerId),
+      verdict: evaluation?.verdict,
     }
   })
   const noFigures = typeof explained === 'string' ? explained : undefined

@@ -23,12 +23,18 @@ export async function viewCampaign(
   const banners = bannersOf(pools, slotOf(index, shown))
   const poolSizes = DATASETS.map((dataset) => pools.sizes[slotOf(index, dataset)] ?? 0)
   const explained = await visit.details.explain(build, campaignId)
+  const evaluated = await visit.details.evaluation(build, campaignId)
+  const evaluation = Array.isArray(evaluated)
+    ? evaluated.find((one) => one.dataset === shown)
+    : undefined
   const quarters = typeof explained === 'string' ? [] : explained
   const figures = quarters.find(({ dataset }) => dataset === shown)
   const cardOf = (bannerId: number, rank: number | null, its?: ExplainedBanner): Card => ({
     bannerId,
     rank,
     figures: its,
+    stability: evaluation?.stabilities.get(bannerId),
+    verdict: evaluation?.verdict,
     isDenied: denylist.banners.has(bannerId),
     imageUrl: links.image(bannerId),
     href: `${root}explorer/campaigns/${campaignId}/banners/${bannerId}`,
@@ -50,6 +56,7 @@ export async function viewCampaign(
     pool,
     missed: figures?.missed.map((banner) => cardOf(banner.banner_id, null, banner)) ?? [],
     figures,
+    evaluation,
     noFigures: typeof explained === 'string' ? explained : undefined,
     draw: visit.query('draw') === undefined ? undefined : draw(visit, campaignId, shown),
     campaignUrl: links.campaign(campaignId),

@@ -149,9 +149,11 @@ describe('GET /explorer/campaigns/:id', () => {
       'Rank 1. Banner 30 Revenue 1,230.00 Clicks 1 One of the ten with the most revenue.',
     )
     expect(text).toContain(
-      'Out: Banner 40 Revenue 230.00 Clicks 1 Converted, but ten others come first. It would need 100.000001 more revenue .',
+      'Out: Banner 40 Revenue 230.00 Clicks 1 Converted, but ten others come first. It would need 100.000001 more revenue (less than one conversion brings: chance decides).',
     )
-    expect(text).toContain('It would need a conversion of 330.000001 .')
+    expect(text).toContain(
+      'It would need a conversion of 330.000001 (one conversion: chance decides).',
+    )
     expect([...html.matchAll(/<img src="([^"]+)"/g)].map(([, url]) => url)).toEqual(
       range(30, 42).map((id) => `http://localhost/images/${id}`),
     )
@@ -239,7 +241,7 @@ describe('GET /explorer/campaigns/:id/banners/:banner', () => {
 
     expect(text).toContain('Banner 42 It is in no pool of the campaign.')
     expect(text).toContain(
-      'Not converted, as all in the pool are. It would need a conversion of 330.000001 .',
+      'Not converted, as all in the pool are. It would need a conversion of 330.000001 (one conversion: chance decides).',
     )
     expect(text).toContain('Rank by revenue 13 of 13')
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Overall } from '../../../contract/evaluation.ts'
-import { describeVerdict } from '../../../pipeline/evaluate/describe.ts'
+import type { Overall } from '../../contract/evaluation.ts'
+import { describeVerdict } from '../../contract/evaluation-words.ts'
 
 const NONE = { value: null, low: null, high: null }
 
