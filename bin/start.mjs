@@ -28,7 +28,7 @@ export async function start(name, argv = process.argv.slice(2)) {
   }
   // From Node 22.8 on: the next start reads compiled code.
   module.enableCompileCache?.()
-  if (existsSync(COMPILER)) await compileSources(name)
+  if (existsSync(COMPILER) && !(await compileSources(name))) return
   await runCommand(name, argv)
 }
 
@@ -72,9 +72,18 @@ function isOldNode() {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
 }
 
+/** Tells whether there is a program to run. */
 async function compileSources(name) {
-  const { compile, isOutdated } = await import(COMPILER.href)
-  if (!isOutdated()) return
+  const { compile, CompileError, isOutdated } = await import(COMPILER.href)
+  if (!isOutdated()) return true
   console.error(`${name}: compiling the sources, once`)
-  await compile()
+  try {
+    await compile()
+    return true
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error
+    console.error(`${name}: ${error.message}`)
+    process.exitCode = 1
+    return false
+  }
 }

@@ -2,7 +2,7 @@
  * Compiles the sources of this repository into dist/: `node scripts/compile.mjs`. Plain JavaScript, since it has to run
  * before anything is compiled. The package that is installed holds dist/ and neither this script nor the sources.
  */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
@@ -38,6 +38,11 @@ const LIBRARIES = ['contract/library.d.ts', 'server/library.d.ts']
 /** Files that are not compiled, but read at run time. */
 const ASSET = /\.(sql|csv|css)$|\.client\.js$/
 
+/** Sources that do not compile; the compiler has said why. */
+export class CompileError extends Error {
+  name = 'CompileError'
+}
+
 /** Tells whether dist/ is missing, or was compiled from other sources than these. */
 export function isOutdated() {
   try {
@@ -54,10 +59,12 @@ export async function compile() {
   try {
     mkdirSync(work, { recursive: true })
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', work], {
-      cwd: ROOT,
-      stdio: ['ignore', 2, 2],
-    })
+    const { status } = spawnSync(
+      process.execPath,
+      [tsc, '-p', 'tsconfig.build.json', '--outDir', work],
+      { cwd: ROOT, stdio: ['ignore', 2, 2] },
+    )
+    if (status !== 0) throw new CompileError('the sources do not compile')
     for (const path of listFiles().filter((name) => ASSET.test(name))) {
       mkdirSync(join(work, dirname(path)), { recursive: true })
       cpSync(join(ROOT, path), join(work, path))
@@ -104,4 +111,9 @@ function listFiles(root = ROOT) {
   )
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await compile()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await compile().catch((error) => {
+    if (!(error instanceof CompileError)) throw error
+    process.exitCode = 1
+  })
+}

@@ -3,7 +3,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina'
 import { type ChainPlace, readChain } from './read-chain.ts'
 
 /** Reads what comes next, as {@link readChain}. */
-export async function readNext(place: ChainPlace) {
+export async function readNext(place: ChainPlace): Promise<unknown> {
   const chain = await readChain(place)
   const buffers = chain.links.flatMap(({ change }) =>
     Object.values(change)
