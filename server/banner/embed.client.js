@@ -8,76 +8,148 @@
   const script = document.currentScript
   const server = new URL('.', script.src)
   const credentials = 'credentials' in script.dataset ? 'include' : 'same-origin'
-  // What each slot was last asked to show: a framework may use the element again for another campaign.
-  const campaignOf = new WeakMap()
-  const bannerIn = new Map()
+  // A job is a slot with its campaign, and later its banner. A framework may use a slot again for another campaign.
+  const jobOf = new WeakMap()
+  // Those that have a banner.
+  const jobs = new Set()
   // By campaign: its last banner, and the end of the loads so far.
   const lastOf = {}
   const loadOf = {}
+  // A page that is rendered ahead of time asks for nothing until somebody sees it.
+  const seen =
+    document.prerendering &&
+    new Promise((resolve) => document.addEventListener('prerenderingchange', resolve))
 
   const scan = (root = document) => {
     for (const slot of root.querySelectorAll('[data-banner-campaign]')) {
       const campaign = slot.dataset.bannerCampaign
-      if (campaignOf.get(slot) === campaign) continue
-      campaignOf.set(slot, campaign)
-      bannerIn.delete(slot)
+      const before = jobOf.get(slot)
+      if (before?.campaign === campaign) continue
+      jobs.delete(before)
+      jobOf.set(slot, { slot, campaign })
       delete slot.dataset.bannerStatus
-      // The space is taken before anything is loaded. A CSP permits styles that are set in this way.
-      slot.style.width = `${slot.dataset.bannerWidth || 300}px`
-      slot.style.height = `${slot.dataset.bannerHeight || 250}px`
-      // Slots of a campaign wait for each other: a request leaves out the banners that the page has.
-      loadOf[campaign] = Promise.resolve(loadOf[campaign])
-        .then(() => load(slot, campaign, lastOf[campaign]))
-        .catch(() => settle(slot, campaign, 'error'))
+      reserve(slot)
+      // A slot that is in sight is reported again.
+      sight.unobserve(slot)
+      sight.observe(slot)
     }
   }
 
-  const settle = (slot, campaign, status) => {
-    if (campaignOf.get(slot) === campaign) slot.dataset.bannerStatus = status
+  // Takes the space before anything is loaded, unless the page's style gives the slot a height, which it then has without
+  // its content, too. A hidden slot has none. A CSP permits styles that are set in this way.
+  const reserve = (slot) => {
+    const { style, dataset } = slot
+    style.maxWidth ||= '100%'
+    style.contain = 'size'
+    const isFree = slot.getClientRects().length && !slot.offsetHeight
+    style.contain = ''
+    const take = (side, asked, usual) => {
+      if (asked || isFree) style[side] = `${asked || usual}px`
+    }
+    take('width', dataset.bannerWidth, 300)
+    take('height', dataset.bannerHeight, 250)
+  }
+
+  // Slots are filled when they are nearly in sight: those of one campaign together, 10 at most.
+  const onSight = (entries) => {
+    const due = new Map()
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue
+      sight.unobserve(target)
+      reserve(target)
+      const job = jobOf.get(target)
+      due.set(job.campaign, [...(due.get(job.campaign) || []), job])
+    }
+    for (const [campaign, waiting] of due) {
+      while (waiting.length) enqueue(campaign, waiting.splice(0, 10))
+    }
+  }
+  const sight = new IntersectionObserver(onSight, { rootMargin: '300px' })
+
+  // Loads of a campaign wait for each other: a request leaves out the banners that the page has.
+  const enqueue = (campaign, waiting) => {
+    loadOf[campaign] = Promise.resolve(loadOf[campaign] || seen)
+      .then(() => load(campaign, waiting, lastOf[campaign]))
+      .catch(() => settle(waiting, 'error'))
+  }
+
+  const isCurrent = (job) => jobOf.get(job.slot) === job
+
+  const settle = (settled, status) => {
+    for (const job of settled) if (isCurrent(job)) job.slot.dataset.bannerStatus = status
   }
 
   const bannersOnPage = () => {
-    for (const slot of bannerIn.keys()) if (!slot.isConnected) bannerIn.delete(slot)
-    return [...bannerIn.values()]
+    for (const job of jobs) if (!job.slot.isConnected) jobs.delete(job)
+    return [...jobs].map((job) => job.banner)
   }
 
   // Leaves out `last` too, so that a page that is navigated to shows another banner than the one before.
-  const load = async (slot, campaign, last) => {
+  const load = async (campaign, waiting, last) => {
     const shown = bannersOnPage()
+    if (shown.includes(last)) last = 0
     const url = new URL(`campaigns/${encodeURIComponent(campaign)}`, server)
     // The server takes 100 at most.
-    url.searchParams.set('exclude', (last ? [last, ...shown] : shown).slice(0, 100))
+    const excluded = (last ? [last, ...shown] : shown).slice(0, 100)
+    url.search = `count=${waiting.length}&exclude=${excluded}`
     const signal = AbortSignal.timeout(10_000)
     const response = await fetch(url, { credentials, signal }).catch((error) => error)
     // Nothing else is a TypeError: the request did not leave, or its answer did not arrive.
-    if (response instanceof TypeError) return settle(slot, campaign, 'blocked')
+    if (response instanceof TypeError) return settle(waiting, 'blocked')
     const found = response.status === 200
     if (!found && response.status !== 204 && response.status !== 404) throw response
-    const banner = found ? await response.json() : {}
-    // Without a fallback's banner: the last one may come again if no other is left.
-    if (last && (!found || banner.fallback)) return load(slot, campaign)
-    if (!found || shown.includes(banner.banner_id)) return settle(slot, campaign, 'unfilled')
-    // A slot of another campaign has taken it in the meantime.
-    if (bannersOnPage().includes(banner.banner_id)) return load(slot, campaign, last)
-    if (campaignOf.get(slot) === campaign) show(slot, campaign, banner)
+    const { banners } = found ? await response.json() : { banners: [] }
+    // Slots of another campaign may have taken some in the meantime.
+    const taken = bannersOnPage()
+    const isNew = ({ banner_id }) => !shown.includes(banner_id) && taken.includes(banner_id)
+    const isWorthwhile = last || banners.some(isNew)
+    const { length } = waiting
+    for (const banner of banners) {
+      // The last one may come again before the server's spare one.
+      if (taken.includes(banner.banner_id) || (last && banner.fallback)) continue
+      void show(waiting.shift(), banner)
+    }
+    // Where some slots got one, the others may get the spare one.
+    if (waiting.length && (isWorthwhile || waiting.length < length)) return load(campaign, waiting)
+    settle(waiting, 'unfilled')
   }
 
-  const show = (slot, campaign, { banner_id, image_url, click_url }) => {
-    const { bannerWidth = 300, bannerHeight = 250, bannerTarget, bannerAlt } = slot.dataset
+  // What the slot has stays until the picture can be seen.
+  const show = async (job, banner) => {
+    job.banner = banner.banner_id
+    jobs.add(job)
+    lastOf[job.campaign] = job.banner
+    let status = 'error'
+    try {
+      const link = makeLink(job.slot, banner)
+      status = 'blocked'
+      await link.firstChild.decode()
+      if (!isCurrent(job)) return
+      job.slot.replaceChildren(link)
+      status = 'filled'
+    } catch {
+      jobs.delete(job)
+    }
+    settle([job], status)
+  }
+
+  const makeLink = ({ dataset }, { banner_id, image_url, click_url, alt, width, height }) => {
     const link = document.createElement('a')
     link.href = webUrl(click_url)
-    link.target = bannerTarget || '_blank'
+    link.target = dataset.bannerTarget || '_blank'
     link.rel = 'noopener sponsored'
-    const picture = new Image(bannerWidth, bannerHeight)
+    link.style.cssText = 'display:block;height:100%'
+    const isKnown = width && height
+    const picture = new Image(
+      isKnown ? width : dataset.bannerWidth || 300,
+      isKnown ? height : dataset.bannerHeight || 250,
+    )
     picture.src = webUrl(image_url)
-    picture.alt = bannerAlt || `Banner ${banner_id}`
-    picture.style.display = 'block'
-    picture.onload = () => settle(slot, campaign, 'filled')
-    picture.onerror = () => settle(slot, campaign, 'blocked')
+    picture.alt = dataset.bannerAlt || alt || `Banner ${banner_id}`
+    picture.style.cssText =
+      'display:block;margin:auto;max-width:100%;max-height:100%;object-fit:contain'
     link.append(picture)
-    slot.replaceChildren(link)
-    bannerIn.set(slot, banner_id)
-    lastOf[campaign] = banner_id
+    return link
   }
 
   // Refuses `javascript:` and all else that is no page or picture.
