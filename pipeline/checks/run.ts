@@ -123,12 +123,14 @@ export function describeFailure({ name, sentence, failing_rows, example }: Check
   return `${name}: ${failing_rows} rows against it (${sentence}), first ${example}`
 }
 
-/** The rows may be as many as the rejects, so only one of them is fetched. */
+/** The rows may be as many as the rejects, so only one of them is fetched: always the same one. */
 export async function runCheck(connection: DuckDBConnection, check: Check): Promise<CheckResult> {
   const { name, severity, sentence, select } = check
   const failing_rows = await readCount(connection, `select count(*) from (${select}\n)`)
   const passed = failing_rows === 0
-  const [first] = passed ? [] : await readRows(connection, `select * from (${select}\n) limit 1`)
+  const [first] = passed
+    ? []
+    : await readRows(connection, `select * from (${select}\n) order by all limit 1`)
   const example = first === undefined ? null : JSON.stringify(first)
   return { name, severity, sentence, failing_rows, passed, example }
 }

@@ -2,19 +2,30 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse, type Tags } from 'yaml'
+import { type BuildSummary, describeSummary } from '../../../pipeline/build/summary.ts'
 import { METRICS_NAMESPACE } from '../../../server/lambda/log.ts'
 import { LAMBDA_VARIABLES } from '../../../server/lambda/settings.ts'
 import { SETTINGS } from '../../../server/settings.ts'
 
 const TEMPLATE = new URL('../../../deploy/aws/template.yaml', import.meta.url)
 
+const NO_SUMMARY: BuildSummary = {
+  ...{ status: 'current', build_id: 'b', folder: 'f', files: 0, duplicate_files: 0, rows: 0 },
+  ...{ accepted: 0, rejected: 0, duplicates: 0, rounded: 0, pools: 0 },
+  ...{ pools_by_rule: [], rejects_by_reason: [], warnings: [], input_warnings: [] },
+}
+
 /** Types that take no tags. SAM's own hand theirs on to what they become. */
 const UNTAGGABLE = [
   'AWS::CloudFront::OriginAccessControl',
   'AWS::CloudFront::ResponseHeadersPolicy',
+  'AWS::Logs::MetricFilter',
   'AWS::S3::BucketPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::Schedule',
+  'AWS::Events::Rule',
+  'AWS::WAFv2::WebACLAssociation',
+  'Custom::FirstDenylist',
 ]
 
 interface Resource {
@@ -61,7 +72,7 @@ function statements(): { name: string; type: string; statement: Statement }[] {
   const walk = (name: string, type: string, value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
     for (const [key, child] of Object.entries(value)) {
-      if (key === 'Statement') {
+      if (key === 'Statement' && Array.isArray(child)) {
         for (const statement of child as Statement[]) found.push({ name, type, statement })
       } else walk(name, type, child)
     }
@@ -139,7 +150,7 @@ describe('deploy/aws/template.yaml', () => {
     expect(assumed.map(({ name }) => name).sort()).toEqual(roles.sort())
     for (const { name, statement } of assumed) {
       // Lambda itself sends no source account when it assumes the role of a function.
-      if (name === 'FunctionRole') continue
+      if (['FunctionRole', 'FirstDenylistRole'].includes(name)) continue
       expect(statement.Condition).toEqual({
         StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
       })
@@ -177,7 +188,7 @@ describe('deploy/aws/template.yaml', () => {
   it('encrypts queues and topics', () => {
     expect(
       ofType('AWS::SQS::Queue').map(([, { Properties }]) => Properties.SqsManagedSseEnabled),
-    ).toEqual([true])
+    ).toEqual([true, true])
     expect(
       ofType('AWS::SNS::Topic').map(([, { Properties }]) => Properties.KmsMasterKeyId),
     ).toEqual([{ Ref: 'AlarmsKey' }])
@@ -201,17 +212,98 @@ describe('deploy/aws/template.yaml', () => {
   })
 
   it('throttles the API, and forgets logs', () => {
-    const [[, api] = []] = ofType('AWS::Serverless::HttpApi')
+    const [[, api] = []] = ofType('AWS::Serverless::Api')
     const logs = ofType('AWS::Logs::LogGroup')
 
-    expect(api?.Properties.DefaultRouteSettings).toMatchObject({
-      ThrottlingRateLimit: { Ref: 'RequestsPerSecond' },
-      ThrottlingBurstLimit: { Ref: 'BurstRequests' },
-    })
+    expect(api?.Properties.MethodSettings).toMatchObject([
+      {
+        ...{ ResourcePath: '/*', HttpMethod: '*' },
+        ThrottlingRateLimit: { Ref: 'RequestsPerSecond' },
+        ThrottlingBurstLimit: { Ref: 'BurstRequests' },
+      },
+    ])
     expect(logs.map(([name]) => name)).toEqual(['ApiLog', 'FunctionLog', 'BatchLog'])
     for (const [, { Properties }] of logs) {
       expect(Properties.RetentionInDays).toEqual({ Ref: 'LogRetentionDays' })
     }
+  })
+
+  it('limits what one client may ask, and keeps none of its requests', () => {
+    const [[name, limit] = []] = ofType('AWS::WAFv2::WebACL')
+    const [[, association] = []] = ofType('AWS::WAFv2::WebACLAssociation')
+
+    expect(limit?.Properties).toMatchObject({
+      Scope: 'REGIONAL',
+      Rules: [
+        {
+          Action: { Block: { CustomResponse: { ResponseCode: 429 } } },
+          Statement: {
+            RateBasedStatement: {
+              ...{ AggregateKeyType: 'IP', EvaluationWindowSec: 60 },
+              Limit: { Ref: 'RequestsPerClientMinute' },
+            },
+          },
+          VisibilityConfig: { SampledRequestsEnabled: false },
+        },
+      ],
+    })
+    expect(association?.Properties).toMatchObject({ WebACLArn: { 'Fn::GetAtt': `${name}.Arn` } })
+    expect(JSON.stringify(association?.Properties.ResourceArn)).toContain('/restapis/$' + '{Api}/')
+  })
+
+  it('hears of a batch job by its exit code, and by its silence', () => {
+    const [[rule, failed] = []] = ofType('AWS::Events::Rule')
+
+    expect(failed?.Properties.EventPattern).toMatchObject({
+      detail: { containers: { exitCode: [{ 'anything-but': [0] }, { exists: false }] } },
+    })
+    expect(resources.BatchFailedAlarm?.Properties).toMatchObject({
+      Dimensions: [{ Name: 'RuleName', Value: { Ref: rule } }],
+    })
+    expect(resources.BatchSilentAlarm?.Properties).toMatchObject({
+      ...{ MetricName: 'BatchSuccesses', TreatMissingData: 'breaching' },
+    })
+    // What the metric filter looks for in the log.
+    for (const status of ['built', 'current'] as const) {
+      expect(describeSummary({ ...NO_SUMMARY, status })[0]).toContain('is current')
+    }
+    expect(ofType('AWS::Logs::MetricFilter')[0]?.[1].Properties.FilterPattern).toBe('"is current"')
+  })
+
+  it('takes missing metrics for a fault, but for those of what seldom happens and of visitors', () => {
+    const healthy = ofType('AWS::CloudWatch::Alarm')
+      .filter(([, { Properties }]) => Properties.TreatMissingData !== 'breaching')
+      .map(([name]) => name)
+
+    expect(healthy).toEqual([
+      'FunctionErrorsAlarm',
+      'ServerErrorsAlarm',
+      'LatencyAlarm',
+      'BatchFailedAlarm',
+      'BatchNotStartedAlarm',
+    ])
+    const [[, lambda] = []] = ofType('AWS::Serverless::Function')
+    expect(lambda?.Properties.Events).toMatchObject({
+      Heartbeat: { Type: 'Schedule', Properties: { Schedule: 'rate(1 minute)' } },
+    })
+  })
+
+  it('requires a denylist, and makes an empty one where there is none', async () => {
+    const [[, lambda] = []] = ofType('AWS::Serverless::Function')
+    expect(lambda?.Properties.Environment).toMatchObject({
+      Variables: { BANNER_POOLS_REQUIRE_DENYLIST: 'true' },
+    })
+    expect(resources.Function).toMatchObject({ DependsOn: 'FirstDenylist' })
+    const created = { Bucket: 'b', Key: 'pools/denylist.txt', Body: '', IfNoneMatch: '*' }
+
+    expect(await runFirstDenylist('Create')).toEqual({ puts: [created], status: 'SUCCESS' })
+    expect(await runFirstDenylist('Create', 'PreconditionFailed')).toEqual({
+      ...{ puts: [created], status: 'SUCCESS' },
+    })
+    expect(await runFirstDenylist('Update', 'AccessDenied')).toEqual({
+      ...{ puts: [created], status: 'FAILED' },
+    })
+    expect(await runFirstDenylist('Delete')).toEqual({ puts: [], status: 'SUCCESS' })
   })
 
   it('has alarms on errors, latency and the age of the pools, and sends each', () => {
@@ -223,6 +315,9 @@ describe('deploy/aws/template.yaml', () => {
       'LatencyAlarm',
       'PoolsAgeAlarm',
       'PoolsFailuresAlarm',
+      'FunctionSilentAlarm',
+      'BatchFailedAlarm',
+      'BatchSilentAlarm',
       'BatchNotStartedAlarm',
     ])
     for (const [, { Properties }] of alarms) {
@@ -250,3 +345,30 @@ describe('deploy/aws/template.yaml', () => {
     for (const name of variables) expect(known).toContain(name)
   })
 })
+
+/** Runs the code that the template has in itself, with a store that says `fault`. */
+async function runFirstDenylist(RequestType: string, fault?: string) {
+  const code = resources.FirstDenylistFunction?.Properties.Code as { ZipFile: string } | undefined
+  const puts: unknown[] = []
+  const answers: { url: string; status: string }[] = []
+  class PutObjectCommand {
+    constructor(input: unknown) {
+      puts.push(input)
+    }
+  }
+  class S3Client {
+    async send() {
+      if (fault !== undefined) throw Object.assign(new Error(fault), { name: fault })
+    }
+  }
+  const send = async (url: string, { body }: { body: Buffer }) => {
+    answers.push({ url, status: JSON.parse(String(body)).Status })
+  }
+  const module: { handler?: (event: object) => Promise<void> } = {}
+  const run = new Function('require', 'exports', 'fetch', code?.ZipFile ?? '')
+  run(() => ({ S3Client, PutObjectCommand }), module, send)
+  const ResourceProperties = { Bucket: 'b', Key: 'pools/denylist.txt' }
+  await module.handler?.({ RequestType, ResourceProperties, ResponseURL: 'https://answer.example' })
+  expect(answers.map(({ url }) => url)).toEqual(['https://answer.example'])
+  return { puts, status: answers[0]?.status }
+}
