@@ -15,7 +15,7 @@ export interface Cell {
 const SPARSE: WorldOptions = {
   ...{ campaigns: 1, banners: 401, impressions: 3000 },
   ...{ clicksPerImpression: 0.3, conversionsPerClick: 0.1, spread: 0, unevenness: 0 },
-  ...{ revenue: 'normal', clicksPerVisitor: 1, isAllOrNone: false },
+  ...{ revenue: 'normal', clicksPerVisitor: 10, heavyShare: 0, isAllOrNone: false },
 }
 
 /** Forty banners and 180 clicks: how many of them convert decides which rule holds. */
@@ -37,10 +37,10 @@ const KINDS: readonly Kind[] = [
   kind('0 or 1 converted', { ...FEW, conversionsPerClick: 0.003 }, { spreads: [0, 1] }),
   kind('revenue log-normal, sd 1', { ...SPARSE, revenue: { sd: 1 } }, { spreads: [0, 1] }),
   kind('revenue log-normal, sd 2', { ...SPARSE, revenue: { sd: 2 } }, { spreads: [0, 1] }),
-  kind('10 clicks a visitor', { ...SPARSE, clicksPerVisitor: 10 }, { spreads: [0] }),
+  kind('10 clicks a visitor', { ...SPARSE, heavyShare: 1 }, { spreads: [0] }),
   kind(
     '10 clicks a visitor, all or none convert',
-    { ...SPARSE, clicksPerVisitor: 10, isAllOrNone: true },
+    { ...SPARSE, heavyShare: 1, isAllOrNone: true },
     { spreads: [0] },
   ),
   kind(
@@ -48,6 +48,7 @@ const KINDS: readonly Kind[] = [
     { ...SPARSE, impressions: 300_000 },
     { spreads: [0, 0.2, 0.5, 1], campaigns: [1, 30] },
   ),
+  kind('1 visitor in 100 clicks 10 times', { ...SPARSE, heavyShare: 0.01 }, { spreads: [0, 1] }),
 ]
 
 function kind(

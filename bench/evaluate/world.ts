@@ -17,9 +17,11 @@ export interface WorldOptions {
   /** The same of impressions. */
   readonly unevenness: number
   readonly revenue: Revenue
-  /** Clicks that one visitor makes on one banner. */
+  /** Clicks that one heavy visitor makes on one banner; others make one. */
   readonly clicksPerVisitor: number
-  /** All clicks of a visitor convert, or none; else each of its own. */
+  /** Share of visitors who are heavy. */
+  readonly heavyShare: number
+  /** All clicks of a heavy visitor convert, or none; else each of its own. */
   readonly isAllOrNone: boolean
 }
 
@@ -96,14 +98,16 @@ function drawBanner(options: WorldOptions, random: Random): Drawn {
   const conversions = Math.min(1, share)
   const clicks = new Float64Array(FOLDS)
   const converted: Converted[] = []
-  const visitors = (impressions * options.clicksPerImpression) / options.clicksPerVisitor
+  const { clicksPerVisitor, heavyShare, isAllOrNone } = options
+  const clicksOfOne = 1 + heavyShare * (clicksPerVisitor - 1)
+  const visitors = (impressions * options.clicksPerImpression) / clicksOfOne
   for (let visitor = random.poisson(visitors); visitor > 0; visitor -= 1) {
     const isConverted = random.uniform() < conversions
-    for (let click = 0; click < options.clicksPerVisitor; click += 1) {
+    const own = heavyShare > 0 && random.uniform() < heavyShare ? clicksPerVisitor : 1
+    for (let click = 0; click < own; click += 1) {
       const fold = Math.floor(random.uniform() * FOLDS)
       clicks[fold] = (clicks[fold] ?? 0) + 1
-      const earns =
-        click === 0 || options.isAllOrNone ? isConverted : random.uniform() < conversions
+      const earns = click === 0 || isAllOrNone ? isConverted : random.uniform() < conversions
       if (earns) converted.push({ revenue: drawRevenue(options.revenue, random), fold })
     }
   }
