@@ -134,6 +134,7 @@ function createServed(
     }
   }
   if (first.changes?.gap !== undefined) reports.gap?.(first.changes.gap)
+  if (first.changes !== undefined) reader.start()
   return { act, fail, build: () => build, onDisk: () => onDisk, stop: reader.stop }
 }
 

@@ -3,4 +3,4 @@ import { register } from 'tsx/esm/api'
 
 register()
 
-export const { readNext } = await import('./jobs.ts')
+export const { getReady, readNext } = await import('./jobs.ts')
