@@ -37,7 +37,7 @@ export const LIVE_FOLDER = 'live'
 export const CHANGE_FILE = 'change.json'
 export const EPOCH_FILE = 'epoch.json'
 export const HOLD_FILE = 'hold.json'
-const LOOK_FILE = 'look'
+export const LOOK_FILE = 'look'
 /** What each change has, beside change.json. */
 export const CHANGE_OUTPUTS = [POOLS_FILE, BANNER_STATS_FILE] as const
 

@@ -5,14 +5,18 @@ import { DENY } from './deny.ts'
 import { DIFF } from './diff.ts'
 import { EVALUATE } from './evaluate.ts'
 import { EXPLAIN } from './explain.ts'
+import { FOLLOW } from './follow.ts'
+import { HOLD, RELEASE } from './hold.ts'
 import { PLAN } from './plan.ts'
 import { ROLLBACK } from './rollback.ts'
 import { SAMPLE } from './sample.ts'
 import { SHELL } from './shell.ts'
+import { VERIFY } from './verify.ts'
 import { WATCH } from './watch.ts'
 
 /** Every command, in the order of the help. Each knows its own flags. */
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
 export const COMMANDS: readonly Command<any>[] = [
-  ...[BUILD, WATCH, CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
+  ...[BUILD, WATCH, FOLLOW, HOLD, RELEASE, VERIFY],
+  ...[CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
 ]

@@ -28,20 +28,21 @@ export const ROLLBACK: Command<RollbackFlags> = {
     ['rollback --artifacts artifacts', 'undo the last build'],
     ['rollback 0123456789abcdef --artifacts artifacts', 'back to a certain build'],
   ],
-  async run({ build, artifacts }) {
-    const { from, to } = await rollBack(artifacts, build)
+  async run({ build, artifacts }, { now }) {
+    const { from, to, isHeld } = await rollBack(artifacts, build, now)
+    const held = 'publication is held there: pools release lets the follower publish again'
     return {
-      document: { from, to },
-      lines: [`build ${to} is current now, ${from} was before`],
+      document: { from, to, held: isHeld },
+      lines: [`build ${to} is current now, ${from} was before`, ...(isHeld ? [held] : [])],
     }
   },
 }
 
-async function rollBack(artifacts: string, build: string | undefined) {
+async function rollBack(artifacts: string, build: string | undefined, now: () => Date) {
   if (isS3Url(artifacts)) {
     const { rollBackStore } = await import('../s3/rollback.ts')
-    return rollBackStore(artifacts, build)
+    return { ...(await rollBackStore(artifacts, build)), isHeld: false }
   }
   const local = await import('../publish/builds.ts')
-  return local.rollBack(artifacts, build)
+  return local.rollBack(artifacts, build, now)
 }

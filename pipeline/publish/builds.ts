@@ -1,12 +1,15 @@
 /** The builds in an artifacts folder: which there are, which to keep, and going back to one. */
-import { readdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { changesFolder, LIVE_FOLDER } from '../../contract/changes.ts'
 import { ArtifactError, readManifest, verifyFile } from '../../contract/read.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
-import { withLock } from './lock.ts'
+import { writeHold } from './hold.ts'
+import { withLock, withSwitchLock } from './lock.ts'
 import { BUILD_FILES } from './outputs.ts'
-import { currentBuildId, makeCurrent, removeBuild } from './publish.ts'
+import { currentBuildId, makeCurrent, pointTo, removeBuild } from './publish.ts'
 
 /** A complete build. */
 export interface Build {
@@ -64,7 +67,7 @@ export async function removeOldBuilds(out: string, keep: number): Promise<string
 }
 
 /**
- * Makes an earlier build current.
+ * Makes an earlier build current. Where logs are followed, publication is then held there.
  *
  * @param buildId - Undefined: the newest of those that are older than the current one.
  * @throws {PipelineError} If there is no such build.
@@ -73,10 +76,14 @@ export async function removeOldBuilds(out: string, keep: number): Promise<string
 export async function rollBack(
   out: string,
   buildId?: string,
-): Promise<{ from: string; to: string }> {
+  now: () => Date = () => new Date(),
+): Promise<{ from: string; to: string; isHeld: boolean }> {
   const from = await currentBuildId(out)
   if (from === null) throw new PipelineError(`no build found: ${out}`)
-  return withLock(out, async () => {
+  const isHeld = existsSync(join(out, LIVE_FOLDER))
+  // A follower has the other lock for its life.
+  const lock = isHeld ? withSwitchLock : withLock
+  return lock(out, async () => {
     const builds = await listBuilds(out)
     const current = builds.findIndex(({ build_id }) => build_id === from)
     const to = buildId ?? builds[current + 1]?.build_id
@@ -86,9 +93,20 @@ export async function rollBack(
       throw new PipelineError(`there is no build ${to}, only ${known}: ${out}`)
     }
     await readBuild(out, to)
-    await makeCurrent(out, to)
-    return { from, to }
+    if (isHeld) await holdAt(out, { from, to, since: now() })
+    else await makeCurrent(out, to)
+    return { from, to, isHeld }
   })
+}
+
+/** The hold comes first: whoever reads the changes on top of the earlier build applies none of them. */
+async function holdAt(
+  out: string,
+  { from, to, since }: { from: string; to: string; since: Date },
+): Promise<void> {
+  await writeHold(out, { buildId: to, n: 0, reason: `rolled back from ${from}`, since })
+  await rm(changesFolder(out, to), { recursive: true, force: true })
+  await pointTo(out, to)
 }
 
 /** Reads the manifests of all complete builds, newest first. */

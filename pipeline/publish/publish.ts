@@ -9,12 +9,13 @@
  *     out/current -> builds/<id>   the only switch, one rename
  */
 import { existsSync } from 'node:fs'
-import { mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { changesFolder, formatStateId, readHold } from '../../contract/changes.ts'
 import { BUILDS_FOLDER, CURRENT_LINK } from '../../contract/schema.ts'
 import { PipelineError, withFileErrors } from '../base/errors.ts'
 import { assertArtifactsFolder } from './folder.ts'
-import { withLock } from './lock.ts'
+import { withLock, withSwitchLock } from './lock.ts'
 import { BUILD_FILES, OPTIONAL_FILES } from './outputs.ts'
 
 const WORK_FOLDER = '.work'
@@ -67,18 +68,53 @@ export async function createBuildFolder(out: string, buildId: string): Promise<s
  * @returns The folder where the build is now.
  */
 export async function publishBuild(out: string, buildId: string): Promise<string> {
+  const target = await placeBuild(out, buildId)
+  await makeCurrent(out, buildId)
+  return target
+}
+
+/** As {@link publishBuild}, and does not make it current. */
+export async function placeBuild(out: string, buildId: string): Promise<string> {
   const folder = newFolder(out, buildId)
   const target = join(out, BUILDS_FOLDER, buildId)
   for (const file of filesIn(folder)) await syncToDisk(join(folder, file))
   await syncToDisk(folder)
   await moveBuild(folder, target)
   await syncToDisk(join(out, BUILDS_FOLDER))
-  await makeCurrent(out, buildId)
   return target
 }
 
-/** Points `current` at a complete build in one step, and sees to the links beside it. */
+/** The folder into which the files of a complete build are linked, to be placed; what was left in it is gone. */
+export async function linkBuild(from: string, out: string, buildId: string): Promise<void> {
+  const folder = newFolder(out, buildId)
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder)
+  for (const file of filesIn(from)) await link(join(from, file), join(folder, file))
+}
+
+/**
+ * Makes a complete build current, on top of which there are no changes.
+ *
+ * @throws {PipelineError} If publication is held.
+ */
 export async function makeCurrent(out: string, buildId: string): Promise<void> {
+  await withSwitchLock(out, async () => {
+    await assertNotHeld(out)
+    // A build id may come back; the changes of its earlier time are not to be applied.
+    await rm(changesFolder(out, buildId), { recursive: true, force: true })
+    await pointTo(out, buildId)
+  })
+}
+
+async function assertNotHeld(out: string): Promise<void> {
+  const hold = await readHold(out)
+  if (hold === null) return
+  const state = formatStateId(hold.build_id, hold.n)
+  throw new PipelineError(`held at ${state} (${hold.reason}), see pools release: ${out}`)
+}
+
+/** Points `current` at a complete build in one step, and sees to the links beside it. Needs the lock of switches. */
+export async function pointTo(out: string, buildId: string): Promise<void> {
   await replaceLink(join(out, CURRENT_LINK), join(BUILDS_FOLDER, buildId))
   for (const file of [...BUILD_FILES, ...OPTIONAL_FILES]) {
     const isThere = existsSync(join(out, BUILDS_FOLDER, buildId, file))
@@ -138,7 +174,7 @@ async function replaceLink(path: string, target: string): Promise<void> {
 }
 
 /** DuckDB's COPY does not, and a rename may reach the disk before the data does. */
-async function syncToDisk(path: string): Promise<void> {
+export async function syncToDisk(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {
     await handle.sync()

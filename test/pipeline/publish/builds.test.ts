@@ -61,10 +61,10 @@ describe('rollBack', () => {
     await withBuilder(async (out, build) => {
       const ids = [await build(1), await build(2), await build(3)] as const
 
-      expect(await rollBack(out)).toEqual({ from: ids[2], to: ids[1] })
+      expect(await rollBack(out)).toMatchObject({ from: ids[2], to: ids[1] })
       expect(await currentBuildId(out)).toBe(ids[1])
       expect((await checkBuild(out)).build_id).toBe(ids[1])
-      expect(await rollBack(out, ids[2])).toEqual({ from: ids[1], to: ids[2] })
+      expect(await rollBack(out, ids[2])).toMatchObject({ from: ids[1], to: ids[2] })
       expect(await currentBuildId(out)).toBe(ids[2])
     })
   })

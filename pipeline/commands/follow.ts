@@ -1,0 +1,91 @@
+import { isS3Url } from '../../contract/s3-address.ts'
+import { findWorkerFile } from '../../contract/worker-file.ts'
+import type { FollowSettings } from '../live/start.ts'
+import { assertFlag, type Command } from './command.ts'
+import { checkTableFlags, TABLE_OPTIONS, type TableFlags } from './input-flags.ts'
+
+interface FollowFlags extends Omit<TableFlags, 'allowMissing' | 'maxRejectShare'> {
+  input: string
+  out: string
+  buildEvery: number
+  changeEvery: number
+  opsPort: string
+  opsHost: string
+}
+
+const { 'allow-missing': _, 'max-reject-share': __, ...SHARED } = TABLE_OPTIONS
+
+/** Milliseconds: servers look every 100. */
+const LEAST_CHANGE_MS = 50
+
+/** `pools follow` */
+export const FOLLOW: Command<FollowFlags> = {
+  usage: 'follow',
+  describe: 'follow logs that grow: publish what changes several times a second',
+  options: {
+    input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
+    out: { type: 'string', demandOption: true, describe: 'artifacts folder' },
+    ...SHARED,
+    'build-every': {
+      type: 'number',
+      default: 300,
+      describe: 'seconds between full builds, with all checks',
+    },
+    'change-every': {
+      type: 'number',
+      default: 250,
+      describe: 'milliseconds between changes, at least',
+    },
+    'ops-port': {
+      type: 'string',
+      default: '9465',
+      describe: "TCP port of /livez, /readyz and /metrics, or 'off'",
+    },
+    'ops-host': {
+      type: 'string',
+      default: '127.0.0.1',
+      describe: 'address of the operations port',
+    },
+  },
+  examples: [
+    ['follow --input logs --out artifacts', 'SIGTERM publishes what is left and ends it'],
+    ['follow --input logs --out artifacts --window 30', 'the last 30 days'],
+  ],
+  check(flags) {
+    checkTableFlags({ ...flags, allowMissing: true, maxRejectShare: 1 })
+    assertFlag(!isS3Url(flags.input), 'input', 'a folder')
+    assertFlag(!isS3Url(flags.out), 'out', 'a folder')
+    assertFlag(flags.buildEvery >= 1, 'build-every', 'a number of seconds from 1 on')
+    assertFlag(flags.changeEvery >= LEAST_CHANGE_MS, 'change-every', `${LEAST_CHANGE_MS} or more`)
+    assertFlag(readPort(flags.opsPort) !== undefined, 'ops-port', "'off' or from 0 to 65535")
+  },
+  async run(flags, { progress, now, print, untilStopped }) {
+    const { startFollowing } = await import('../live/start.ts')
+    const { parseRename } = await import('../input/renames.ts')
+    const stop = untilStopped()
+    const settings: FollowSettings = {
+      ...flags,
+      renames: flags.rename.map(parseRename),
+      days: flags.window ?? null,
+      ops: { port: readPort(flags.opsPort) ?? null, host: flags.opsHost },
+      buildThread: findWorkerFile('full-build-worker', import.meta.url),
+    }
+    const note = (line: string) => progress.note(line)
+    const { isFrozen } = await startFollowing(settings, {
+      stop,
+      now,
+      note,
+      onBuild(id) {
+        const line = `${now().toISOString()} build ${id} is current now`
+        print({ document: { status: 'built', build_id: id }, lines: [line] })
+      },
+    })
+    return { document: { status: 'stopped', frozen: isFrozen }, lines: [], hasFailed: isFrozen }
+  },
+}
+
+/** Null = off; undefined = no port. */
+function readPort(text: string): number | null | undefined {
+  if (text === 'off') return null
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
+}

@@ -1,0 +1,21 @@
+/** How far the writers of segments vouch for them: what lies beyond may be taken back after a loss of power. */
+import { join } from 'node:path'
+import { readJournalLengths } from '../../contract/journal.ts'
+
+/** Journals of writers, below the input folder. */
+const JOURNALS = ['.receive/journal', '.collect/journal']
+
+/**
+ * Reads how many bytes of each segment that is being written are on disk for good.
+ *
+ * @returns By path below the input folder. A file that no journal names is whole.
+ */
+export async function readCommitted(input: string): Promise<ReadonlyMap<string, number>> {
+  const lengths = new Map<string, number>()
+  for (const journal of JOURNALS) {
+    for (const [path, bytes] of await readJournalLengths(join(input, journal))) {
+      lengths.set(path, bytes)
+    }
+  }
+  return lengths
+}

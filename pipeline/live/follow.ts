@@ -1,0 +1,315 @@
+/**
+ * Follows an input folder that grows: what is published is at any moment what a batch over the same lines would publish.
+ *
+ *     look ──► counts ──► touched campaigns ──► rank, check ──► change      several times a second, beside the reading
+ *                │
+ *                └──► lengths of the files ──► batch in a thread ──► build   every few minutes, and at the stop
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { formatStateId, readHold } from '../../contract/changes.ts'
+import { PipelineError } from '../base/errors.ts'
+import { currentBuildId } from '../publish/publish.ts'
+import type { FullBuild, FullBuildOptions } from './full-build.ts'
+import type { InputReader } from './input-reader.ts'
+import {
+  type Counted,
+  HeldError,
+  markLook,
+  type Places,
+  type Published,
+  type PublishOptions,
+  publishChange,
+  switchTo,
+} from './publisher.ts'
+import { CheckError } from './ranked-change.ts'
+import { removeOldFullBuilds } from './retention.ts'
+import type { FollowerStatus } from './status.ts'
+import { Touched } from './touched.ts'
+
+/** How a follower works. */
+export interface FollowOptions extends PublishOptions {
+  readonly reader: InputReader
+  /** Makes a build of so much of the files. */
+  readonly makeBuild: (
+    lengths: NonNullable<FullBuildOptions['lengths']>,
+    window: FullBuildOptions['window'],
+  ) => Promise<FullBuild>
+  /** Milliseconds between two full builds, if there is something new. */
+  readonly buildEveryMs: number
+  /** Milliseconds between the beginnings of two changes, at least. */
+  readonly changeEveryMs: number
+  readonly status: FollowerStatus
+  /** Told what a person should know. */
+  readonly note: (line: string) => void
+  readonly onBuild: (build: FullBuild) => void
+  readonly stop: AbortSignal
+}
+
+/** Milliseconds between two looks. */
+const LOOK_MS = 50
+/** Milliseconds after a failed check before what was counted is checked anew. */
+const RETRY_MS = 1_000
+/** Milliseconds after a failed build before the next one. */
+const RETRY_BUILD_MS = 30_000
+const MARK_MS = 1_000
+
+/**
+ * Follows until it is stopped; then publishes what is left.
+ *
+ * @returns Whether publication was frozen at the end.
+ * @throws {PipelineError} If a file shrank or changed before its place, memory ends, or the folder cannot be written.
+ */
+export async function follow(options: FollowOptions): Promise<{ readonly isFrozen: boolean }> {
+  const follower = new Follower(options)
+  await follower.run()
+  return { isFrozen: options.status.frozen !== null }
+}
+
+class Follower {
+  readonly #options: FollowOptions
+  readonly #touched = new Touched()
+  /** Touched since the build under way was cut. */
+  #beyond: Touched | null = null
+  #base: Published | null = null
+  #publishing: Promise<void> | null = null
+  #building: Promise<void> | null = null
+  #changeDueMs = 0
+  #buildDueMs = 0
+  #markDueMs = 0
+  #failure: unknown = null
+  #refusal: string | null = null
+  /** A full build failed: changes wait for one that does not. */
+  #isBuildFailed = false
+
+  constructor(options: FollowOptions) {
+    this.#options = options
+  }
+
+  async run(): Promise<void> {
+    const { stop } = this.#options
+    while (!stop.aborted) {
+      await this.#look()
+      await this.#heedHold()
+      this.#begin()
+      if (this.#failure !== null) throw this.#failure
+      await sleep(LOOK_MS, undefined, { signal: stop }).catch(() => undefined)
+    }
+    await this.#finish()
+  }
+
+  async #look(): Promise<void> {
+    const { reader, status, now } = this.#options
+    const result = await reader.look(now(), performance.now())
+    this.#take()
+    status.lines += result.lines
+    status.accepted += result.accepted
+    status.rejected += result.rejected
+    status.lastLookMs = now().getTime()
+    status.stateBytes = reader.state.bytes
+    status.files = reader.fileCount
+    if (result.lines > 0) status.oldestUnpublishedMs ??= now().getTime()
+    if (result.wantsBuild) this.#buildDueMs = 0
+    // What lies on top of a build has its days.
+    if (result.hasNewDay) this.#base = null
+    await this.#mark()
+  }
+
+  #take(): void {
+    const touched = this.#options.reader.state.takeTouched()
+    this.#touched.add(touched)
+    this.#beyond?.add(touched)
+  }
+
+  async #mark(): Promise<void> {
+    const { out, now, status } = this.#options
+    const isUpToDate = status.held !== null || (this.#touched.size === 0 && status.frozen === null)
+    if (this.#base === null || !isUpToDate || performance.now() < this.#markDueMs) return
+    this.#markDueMs = performance.now() + MARK_MS
+    await markLook(out, now())
+  }
+
+  /** After a release, or when another build was made current, a build comes first. */
+  async #heedHold(): Promise<void> {
+    const { out, status, note } = this.#options
+    const hold = await readHold(out)
+    const held = hold === null ? null : `${formatStateId(hold.build_id, hold.n)}: ${hold.reason}`
+    if (held !== null && status.held === null) note(`held at ${held}`)
+    if (held === null && status.held !== null) {
+      note('released')
+      this.#base = null
+      this.#buildDueMs = 0
+    }
+    status.held = held
+    this.#heedRefusal()
+  }
+
+  /** A file that a batch would refuse freezes publication as long as it is there. */
+  #heedRefusal(): void {
+    const { reader, status, note } = this.#options
+    const { refusal } = reader
+    if (refusal === this.#refusal) return
+    if (refusal !== null) note(`frozen at the last good state: ${refusal}`)
+    else note('publication goes on')
+    status.frozen = refusal
+    this.#refusal = refusal
+  }
+
+  #begin(): void {
+    const nowMs = performance.now()
+    const { status, reader } = this.#options
+    if (status.held !== null || reader.refusal !== null) return
+    if (this.#building === null && nowMs >= this.#buildDueMs && this.#wantsBuild()) {
+      this.#building = this.#build()
+        .catch((error) => this.#fail(error))
+        .finally(() => {
+          this.#building = null
+        })
+    }
+    const canChange = this.#base !== null && !this.#isBuildFailed && this.#publishing === null
+    if (canChange && nowMs >= this.#changeDueMs && this.#touched.size > 0) {
+      this.#changeDueMs = nowMs + this.#options.changeEveryMs
+      this.#publish(this.#change())
+    }
+  }
+
+  /** Something was counted since the last one, and there is something to build. */
+  #wantsBuild(): boolean {
+    const { reader } = this.#options
+    if (reader.fileCount === 0 || reader.lengths().size === 0) return false
+    return (
+      this.#base === null || this.#base.n > 0 || this.#touched.size > 0 || this.#buildDueMs === 0
+    )
+  }
+
+  #publish(work: Promise<void>): void {
+    this.#publishing = work
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#publishing = null
+      })
+  }
+
+  async #change(): Promise<void> {
+    const base = this.#base
+    if (base === null) return
+    const { status, now } = this.#options
+    const startMs = performance.now()
+    const readMs = status.lastLookMs
+    const counted = this.#count(this.#touched.take())
+    try {
+      this.#base = await publishChange(base, counted, this.#options)
+    } catch (error) {
+      this.#touched.add(counted.touched)
+      this.#changeDueMs = performance.now() + RETRY_MS
+      throw error
+    }
+    this.#thaw()
+    status.changes += 1
+    status.lastChangeMs = now().getTime()
+    status.touched = [...counted.touched.values()].reduce((sum, { length }) => sum + length, 0)
+    status.changeSeconds = (performance.now() - startMs) / 1000
+    this.#published(readMs)
+  }
+
+  /** All of one moment. */
+  #count(touched: Counted['touched']): Counted {
+    const { reader } = this.#options
+    return { touched, counts: reader.state.pairs(touched), places: reader.places() }
+  }
+
+  async #build(): Promise<void> {
+    const { reader, makeBuild, buildEveryMs, status, now, onBuild } = this.#options
+    const startMs = performance.now()
+    this.#buildDueMs = startMs + buildEveryMs
+    const places = reader.places()
+    this.#beyond = new Touched()
+    const build = await makeBuild(reader.lengths(), reader.window)
+    const current = await currentBuildId(this.#options.out)
+    // From the end of the last change to the beginning of the switch nothing else may begin.
+    while (this.#publishing !== null) await this.#publishing
+    if (status.held !== null) return
+    if (this.#base?.buildId !== build.id || current !== build.id) {
+      this.#publish(this.#switch(build, places))
+      await this.#publishing
+      if (this.#base?.buildId !== build.id) return
+      onBuild(build)
+    }
+    this.#isBuildFailed = false
+    this.#thaw()
+    status.builds += 1
+    status.lastBuildMs = now().getTime()
+    status.buildSeconds = (performance.now() - startMs) / 1000
+  }
+
+  async #switch({ id, folder }: FullBuild, places: Places): Promise<void> {
+    const { out, status, now, note } = this.#options
+    const readMs = status.lastLookMs
+    this.#take()
+    // What waited when the build was cut is in it.
+    const waiting = this.#touched.take()
+    const counted = this.#count(this.#beyond?.take() ?? new Map())
+    try {
+      this.#base = await switchTo({ id, folder, places }, counted, this.#options)
+    } catch (error) {
+      this.#touched.add(waiting)
+      this.#touched.add(counted.touched)
+      throw error
+    }
+    this.#published(readMs)
+    for (const old of await removeOldFullBuilds(out, now())) note(`removed build ${old}`)
+  }
+
+  #published(readMs: number | null): void {
+    const { status } = this.#options
+    status.buildId = this.#base?.buildId ?? null
+    status.n = this.#base?.n ?? 0
+    status.newestPublishedMs = readMs
+    status.oldestUnpublishedMs = this.#touched.size > 0 ? status.lastLookMs : null
+  }
+
+  #thaw(): void {
+    const { status, note } = this.#options
+    if (status.frozen !== null) note('publication goes on')
+    status.frozen = null
+  }
+
+  /** What a person can mend freezes publication at the last good state; anything else ends the follower. */
+  #fail(error: unknown): void {
+    const { status, note } = this.#options
+    if (error instanceof HeldError) {
+      this.#base = null
+      this.#buildDueMs = 0
+      return
+    }
+    if (!(error instanceof PipelineError) && !isNoSpace(error)) {
+      this.#failure ??= error
+      return
+    }
+    const { message } = error as Error
+    if (!(error instanceof CheckError)) {
+      this.#isBuildFailed = true
+      this.#buildDueMs = performance.now() + RETRY_BUILD_MS
+    }
+    if (status.frozen !== message) note(`frozen at the last good state: ${message}`)
+    status.frozen = message
+  }
+
+  /** Reads what is there, and publishes it as a build. */
+  async #finish(): Promise<void> {
+    const { status, reader } = this.#options
+    while (this.#publishing !== null || this.#building !== null) {
+      await this.#publishing
+      await this.#building
+    }
+    await this.#look()
+    await this.#heedHold()
+    if (status.held === null && reader.refusal === null && this.#wantsBuild()) {
+      await this.#build().catch((error) => this.#fail(error))
+    }
+    if (this.#failure !== null) throw this.#failure
+  }
+}
+
+function isNoSpace(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOSPC'
+}

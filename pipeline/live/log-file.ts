@@ -1,0 +1,202 @@
+/** A log that grows, read line by line into the counts. */
+import type { FileHandle } from 'node:fs/promises'
+import { openRegularFile } from '../../contract/small-file.ts'
+import { PipelineError } from '../base/errors.ts'
+import { isPacked } from '../input/packing.ts'
+import { type Rename, renamesOf } from '../input/renames.ts'
+import { readBlocks } from '../input/scan/blocks.ts'
+import { inspectFile } from '../input/scan/inspect.ts'
+import type { AddResult } from '../state/dataset-part.ts'
+import type { FileName } from '../state/file-counts.ts'
+import type { CountsState } from '../state/state.ts'
+
+/** Read at once. */
+const CHUNK_BYTES = 1 << 22
+/** As in a batch: a line that is longer has lost its line ends. */
+const MAX_LINE_BYTES = 1 << 20
+/** Bytes before the place that are looked at with each reading: they tell most files that were written anew. */
+const TAIL_BYTES = 64
+const LINE_FEED = 10
+/** A file that has not grown for so long, in milliseconds, is looked at less often. */
+const ACTIVE_MS = 60_000
+
+/** What reading a log needs. */
+export interface LogContext {
+  readonly state: CountsState
+  readonly renames: readonly Rename[]
+}
+
+/** How far a writer vouches for its file, in bytes; Infinity = to its last line end. */
+export type Committed = number
+
+/** What of a file was seen when it was read last. */
+interface Seen {
+  readonly size: number
+  readonly mtimeMs: number
+  readonly inode: number
+}
+
+/** A log and the place up to which its lines are counted. */
+export class LogFile {
+  readonly name: FileName
+  /** Its lines are those of another log, and do not count. */
+  readonly isDuplicate: boolean
+  fullPath: string
+  /** Why nothing more of it is read: a batch would refuse it as a whole. */
+  refusal: string | null = null
+  /** Bytes that are read, unpacked if the file is packed. */
+  offset = 0
+  nextLine = 1
+  #tail: Buffer = Buffer.alloc(0)
+  #seen: Seen | null = null
+  /** A packed file that is read to its end. */
+  #isDone = false
+  #grewAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(name: FileName, fullPath: string, isDuplicate: boolean) {
+    this.name = name
+    this.fullPath = fullPath
+    this.isDuplicate = isDuplicate
+  }
+
+  /** Whether it grew lately. */
+  isActive(nowMs: number): boolean {
+    return nowMs - this.#grewAtMs < ACTIVE_MS || this.#seen === null
+  }
+
+  get inode(): number | undefined {
+    return this.#seen?.inode
+  }
+
+  /** The file was renamed, packed or unpacked: the lines are looked at once more where it lies now. */
+  moveTo(fullPath: string): void {
+    if (fullPath === this.fullPath) return
+    this.fullPath = fullPath
+    this.#seen = null
+    this.#isDone = false
+  }
+
+  /**
+   * Reads the whole lines that are new.
+   *
+   * @returns Null if the file is not there, or not whole yet.
+   * @throws {PipelineError} If the file shrank, or lines that are counted changed; or memory ends.
+   */
+  async read(context: LogContext, committed: Committed): Promise<AddResult | null> {
+    if (this.refusal !== null || this.#isDone) return NOTHING
+    const file = await openRegularFile(this.fullPath).catch(() => null)
+    if (file === null) return null
+    try {
+      const { size, mtimeMs, ino: inode } = await file.stat()
+      const seen = { size, mtimeMs, inode }
+      if (isSame(seen, this.#seen)) return NOTHING
+      if (this.offset > 0 && !(await this.#isContinued(file, seen))) {
+        await this.#assertSameLines(context)
+      }
+      const result = isPacked(this.fullPath)
+        ? await this.#readPacked(context)
+        : await this.#readPlain(file, context, Math.min(size, committed))
+      // What lies beyond what is committed is looked at again, grown or not.
+      this.#seen = size > committed ? null : seen
+      return result
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** The same file, at least as long, with the same bytes before the place. */
+  async #isContinued(file: FileHandle, { size, inode }: Seen): Promise<boolean> {
+    if (isPacked(this.fullPath) || inode !== this.#seen?.inode || size < this.offset) return false
+    if (size === this.#seen.size) return false
+    const tail = await readAt(file, this.offset - this.#tail.length, this.#tail.length)
+    return tail.equals(this.#tail)
+  }
+
+  async #assertSameLines({ state, renames }: LogContext): Promise<void> {
+    const place = state.placeOf(this.name)
+    if (place === null) return
+    const { table } = this.name
+    const { linesBytes, linesSha256 } = place
+    const task = { path: this.fullPath, table, renames: renamesOf(table, renames), linesBytes }
+    const now = await inspectFile(task).catch((error) => {
+      if (error instanceof PipelineError) return null
+      throw error
+    })
+    if (now?.linesSha256 === linesSha256) return
+    throw new PipelineError(
+      `shrank, or lines that are counted changed; new lines need a new name, and a new start counts it anew: ${this.fullPath}`,
+    )
+  }
+
+  async #readPlain(file: FileHandle, context: LogContext, end: number): Promise<AddResult> {
+    const total = { ...NOTHING }
+    while (this.offset < end && this.refusal === null) {
+      const chunk = await readAt(file, this.offset, Math.min(CHUNK_BYTES, end - this.offset))
+      const length = chunk.lastIndexOf(LINE_FEED) + 1
+      if (length === 0) {
+        if (chunk.length > MAX_LINE_BYTES) this.refusal = `${this.fullPath}: ${LONG_LINE}`
+        break
+      }
+      this.#add(context, chunk.subarray(0, length), total)
+    }
+    return total
+  }
+
+  /** It is read once, when it is whole. */
+  async #readPacked(context: LogContext): Promise<AddResult | null> {
+    const { table } = this.name
+    const task = { path: this.fullPath, table, renames: renamesOf(table, context.renames) }
+    // A file that is half uploaded is not there yet.
+    const isWhole = await inspectFile(task).then(
+      () => true,
+      (error) => {
+        if (error instanceof PipelineError) return false
+        throw error
+      },
+    )
+    if (!isWhole) return null
+    const total = { ...NOTHING }
+    let left = this.offset
+    for await (const block of readBlocks(this.fullPath, () => undefined)) {
+      const rest = block.subarray(Math.min(left, block.length))
+      left = Math.max(0, left - block.length)
+      if (rest.length > 0 && this.refusal === null) this.#add(context, Buffer.from(rest), total)
+    }
+    this.#isDone = true
+    return total
+  }
+
+  #add({ state }: LogContext, bytes: Buffer, total: { -readonly [K in keyof AddResult]: number }) {
+    const { isDuplicate, nextLine: firstLine } = this
+    try {
+      const result = state.add({ ...this.name, firstLine, bytes, isDuplicate })
+      this.nextLine = (firstLine === 1 ? 2 : firstLine) + result.lines
+      for (const key of ['lines', 'accepted', 'rejected'] as const) total[key] += result[key]
+    } catch (error) {
+      if (!(error instanceof PipelineError) || /need more than/.test(error.message)) throw error
+      this.refusal = error.message
+      return
+    }
+    this.offset += bytes.length
+    this.#grewAtMs = performance.now()
+    this.#tail = Buffer.from(bytes.subarray(-TAIL_BYTES))
+  }
+}
+
+const NOTHING: AddResult = { lines: 0, accepted: 0, rejected: 0 }
+const LONG_LINE = 'has a line of over 1 MiB, let every row end with a line feed'
+
+function isSame(one: Seen, other: Seen | null): boolean {
+  return one.size === other?.size && one.mtimeMs === other.mtimeMs && one.inode === other.inode
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
+}

@@ -1,0 +1,120 @@
+/** A follower with all that it needs: the lock for its life, a ranker, a reader, and its operations. */
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { BUILDS_FOLDER } from '../../contract/schema.ts'
+import { databaseShareOf } from '../base/database.ts'
+import { withFileErrors } from '../base/errors.ts'
+import type { Rename } from '../input/renames.ts'
+import { assertArtifactsFolder } from '../publish/folder.ts'
+import { withLockWhenFree } from '../publish/lock.ts'
+import { currentBuildId } from '../publish/publish.ts'
+import { follow } from './follow.ts'
+import { makeFullBuild } from './full-build.ts'
+import { InputReader } from './input-reader.ts'
+import { startOps } from './ops.ts'
+import { sweepLive } from './publisher.ts'
+import { withRanker } from './ranked-change.ts'
+import { createStatus, type FollowerStatus } from './status.ts'
+
+/** What a follower is told. */
+export interface FollowSettings {
+  readonly input: string
+  readonly out: string
+  readonly seed: number
+  readonly renames: readonly Rename[]
+  readonly keepEqualFiles: boolean
+  readonly followLinks: boolean
+  /** Days of the window; null = all. */
+  readonly days: number | null
+  readonly threads: number
+  readonly memoryLimit: string
+  /** Seconds. */
+  readonly buildEvery: number
+  /** Milliseconds. */
+  readonly changeEvery: number
+  readonly ops: { readonly port: number | null; readonly host: string }
+  /** The file of the thread that makes builds. */
+  readonly buildThread: URL
+}
+
+/** What a follower has of the world. */
+export interface FollowWorld {
+  readonly stop: AbortSignal
+  readonly now: () => Date
+  readonly note: (line: string) => void
+  readonly onBuild: (id: string) => void
+}
+
+/** The ranker's share of the memory; the counts may take the rest. */
+const RANKER_MEMORY = '1GB'
+
+/**
+ * Follows until it is stopped. While another follower has the artifacts folder, it waits to take over.
+ *
+ * @throws {PipelineError} If the folders, a file or the memory do not allow it.
+ */
+export async function startFollowing(
+  settings: FollowSettings,
+  world: FollowWorld,
+): Promise<{ readonly isFrozen: boolean }> {
+  const out = resolve(settings.out)
+  const status = createStatus()
+  await assertArtifactsFolder(out)
+  await withFileErrors(`output folder cannot be written, see --out: ${out}`, () =>
+    mkdir(join(out, BUILDS_FOLDER), { recursive: true }),
+  )
+  const { port, host } = settings.ops
+  const ops = port === null ? null : await startOps({ port, host }, status, world.now)
+  if (ops !== null) world.note(`operations on ${ops.url}`)
+  try {
+    const { stop } = world
+    const onWait = (holder: number) =>
+      world.note(`process ${holder} builds or follows here, waiting to take over`)
+    const result = await withLockWhenFree(out, { stop, onWait }, () =>
+      lead({ ...settings, out }, world, status),
+    )
+    return result ?? { isFrozen: false }
+  } finally {
+    await ops?.stop()
+  }
+}
+
+async function lead(
+  settings: FollowSettings,
+  { stop, now, note, onBuild }: FollowWorld,
+  status: FollowerStatus,
+): Promise<{ readonly isFrozen: boolean }> {
+  const { out, seed, threads, memoryLimit, buildThread } = settings
+  const input = resolve(settings.input)
+  status.isStandby = false
+  const current = await currentBuildId(out)
+  await sweepLive(out, current === null ? [] : [current])
+  note(`following ${settings.input}`)
+  const reader = new InputReader({
+    ...settings,
+    input,
+    note,
+    memoryLimitBytes: Number.parseInt(databaseShareOf(memoryLimit), 10) * 1e6,
+  })
+  return withRanker({ seed, threads, memoryLimit: RANKER_MEMORY }, (ranker) =>
+    follow({
+      out,
+      ranker,
+      now,
+      reader,
+      status,
+      note,
+      stop,
+      buildEveryMs: settings.buildEvery * 1000,
+      changeEveryMs: settings.changeEvery,
+      makeBuild: (lengths, window) =>
+        makeFullBuild(buildThread, {
+          ...{ input, out, seed, threads, memoryLimit, lengths, window },
+          renames: settings.renames,
+          keepEqualFiles: settings.keepEqualFiles,
+          followLinks: settings.followLinks,
+        }),
+      onBuild: ({ id }) => onBuild(id),
+    }),
+  )
+}

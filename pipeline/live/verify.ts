@@ -1,0 +1,226 @@
+/** Verification: what is served equals what a batch over the same lines makes. */
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import {
+  type Applied,
+  CHANGE_OUTPUTS,
+  type Change,
+  continues,
+  formatStateId,
+  listChanges,
+  readChange,
+  readEpoch,
+  readHold,
+} from '../../contract/changes.ts'
+import { digestFile, digestOf } from '../../contract/digest.ts'
+import { openVerified, readManifest, resolveBuildFolder, verifyFile } from '../../contract/read.ts'
+import { MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
+import { literalPath, quotedString, withDatabase } from '../base/database.ts'
+import { PipelineError } from '../base/errors.ts'
+import { readSql } from '../base/sql.ts'
+import type { BuildOptions } from '../build/options.ts'
+import { withoutPacking } from '../input/packing.ts'
+
+/** What verifying needs. */
+export interface VerifyOptions {
+  readonly input: string
+  readonly artifacts: string
+  readonly followLinks: boolean
+  readonly threads: number
+  readonly memoryLimit: string
+  /** Makes a build into `out`. */
+  readonly build: (
+    options: Pick<
+      BuildOptions,
+      | 'input'
+      | 'out'
+      | 'seed'
+      | 'renames'
+      | 'keepEqualFiles'
+      | 'followLinks'
+      | 'window'
+      | 'lengths'
+      | 'threads'
+      | 'memoryLimit'
+    >,
+  ) => Promise<{ readonly folder: string }>
+}
+
+/** A file of both sides. */
+export interface ComparedFile {
+  readonly file: string
+  /** sha256 of what is served, with the changes in place. */
+  readonly served: string
+  /** sha256 of what the batch made. */
+  readonly batch: string
+}
+
+/** What verifying found. */
+export interface Verification {
+  /** `<id>+<n>` */
+  readonly state: string
+  readonly isEqual: boolean
+  readonly files: readonly ComparedFile[]
+}
+
+/** What is served: a build and the changes on top of it. */
+interface Served {
+  readonly folder: string
+  readonly manifest: Manifest
+  readonly changes: readonly { readonly change: Change; readonly folder: string }[]
+}
+
+/** So often is reading begun anew when a build is published, or removed, meanwhile. */
+const TRIES = 5
+
+/**
+ * Makes a batch over the lines that are served, in a temporary folder, and compares.
+ *
+ * @throws {PipelineError} If nothing is served, or the input no longer has these lines.
+ */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  const work = await mkdtemp(join(tmpdir(), 'pools-verify-'))
+  try {
+    const served = await writeServed(resolve(options.artifacts), work, options)
+    const { manifest, changes } = served
+    const batch = await options.build({
+      input: options.input,
+      out: join(work, 'batch'),
+      seed: manifest.seed,
+      renames: manifest.renames,
+      keepEqualFiles: manifest.keep_equal_files,
+      followLinks: options.followLinks,
+      window: manifest.window,
+      lengths: findLengths(manifest, changes),
+      threads: options.threads,
+      memoryLimit: options.memoryLimit,
+    })
+    const files = await Promise.all(
+      CHANGE_OUTPUTS.map(async (file) => {
+        const [one, other] = [join(work, 'served', file), join(batch.folder, file)]
+        return {
+          file,
+          served: (await digestFile(one)).sha256,
+          batch: (await digestFile(other)).sha256,
+        }
+      }),
+    )
+    return {
+      state: formatStateId(manifest.build_id, changes.at(-1)?.change.n ?? 0),
+      isEqual: files.every((file) => file.served === file.batch),
+      files,
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** How far each file is read, without its packing in the path. */
+function findLengths(
+  { inputs }: Manifest,
+  changes: Served['changes'],
+): ReadonlyMap<string, number> {
+  const logs = inputs.filter(({ dataset }) => dataset !== null)
+  const lengths = new Map(logs.map(({ path, lines_bytes }) => [withoutPacking(path), lines_bytes]))
+  for (const { change } of changes) {
+    for (const { path, lines_bytes } of change.places) {
+      if (lines_bytes === null) lengths.delete(path)
+      else lengths.set(path, lines_bytes)
+    }
+  }
+  return lengths
+}
+
+/** Writes the files of the served state by the same writer as a build's, in the folder `served`. */
+async function writeServed(
+  artifacts: string,
+  work: string,
+  options: Pick<VerifyOptions, 'threads' | 'memoryLimit'>,
+): Promise<Served> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const served = await readServed(artifacts)
+      await joinServed(served, join(work, 'served'), options)
+      return served
+    } catch (error) {
+      // A follower removes old builds and changes while they are read.
+      if (tries === TRIES || error instanceof PipelineError) throw error
+    }
+  }
+}
+
+async function readServed(artifacts: string): Promise<Served> {
+  const folder = await resolveBuildFolder(artifacts)
+  const manifest = await readManifest(folder)
+  const { build_id: buildId } = manifest
+  const epoch = await readEpoch(artifacts, buildId)
+  if (epoch === null) return { folder, manifest, changes: [] }
+  const hold = await readHold(artifacts)
+  const last = hold?.build_id === buildId ? hold.n : Number.POSITIVE_INFINITY
+  const bytes = await readFile(join(folder, MANIFEST_FILE))
+  let applied: Applied = { epoch: epoch.epoch, n: 0, sha256: digestOf(bytes).sha256 }
+  const changes: { change: Change; folder: string }[] = []
+  for (const n of await listChanges(artifacts, buildId)) {
+    if (n > last) break
+    const read = await readChange(artifacts, buildId, n)
+    if (!continues(read, applied)) {
+      throw new PipelineError(`${formatStateId(buildId, n)} does not continue ${applied.n}`)
+    }
+    applied = { epoch: epoch.epoch, n, sha256: read.sha256 }
+    changes.push(read)
+  }
+  return { folder, manifest, changes }
+}
+
+/** Replaces the rows of each touched campaign by those of the last change that touched it. */
+async function joinServed(
+  { folder, manifest, changes }: Served,
+  target: string,
+  options: Pick<VerifyOptions, 'threads' | 'memoryLimit'>,
+): Promise<void> {
+  await rm(target, { recursive: true, force: true })
+  await mkdir(target, { recursive: true })
+  for (const file of CHANGE_OUTPUTS) await verifyFile(folder, manifest, file)
+  for (const { change, folder: changed } of changes) {
+    for (const output of change.outputs) await (await openVerified(changed, output)).close()
+  }
+  await withDatabase(':memory:', options, async (connection) => {
+    await connection.run('create table touched (n bigint, dataset smallint, campaign_id bigint)')
+    const appender = await connection.createAppender('touched')
+    for (const { change } of changes) {
+      for (const { dataset, campaign_ids } of change.touched) {
+        for (const campaign of campaign_ids) {
+          appender.appendBigInt(BigInt(change.n))
+          appender.appendSmallInt(dataset)
+          appender.appendBigInt(BigInt(campaign))
+          appender.endRow()
+        }
+      }
+    }
+    appender.closeSync()
+    await connection.run(
+      'create table last_change as select dataset, campaign_id, max(n) as n from touched group by all',
+    )
+    for (const file of CHANGE_OUTPUTS) {
+      const name = file.replace('.parquet', '')
+      const parts = [
+        { n: 0, folder },
+        ...changes.map(({ change: { n }, folder: at }) => ({ n, folder: at })),
+      ]
+      const selects = parts.map(({ n, folder: at }) => {
+        const path = quotedString(literalPath(join(at, file)))
+        return `select ${n} as n, * from read_parquet(${path})`
+      })
+      await connection.run(`create table all_${name} as ${selects.join(' union all ')}`)
+      await connection.run(`create table ${name} as
+        select * exclude (n) from all_${name} as rows
+        where rows.n = coalesce((select last_change.n from last_change
+          where last_change.dataset = rows.dataset
+            and last_change.campaign_id = rows.campaign_id), 0)`)
+      const select = await readSql('publish', name)
+      const path = quotedString(join(target, file))
+      await connection.run(`copy (${select}\n) to ${path} (format parquet, compression zstd)`)
+    }
+  })
+}

@@ -1,0 +1,161 @@
+import { appendFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
+import { rollBack } from '../../pipeline/publish/builds.ts'
+import { holdPublication, releasePublication } from '../../pipeline/publish/hold.ts'
+import { smallWorld } from '../helpers/builds.ts'
+import { withFollower } from '../helpers/follow.ts'
+
+const CLICKS = '1/clicks_1.csv'
+const now = () => new Date()
+
+describe('startFollowing', () => {
+  it('takes back what a conflict takes, campaigns included', async () => {
+    await withFollower(smallWorld(), async (follower) => {
+      const first = await follower.waitFor(() => true)
+      await appendFile(join(follower.input, CLICKS), '900,50,8\n')
+      await appendFile(join(follower.input, '1/conversions_1.csv'), '90,900,2\n91,555,1\n')
+      const second = await follower.waitFor((state) => state !== first)
+      await appendFile(join(follower.input, CLICKS), '900,51,8\n555,30,7\n')
+      await follower.waitFor((state) => state !== second)
+
+      expect(await follower.verify()).toMatchObject({ isEqual: true })
+    })
+  })
+
+  it('goes on when a file is renamed or packed, and lets lines go with their file', async () => {
+    await withFollower(
+      { ...smallWorld(), '1/clicks_b.csv': 'click_id,banner_id,campaign_id\n950,32,7\n' },
+      async (follower) => {
+        const first = await follower.waitFor(() => true)
+        const path = join(follower.input, CLICKS)
+        await rename(path, join(follower.input, '1/clicks_c.csv'))
+        const renamed = await follower.waitFor((state) => state !== first)
+        expect(await follower.verify()).toMatchObject({ isEqual: true })
+        expect(follower.notes).toContain('1/clicks_1.csv is 1/clicks_c.csv now')
+
+        const lines = 'click_id,banner_id,campaign_id\n950,32,7\n'
+        await writeFile(join(follower.input, '1/clicks_b.csv.gz'), gzipSync(lines))
+        await rm(join(follower.input, '1/clicks_b.csv'))
+        await appendFile(join(follower.input, '2/clicks_2.csv'), '960,32,7\n')
+        const packed = await follower.waitFor((state) => state !== renamed)
+        expect(await follower.verify()).toMatchObject({ isEqual: true })
+
+        await rm(join(follower.input, '1/clicks_b.csv.gz'))
+        await follower.waitFor((state) => state !== packed)
+        expect(await follower.verify()).toMatchObject({ isEqual: true })
+        expect(follower.notes).toContain('no longer counted: 1/clicks_b.csv')
+      },
+    )
+  })
+
+  it.each<[string, (path: string) => Promise<void>]>([
+    ['shrinks', (path) => truncate(path, 40)],
+    ['is rewritten', (path) => writeFile(path, `${'x'.repeat(400)}\n`)],
+  ])('ends in one line when a file %s', async (_, change) => {
+    await withFollower(smallWorld(), async (follower) => {
+      await follower.waitFor(() => true)
+      await change(join(follower.input, CLICKS))
+
+      await expect(follower.ended).rejects.toThrow(/^shrank, or lines that are counted changed; /)
+    })
+  })
+
+  it('freezes at the last good state while a batch would refuse a file', async () => {
+    await withFollower(smallWorld(), async (follower) => {
+      const first = await follower.waitFor(() => true)
+      const bad = join(follower.input, '1/clicks_bad.csv')
+      await writeFile(bad, 'click_id,banner\n1,2\n')
+      await follower.waitFor(() => follower.notes.some((note) => note.startsWith('frozen')))
+      await appendFile(join(follower.input, '2/clicks_2.csv'), '960,32,7\n')
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      expect(await follower.state()).toBe(first)
+
+      await rm(bad)
+      await follower.waitFor((state) => state !== first)
+      expect(await follower.verify()).toMatchObject({ isEqual: true })
+      expect(await follower.stop()).toEqual({ isFrozen: false })
+    })
+  })
+
+  it('counts an equal file once, and twice when it goes on', async () => {
+    const world = smallWorld()
+    await withFollower(world, async (follower) => {
+      const first = await follower.waitFor(() => true)
+      const copy = join(follower.input, '1/impressions_copy.csv')
+      await writeFile(copy, world['1/impressions_1.csv'] ?? '')
+      const second = await follower.waitFor((state) => state !== first)
+      expect(await follower.verify()).toMatchObject({ isEqual: true })
+
+      await appendFile(copy, '32,7\n')
+      await follower.waitFor((state) => state !== second)
+      expect(await follower.verify()).toMatchObject({ isEqual: true })
+    })
+  })
+
+  it('publishes nothing while it is held, and a build when it is released', async () => {
+    await withFollower(smallWorld(), async (follower) => {
+      const first = await follower.waitFor(() => true)
+      expect(await holdPublication(follower.out, { reason: 'test', now })).toBe(first)
+      await appendFile(join(follower.input, CLICKS), '900,32,7\n')
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      expect(await follower.state()).toBe(first)
+
+      await releasePublication(follower.out)
+      const second = await follower.waitFor((state) => state !== first)
+      expect(second).not.toContain('+')
+      expect(await follower.verify()).toMatchObject({ isEqual: true })
+
+      expect(await rollBack(follower.out)).toEqual({ from: second, to: first, isHeld: true })
+      await appendFile(join(follower.input, CLICKS), '901,32,7\n')
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      expect(await follower.state()).toBe(first)
+      await releasePublication(follower.out)
+      await follower.waitFor((state) => state !== first)
+      expect(await follower.verify()).toMatchObject({ isEqual: true })
+    })
+  })
+
+  it('lets a day leave the window at midnight UTC', async () => {
+    let time = new Date('2026-11-25T23:59:00Z')
+    const header = 'click_id,banner_id,campaign_id\n'
+    const files = {
+      ...smallWorld(),
+      '1/clicks_2026-11-24_a.csv': `${header}970,32,7\n`,
+      '1/clicks_2026-11-25_a.csv': `${header}971,32,7\n`,
+    }
+    await withFollower(
+      files,
+      async (follower) => {
+        const first = await follower.waitFor(() => true)
+        time = new Date('2026-11-26T00:00:01Z')
+        await follower.waitFor((state) => state !== first)
+        const { window, inputs } = await readManifest(await resolveBuildFolder(follower.out))
+
+        expect(window).toEqual({ days: 2, day: '2026-11-26' })
+        expect(inputs.map(({ path }) => path)).not.toContain('1/clicks_2026-11-24_a.csv')
+        expect(await follower.verify()).toMatchObject({ isEqual: true })
+      },
+      { days: 2, now: () => time },
+    )
+  })
+
+  it('begins with an empty folder, and with lists that change', async () => {
+    await withFollower({ '1/.keep': '' }, async (follower) => {
+      for (const [path, text] of Object.entries(smallWorld())) {
+        if (path.startsWith('1/')) await writeFile(join(follower.input, path), text)
+      }
+      const first = await follower.waitFor(() => true)
+      await writeFile(
+        join(follower.input, 'banners.csv'),
+        'banner_id,click_url,alt,width,height\n30,https://example.com,A,300,250\n',
+      )
+      await follower.waitFor((state) => state.split('+')[0] !== first.split('+')[0])
+
+      const { outputs } = await readManifest(await resolveBuildFolder(follower.out))
+      expect(outputs.map(({ file }) => file)).toContain('banners.parquet')
+    })
+  })
+})
