@@ -1,15 +1,15 @@
 /** Words for what explain.ts computes, the same on the command line and on the pages of the server. */
-import type { ExplainedBanner, Needs } from './explain.ts'
+import type { ExplainedBanner, ExplainedDataset, Needs } from './explain.ts'
 import type { Dataset, Reason } from './schema.ts'
 
-/** Why a candidate is in, or out. */
+/** Why a candidate is in, or out; whatever the sizes of pools are. */
 export const REASON_WORDS: Readonly<Record<Reason, string>> = {
-  in_top_revenue: 'one of the ten with the most revenue',
+  in_top_revenue: 'one of those with the most revenue',
   in_converted: 'every converted banner is in',
-  in_clicks_after_converted: 'one of the most clicked, to make five',
-  in_top_clicks: 'one of the five with the most clicks',
-  in_random_fill: 'no clicks; drawn to make five',
-  out_below_top_revenue: 'converted, but ten others come first',
+  in_clicks_after_converted: 'one of the most clicked, to fill the pool',
+  in_top_clicks: 'one of those with the most clicks',
+  in_random_fill: 'no clicks; drawn to fill the pool',
+  out_below_top_revenue: 'converted, but the pool is full of banners with more revenue',
   out_not_converted: 'not converted, as all in the pool are',
   out_below_top_clicks: 'clicked, but others were clicked more',
   out_no_clicks: 'no clicks, and the pool was full without it',
@@ -24,15 +24,14 @@ export const QUARTER_MINUTES: Readonly<Record<Dataset, string>> = {
   4: 'minutes 45–59',
 }
 
-/**
- * Which rule makes the pool.
- *
- * @param converted - X of the business rules.
- */
-export function ruleWords(converted: number): string {
-  if (converted >= 10) return 'the top 10 by revenue'
-  if (converted >= 5) return `these ${converted}`
-  return converted > 0 ? 'these, then the most clicked, to 5' : 'the 5 most clicked'
+/** Says which rule made a pool: `the top 10 by revenue`. */
+export function describeRule(explained: ExplainedDataset): string {
+  const { converted_count: converted, candidate_count, pool } = explained
+  const size = pool.length
+  if (candidate_count === size) return 'every candidate'
+  if (pool[0]?.reason === 'in_top_revenue') return `the top ${size} by revenue`
+  if (converted === size) return `these ${size}`
+  return converted > 0 ? `these, then the most clicked, to ${size}` : `the ${size} most clicked`
 }
 
 /** What would bring a banner in: any one of these is enough. */

@@ -1,8 +1,7 @@
 /** Why a banner is in its pool, or what it would have needed: computed from the candidates of one campaign. */
 import type { Dataset, Reason } from './schema.ts'
 
-const TOP_SIZE = 10
-const FILL_SIZE = 5
+/** Banners that are out and shown beside a pool. */
 const MISSED = 5
 const MILLION = 1_000_000n
 
@@ -110,7 +109,7 @@ function explainBanner(
   const { dataset: _, revenue, ...rest } = candidate
   const last = pool.at(-1)
   const isIn = candidate.pool_rank !== null || last === undefined
-  const needs = isIn ? null : needsOf(candidate, candidates, last)
+  const needs = isIn ? null : findNeeds(candidate, candidates, { size: pool.length, last })
   const within_chance = needs === null ? null : isChance(needs, candidates)
   return { ...rest, revenue: formatMillionths(revenue), needs, within_chance }
 }
@@ -127,26 +126,31 @@ function isChance(
   return Number(more_revenue ?? conversion_of) * Number(MILLION) <= average
 }
 
-function needsOf(candidate: Candidate, candidates: readonly Candidate[], last: Candidate): Needs {
-  const converted = countConverted(candidates)
-  if (converted >= TOP_SIZE) return needsToBeatTenth(candidate, last)
+/** Which rule made the pool is read off the pool, so that it is right for pools of any size. */
+function findNeeds(
+  candidate: Candidate,
+  candidates: readonly Candidate[],
+  { size, last }: { readonly size: number; readonly last: Candidate },
+): Needs {
+  if (last.reason === 'in_top_revenue') return findNeedsToBeat(candidate, last)
   const found = candidates.filter(({ clicks, conversions }) => clicks + conversions > 0).length
   // With fewer found than the pool takes, one click is enough to be found.
-  const clicks = found < FILL_SIZE ? 1 : clicksToPass(candidate, last)
-  const more_clicks = converted >= FILL_SIZE ? null : clicks
+  const clicks = found < size ? 1 : clicksToPass(candidate, last)
+  // No click helps where all in the pool are converted.
+  const more_clicks = last.conversions > 0 ? null : clicks
   return { more_revenue: null, conversion_of: formatMillionths(0n), more_clicks }
 }
 
-/** Ten converted banners are in: only revenue counts, and clicks where it is equal. */
-function needsToBeatTenth(candidate: Candidate, tenth: Candidate): Needs {
-  const losesTie = clicksToPass(candidate, tenth) > 0
-  const missing = tenth.revenue - candidate.revenue + (losesTie ? 1n : 0n)
+/** As many converted banners are in as a pool takes: only revenue counts, and clicks where it is equal. */
+function findNeedsToBeat(candidate: Candidate, last: Candidate): Needs {
+  const losesTie = clicksToPass(candidate, last) > 0
+  const missing = last.revenue - candidate.revenue + (losesTie ? 1n : 0n)
   const isConverted = candidate.conversions > 0
   return {
     more_revenue: isConverted ? formatMillionths(missing) : null,
     conversion_of: isConverted ? null : formatMillionths(missing),
     more_clicks:
-      isConverted && candidate.revenue === tenth.revenue ? clicksToPass(candidate, tenth) : null,
+      isConverted && candidate.revenue === last.revenue ? clicksToPass(candidate, last) : null,
   }
 }
 

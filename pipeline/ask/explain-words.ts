@@ -2,10 +2,10 @@
 import type { ExplainedBanner, ExplainedDataset } from '../../contract/explain.ts'
 import {
   chanceWords,
+  describeRule,
   needsWords,
   QUARTER_MINUTES,
   REASON_WORDS,
-  ruleWords,
 } from '../../contract/explain-words.ts'
 import type { Explanation } from './explain.ts'
 
@@ -19,7 +19,7 @@ export function describeExplanation({ build_id, campaign_id, datasets }: Explana
 
 function describeDataset(explained: ExplainedDataset): string[] {
   const { dataset, converted_count, candidate_count, pool, missed, banner } = explained
-  const title = `dataset ${dataset} (${QUARTER_MINUTES[dataset]}): ${converted_count} of ${candidate_count} candidates converted, so ${ruleWords(converted_count)}`
+  const title = `dataset ${dataset} (${QUARTER_MINUTES[dataset]}): ${converted_count} of ${candidate_count} candidates converted, so ${describeRule(explained)}`
   if (banner === null) return [title, '  the banner has no impression and no click here']
   if (banner !== undefined) return [title, ...table([banner])]
   const next = missed.length === 0 ? [] : ['  next', ...table(missed).slice(1)]

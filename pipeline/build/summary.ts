@@ -3,15 +3,19 @@ import { readRows } from '../base/database.ts'
 import { readSql } from '../base/sql.ts'
 import type { Build } from '../publish/builds.ts'
 import { withPublished } from '../publish/published.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
+
+/** The business rules, by the number of converted banners. */
+export type RuleName = 'top_revenue' | 'all_converted' | 'converted_then_clicks' | 'top_clicks'
 
 /** How many pools a business rule made in a dataset. */
 export interface PoolsByRule {
   readonly dataset: number
-  readonly rule: 'top_revenue' | 'all_converted' | 'converted_then_clicks' | 'top_clicks'
+  readonly rule: RuleName
   readonly pool_count: number
   /** Pools with a random fill. */
   readonly filled_count: number
-  /** Pools with fewer than five banners. */
+  /** Pools with fewer banners than are filled up to. */
   readonly short_count: number
 }
 
@@ -91,16 +95,18 @@ export async function summariseBuild(
   })
 }
 
-/** What each rule takes, for people. */
-export const RULE_WORDS: Readonly<Record<PoolsByRule['rule'], string>> = {
-  top_revenue: 'top 10 by revenue',
-  all_converted: 'all 5 to 9 converted',
-  converted_then_clicks: '1 to 4 converted, then by clicks',
-  top_clicks: 'top 5 by clicks',
+/** Says what each rule takes, in the order of the rules. */
+export function describeRules({ top, fill }: PoolSizes): Readonly<Record<RuleName, string>> {
+  return {
+    top_revenue: `top ${top} by revenue`,
+    all_converted: `all ${fill} to ${top - 1} converted`,
+    converted_then_clicks: `1 to ${fill - 1} converted, then by clicks`,
+    top_clicks: `top ${fill} by clicks`,
+  }
 }
 
 /** Words a summary for people, in lines. */
-export function describeSummary(summary: BuildSummary): string[] {
+export function describeSummary(summary: BuildSummary, sizes: PoolSizes): string[] {
   const { files, rows, accepted, rejected, duplicates, duplicate_files } = summary
   const verb = summary.status === 'current' ? 'is current already, nothing to do' : 'is current now'
   return [
@@ -110,7 +116,7 @@ export function describeSummary(summary: BuildSummary): string[] {
     ...describeRejects(summary.rejects_by_reason),
     ...describeWarnings(summary.input_warnings),
     `pools     ${words(summary.pools)}`,
-    ...describeRules(summary.pools_by_rule),
+    ...describePools(summary.pools_by_rule, sizes),
     `artifact  ${summary.folder}/${POOLS_FILE}`,
   ]
 }
@@ -132,9 +138,8 @@ function describeRejects(rejects: readonly RejectsByReason[]): string[] {
   })
 }
 
-function describeRules(rows: readonly PoolsByRule[]): string[] {
-  const rules = Object.keys(RULE_WORDS) as PoolsByRule['rule'][]
-  return rules.flatMap((rule) => {
+function describePools(rows: readonly PoolsByRule[], sizes: PoolSizes): string[] {
+  return Object.entries(describeRules(sizes)).flatMap(([rule, taken]) => {
     const own = rows.filter((row) => row.rule === rule)
     if (own.length === 0) return []
     const total = (count: 'pool_count' | 'filled_count' | 'short_count') =>
@@ -143,10 +148,10 @@ function describeRules(rows: readonly PoolsByRule[]): string[] {
     const short = total('short_count')
     const notes = [
       ...(filled > 0 ? [`${words(filled)} filled at random`] : []),
-      ...(short > 0 ? [`${words(short)} short of five`] : []),
+      ...(short > 0 ? [`${words(short)} short of ${sizes.fill}`] : []),
     ]
     const note = notes.length === 0 ? '' : ` (${notes.join(', ')})`
-    return [`          ${words(total('pool_count'))} ${RULE_WORDS[rule]}${note}`]
+    return [`          ${words(total('pool_count'))} ${taken}${note}`]
   })
 }
 

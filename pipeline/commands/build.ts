@@ -3,6 +3,7 @@ import type { BuildOptions } from '../build/options.ts'
 import type { BuildSummary } from '../build/summary.ts'
 import type { WhatIfOptions } from '../build/what-if.ts'
 import type { PoolSizes } from '../rank/ranker.ts'
+import { readRuleSizes } from '../rank/rule-sizes.ts'
 import type { S3BuildOptions } from '../s3/build.ts'
 import {
   CLUSTER_OPTIONS,
@@ -25,9 +26,6 @@ export interface BuildFlags extends ClusterFlags, TableFlags {
   top: number | undefined
   fill: number | undefined
 }
-
-/** As in sql/staging/rules.sql; a test holds them together. */
-export const RULE_SIZES: PoolSizes = { top: 10, fill: 5 }
 
 /** A rank is stored in a byte. */
 const MAX_SIZE = 255
@@ -67,12 +65,12 @@ export const BUILD: Command<BuildFlags> = {
     },
     top: {
       type: 'number',
-      defaultDescription: '10',
+      defaultDescription: 'as the rules have it',
       describe: 'with --what-if: converted banners of a pool at most',
     },
     fill: {
       type: 'number',
-      defaultDescription: '5',
+      defaultDescription: 'as the rules have it',
       describe: 'with --what-if: banners of a pool with fewer converted ones',
     },
     ...CLUSTER_OPTIONS,
@@ -93,9 +91,9 @@ export const BUILD: Command<BuildFlags> = {
   async run(flags, context) {
     const { describeSummary } = await import('../build/summary.ts')
     const options = await readBuildOptions(flags, context)
-    if (flags.whatIf) return askWhatIf({ ...options, sizes: sizesOf(flags) })
+    if (flags.whatIf) return askWhatIf({ ...options, sizes: readSizes(flags) })
     const summary = await build({ ...options, cache: flags.cache })
-    return { document: summary, lines: describeSummary(summary) }
+    return { document: summary, lines: describeSummary(summary, readRuleSizes()) }
   },
 }
 
@@ -106,7 +104,7 @@ async function askWhatIf(options: WhatIfOptions) {
   const { describeGain } = await import('../evaluate/describe-change.ts')
   const { progress, sizes: otherSizes } = options
   const answer = await ask(options, (connection) =>
-    measureSizes(connection, { progress, sizes: RULE_SIZES, otherSizes }),
+    measureSizes(connection, { progress, sizes: readRuleSizes(), otherSizes }),
   )
   return { document: answer, lines: describeWhatIf(answer, describeGain(answer)) }
 }
@@ -141,8 +139,9 @@ async function build(options: S3BuildOptions): Promise<BuildSummary> {
   return buildPools(options)
 }
 
-function sizesOf({ top = RULE_SIZES.top, fill = RULE_SIZES.fill }: WhatIfFlags): PoolSizes {
-  return { top, fill }
+function readSizes({ top, fill }: WhatIfFlags): PoolSizes {
+  const sizes = readRuleSizes()
+  return { top: top ?? sizes.top, fill: fill ?? sizes.fill }
 }
 
 type WhatIfFlags = Pick<BuildFlags, 'top' | 'fill'>
@@ -156,7 +155,7 @@ function assertWhatIf(flags: BuildFlags): void {
     if (!whatIf) throw misuse(`--${name} needs --what-if: pools of other sizes are not published`)
     assertFlag(isCount(size) && size <= MAX_SIZE, name, `a whole number from 1 to ${MAX_SIZE}`)
   }
-  const { top, fill } = sizesOf(flags)
+  const { top, fill } = readSizes(flags)
   assertFlag(fill <= top, 'fill', `at most --top, which is ${top}`)
   if (whatIf && (isS3Url(input) || isS3Url(out))) throw misuse('--what-if needs folders')
   if (whatIf && engine !== 'duckdb') throw misuse('--what-if ranks in DuckDB, leave out --engine')

@@ -1,9 +1,8 @@
 /** From the tables of a build to an evaluation. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Evaluation } from '../../contract/evaluation.ts'
-import { readRows } from '../base/database.ts'
 import type { Progress } from '../base/progress.ts'
-import type { PoolSizes } from '../rank/ranker.ts'
+import { readUsedSizes } from '../rank/rule-sizes.ts'
 import { evaluateCampaigns } from './evaluate.ts'
 import { type GainOptions, gainOfSizes, type SizesGain } from './gain.ts'
 import { isThin } from './halves.ts'
@@ -30,7 +29,7 @@ export async function measureTables(
   const { progress } = options
   await runEvaluateModels(connection, progress)
   return progress.step('evaluate', async () => {
-    const sizes = await readSizes(connection)
+    const sizes = await readUsedSizes(connection)
     const campaigns = await readCampaigns(connection)
     const thin = campaigns.flatMap((campaign, index) => (isThin(campaign, sizes) ? [index] : []))
     const thinClicks = await readThinClicks(connection, campaigns, thin)
@@ -60,14 +59,4 @@ export async function measureSizes(
     const { gain, pools } = gainOfSizes({ campaigns, ...sizes })
     return roundNumbers({ gain, pool_gains: pools })
   })
-}
-
-/** The sizes of pools stand in one place: `sql/staging/rules.sql`. */
-async function readSizes(connection: DuckDBConnection): Promise<PoolSizes> {
-  const [sizes] = await readRows<{ top: number; fill: number }>(
-    connection,
-    'select top_size as top, fill_size as fill from rules',
-  )
-  if (sizes === undefined) throw new Error('rules has no row')
-  return sizes
 }

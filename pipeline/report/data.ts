@@ -7,6 +7,8 @@ import { literalPath, quotedString, readRows } from '../base/database.ts'
 import { readSql } from '../base/sql.ts'
 import type { PoolsByRule, RejectsByReason } from '../build/summary.ts'
 import type { Build } from '../publish/builds.ts'
+import type { PoolSizes } from '../rank/ranker.ts'
+import { readUsedSizes } from '../rank/rule-sizes.ts'
 
 /** What the pools of a dataset earn of all revenue. */
 export interface RevenueCovered {
@@ -55,6 +57,7 @@ export interface PoolTurnover extends Turnover {
 
 /** All that the report says beside the manifest. */
 export interface ReportData {
+  readonly sizes: PoolSizes
   readonly rules: readonly PoolsByRule[]
   readonly rejects: readonly RejectsByReason[]
   readonly covered: readonly RevenueCovered[]
@@ -81,6 +84,7 @@ export async function readReportData(
     readRows<T>(connection, await readSql('report', name))
   await createReportTable(connection, 'pool_revenue')
   return {
+    sizes: await readUsedSizes(connection),
     rules: await read('pools_by_rule'),
     rejects: await read('rejects_by_reason'),
     covered: await read('revenue_covered'),

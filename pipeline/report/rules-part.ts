@@ -1,4 +1,4 @@
-import { RULE_WORDS } from '../build/summary.ts'
+import { describeRules } from '../build/summary.ts'
 import { drawBars } from './charts.ts'
 import type { ReportData } from './data.ts'
 import { type Html, html } from './html.ts'
@@ -7,12 +7,11 @@ import { tableOf } from './table.ts'
 import { countWords, plural, shareWords } from './words.ts'
 
 /** Which rule made how many pools. */
-export function rulesPart({ rules }: ReportData): Html {
-  const names = Object.keys(RULE_WORDS) as (keyof typeof RULE_WORDS)[]
-  const rows = names.map((rule) => {
+export function rulesPart({ rules, sizes }: ReportData): Html {
+  const rows = Object.entries(describeRules(sizes)).map(([rule, name]) => {
     const own = rules.filter((row) => row.rule === rule)
     return {
-      name: RULE_WORDS[rule],
+      name,
       count: sumOf(own, (row) => row.pool_count),
       filled: sumOf(own, (row) => row.filled_count),
       short: sumOf(own, (row) => row.short_count),
@@ -33,7 +32,7 @@ ${tableOf({
     { title: 'pools', cell: ({ count }) => countWords(count), isNumber: true },
     { title: 'share', cell: ({ count }) => shareWords(count, all), isNumber: true },
     { title: 'with a random fill', cell: ({ filled }) => countWords(filled), isNumber: true },
-    { title: 'short of five', cell: ({ short }) => countWords(short), isNumber: true },
+    { title: `short of ${sizes.fill}`, cell: ({ short }) => countWords(short), isNumber: true },
   ],
 })}</div>`,
     ],

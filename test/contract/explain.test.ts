@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { type Candidate, explainDataset, type Needs } from '../../contract/explain.ts'
-import { type Banner, RULES, statsRows } from '../helpers/reference-rules.ts'
+import { type Banner, RULES, type Sizes, statsRows } from '../helpers/reference-rules.ts'
 
 /** Counts of one banner; revenue in millionths. */
 interface Figures {
@@ -11,7 +11,7 @@ interface Figures {
 }
 
 /** Candidates as the naive reference ranks them; banners 30, 31 and so on. */
-function candidatesOf(figures: readonly Figures[]): Candidate[] {
+function candidatesOf(figures: readonly Figures[], sizes: Sizes = RULES): Candidate[] {
   const banners: Banner[] = figures.map((one, index) => ({
     campaignId: 7,
     bannerId: 30 + index,
@@ -21,14 +21,14 @@ function candidatesOf(figures: readonly Figures[]): Candidate[] {
     conversions: one.conversions,
     millionths: one.revenue,
   }))
-  return statsRows(1, banners, RULES).map(({ campaign_id: _, revenue, ...row }) => ({
+  return statsRows(1, banners, sizes).map(({ campaign_id: _, revenue, ...row }) => ({
     ...row,
     revenue: BigInt(revenue.replace('.', '')),
   }))
 }
 
-function isIn(figures: readonly Figures[], bannerId: number): boolean {
-  const found = candidatesOf(figures).find(({ banner_id }) => banner_id === bannerId)
+function isIn(figures: readonly Figures[], sizes: Sizes, bannerId: number): boolean {
+  const found = candidatesOf(figures, sizes).find(({ banner_id }) => banner_id === bannerId)
   return found?.pool_rank !== null
 }
 
@@ -46,6 +46,14 @@ const figures = fc
   }))
 const campaign = fc.array(figures, { minLength: 1, maxLength: 16 })
 
+/** Those of the rules, and others. */
+const sizes = fc.oneof(
+  fc.constant(RULES),
+  fc
+    .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }))
+    .map(([a, b]): Sizes => ({ top: Math.max(a, b), fill: Math.min(a, b) })),
+)
+
 const millionths = (decimal: string) => BigInt(decimal.replace('.', ''))
 
 /** The changes that one need stands for: with so much of it, and with the least bit less. */
@@ -56,10 +64,10 @@ const CHANGES: Readonly<Record<keyof Needs, (one: Figures, amount: bigint) => Fi
 }
 
 describe('explainDataset', () => {
-  test.prop([campaign], { numRuns: 3000 })(
-    'asks for just what brings a banner in',
-    (figuresOfAll) => {
-      const candidates = candidatesOf(figuresOfAll)
+  test.prop([campaign, sizes], { numRuns: 3000 })(
+    'asks for just what brings a banner in, with pools of any sizes',
+    (figuresOfAll, asked) => {
+      const candidates = candidatesOf(figuresOfAll, asked)
 
       for (const { banner_id, pool_rank } of candidates) {
         const { banner } = explainDataset(candidates, banner_id)
@@ -71,8 +79,8 @@ describe('explainDataset', () => {
           const changed = (by: bigint) =>
             figuresOfAll.map((one, index) => (30 + index === banner_id ? change(one, by) : one))
 
-          expect(isIn(changed(units), banner_id)).toBe(true)
-          if (units > 0n) expect(isIn(changed(units - 1n), banner_id)).toBe(false)
+          expect(isIn(changed(units), asked, banner_id)).toBe(true)
+          if (units > 0n) expect(isIn(changed(units - 1n), asked, banner_id)).toBe(false)
         }
       }
     },

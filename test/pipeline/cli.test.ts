@@ -115,7 +115,7 @@ describe('pools', () => {
         'dataset 1 (minutes 0–14): 1 of 7 candidates converted, so these, then the most clicked, to 5',
         'rank banner revenue clicks conversions why',
         '1 30 1.750000 2 2 every converted banner is in',
-        '2 31 0.000000 2 0 one of the most clicked, to make five',
+        '2 31 0.000000 2 0 one of the most clicked, to fill the pool',
       ])
       expect(table.stdout).toContain(
         'no clicks, and the pool was full without it; would need a conversion or 1 more click (one conversion: chance decides)\n',

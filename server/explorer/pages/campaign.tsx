@@ -1,6 +1,6 @@
 /** `/explorer/campaigns/:id`: the pools of a campaign, why they are as they are, and what just missed. */
 import { describePoolVerdict } from '../../../contract/evaluation-words.ts'
-import { QUARTER_MINUTES, ruleWords } from '../../../contract/explain-words.ts'
+import { describeRule, QUARTER_MINUTES } from '../../../contract/explain-words.ts'
 import type { Dataset } from '../../../contract/schema.ts'
 import type { NoFigures } from '../data/details.ts'
 import type { QuarterEvaluation } from '../data/evaluation.ts'
@@ -75,7 +75,7 @@ function Rule({ figures }: { figures: QuarterFigures }) {
   return (
     <p>
       {formatCount(converted_count)} of {formatNumberOf(candidate_count, 'candidate')} converted, so
-      the pool is {ruleWords(converted_count)}.
+      the pool is {describeRule(figures)}.
       {share > 0 &&
         ` It earned ${formatSum(pool_revenue)}, ${formatShare(share)} of the ${formatSum(revenue)} that all candidates did.`}
     </p>

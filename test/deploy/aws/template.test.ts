@@ -9,6 +9,7 @@ import { SETTINGS } from '../../../server/settings.ts'
 
 const TEMPLATE = new URL('../../../deploy/aws/template.yaml', import.meta.url)
 
+const SIZES = { top: 10, fill: 5 }
 const NO_SUMMARY: BuildSummary = {
   ...{ status: 'current', build_id: 'b', folder: 'f', files: 0, duplicate_files: 0, rows: 0 },
   ...{ accepted: 0, rejected: 0, duplicates: 0, rounded: 0, pools: 0 },
@@ -265,7 +266,7 @@ describe('deploy/aws/template.yaml', () => {
     })
     // What the metric filter looks for in the log.
     for (const status of ['built', 'current'] as const) {
-      expect(describeSummary({ ...NO_SUMMARY, status })[0]).toContain('is current')
+      expect(describeSummary({ ...NO_SUMMARY, status }, SIZES)[0]).toContain('is current')
     }
     expect(ofType('AWS::Logs::MetricFilter')[0]?.[1].Properties.FilterPattern).toBe('"is current"')
   })

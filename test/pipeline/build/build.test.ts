@@ -397,7 +397,7 @@ describe('rows that do not fit', () => {
     await withBuild(files, async ({ manifest, summary }) => {
       expect(manifest.warnings).toEqual([warning])
       expect(summary.input_warnings).toEqual([warning])
-      expect(describeSummary(summary)).toContain(`warning   ${warning}`)
+      expect(describeSummary(summary, { top: 10, fill: 5 })).toContain(`warning   ${warning}`)
     })
   })
 

@@ -4,17 +4,13 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DATASETS } from '../../../contract/schema.ts'
-import { readRows } from '../../../pipeline/base/database.ts'
-import { readSql } from '../../../pipeline/base/sql.ts'
 import { buildPools } from '../../../pipeline/build/build.ts'
 import { askWhatIf, describeWhatIf } from '../../../pipeline/build/what-if.ts'
-import { RULE_SIZES } from '../../../pipeline/commands/build.ts'
 import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { csv, smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 import { type Logs, referenceOf } from '../../helpers/reference.ts'
-import type { Sizes } from '../../helpers/reference-rules.ts'
-import { withMemory } from '../../helpers/sql.ts'
+import { RULES, type Sizes } from '../../helpers/reference-rules.ts'
 import { csvFilesOf, worlds } from '../../helpers/worlds.ts'
 
 const noMore = async () => ({})
@@ -29,7 +25,7 @@ function withCurrent(
     await writeFiles(input, files)
     const options = { ...BUILD_DEFAULTS, input, out, maxRejectShare: 1 }
     await buildPools(options)
-    await fn({ ...options, sizes: RULE_SIZES })
+    await fn({ ...options, sizes: RULES })
   })
 }
 
@@ -86,7 +82,7 @@ describe('askWhatIf', () => {
       const [input, out] = [join(folder, 'in'), join(folder, 'out')]
       await writeFiles(input, smallWorld())
 
-      const answer = askWhatIf({ ...BUILD_DEFAULTS, input, out, sizes: RULE_SIZES }, noMore)
+      const answer = askWhatIf({ ...BUILD_DEFAULTS, input, out, sizes: RULES }, noMore)
 
       await expect(answer).rejects.toThrow(
         `no build to compare with, build without --what-if first: ${out}`,
@@ -116,15 +112,6 @@ describe('askWhatIf', () => {
 
     expect(changes).toBeGreaterThan(1000)
   }, 120_000)
-})
-
-describe('RULE_SIZES', () => {
-  it('are those of sql/staging/rules.sql', async () => {
-    const sql = await readSql('staging', 'rules')
-    const rows = await withMemory((connection) => readRows(connection, sql))
-
-    expect(rows).toEqual([{ top_size: RULE_SIZES.top, fill_size: RULE_SIZES.fill }])
-  })
 })
 
 /** The banners whose ranks differ between the sizes of the rules and others, by the reference. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { RULE_SIZES } from '../../../pipeline/commands/build.ts'
 import { type Chooser, choosePool, wouldLeave } from '../../../pipeline/evaluate/choose.ts'
 import { campaignWith, countsOf, type TestBanner } from '../../helpers/evaluate/campaign.ts'
+import { RULES } from '../../helpers/reference-rules.ts'
 
 function chooserOf(banners: readonly TestBanner[]): Chooser {
   const counts = countsOf(...banners)
@@ -9,7 +9,7 @@ function chooserOf(banners: readonly TestBanner[]): Chooser {
     campaign: campaignWith(...banners),
     counts,
     scores: counts.revenues.map((revenue) => revenue / 1e6),
-    sizes: RULE_SIZES,
+    sizes: RULES,
   }
 }
 

@@ -180,8 +180,8 @@ describe('report.html', () => {
       // Banners 2 to 11 of campaign 9 were clicked and never shown.
       expect(checks[1]).toEqual(['clicked banners were shown', 'warning', '10', '✗ warning'])
       expect(checks[2]?.at(-1)).toBe('✓ holds')
-      expect(checks.length).toBe(1 + 23)
-      expect(parts.Checks).toContain('1 check of 23 found rows')
+      expect(checks.length).toBe(1 + 24)
+      expect(parts.Checks).toContain('1 check of 24 found rows')
     })
   })
 
