@@ -72,6 +72,7 @@ const AS_VERSION_2 = MANIFEST_1.transform(
       keep_equal_files: false,
       renames: [],
       window: null,
+      summary: null,
       warnings: [],
       // The bytes of the file are the nearest that is known of its lines.
       inputs: inputs.map((input) => ({

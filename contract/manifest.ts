@@ -5,6 +5,23 @@ import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
 import { FORMAT_VERSION, LISTS, type Manifest, TABLES } from './schema.ts'
 import { formatSealed, isSealed } from './seal.ts'
 
+const POOLS_BY_RULE = z.object({
+  dataset,
+  rule: z.enum(['top_revenue', 'all_converted', 'converted_then_clicks', 'top_clicks']),
+  pool_count: count,
+  filled_count: count,
+  short_count: count,
+})
+
+const REJECTS_BY_REASON = z.object({
+  table: z.string(),
+  reason: z.string(),
+  reject_count: count,
+  file: z.string(),
+  line: count,
+  text: z.string(),
+})
+
 /**
  * Every known field is required, so that one whose name was altered is missed. Unknown ones are left out: a later program
  * may write more.
@@ -44,6 +61,13 @@ const MANIFEST = z.object({
     }),
   ),
   measures: z.record(z.string(), count),
+  summary: z
+    .object({
+      pools_by_rule: z.array(POOLS_BY_RULE),
+      rejects_by_reason: z.array(REJECTS_BY_REASON),
+    })
+    .nullable()
+    .default(null),
 })
 
 /** The field that holds the checksum. */

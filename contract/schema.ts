@@ -206,6 +206,36 @@ export interface ManifestCheck {
   readonly passed: boolean
 }
 
+/** The business rules, by the number of converted banners. */
+export type RuleName = 'top_revenue' | 'all_converted' | 'converted_then_clicks' | 'top_clicks'
+
+/** How many pools a business rule made in a dataset. */
+export interface PoolsByRule {
+  readonly dataset: Dataset
+  readonly rule: RuleName
+  readonly pool_count: number
+  /** Pools with a random fill. */
+  readonly filled_count: number
+  /** Pools with fewer banners than are filled up to. */
+  readonly short_count: number
+}
+
+/** Why rows of a table were rejected, and the first of them. */
+export interface RejectsByReason {
+  readonly table: string
+  readonly reason: string
+  readonly reject_count: number
+  readonly file: string
+  readonly line: number
+  readonly text: string
+}
+
+/** What a build came to, for people: `sql/report/pools_by_rule.sql` and `rejects_by_reason.sql`. */
+export interface ManifestSummary {
+  readonly pools_by_rule: readonly PoolsByRule[]
+  readonly rejects_by_reason: readonly RejectsByReason[]
+}
+
 /** A column of a table that has another name in the files. */
 export interface ManifestRename {
   readonly table: Table | List
@@ -245,4 +275,6 @@ export interface Manifest {
   /** What checks need and no published file holds, by name. */
   readonly measures: Readonly<Record<string, number>>
   readonly checks: readonly ManifestCheck[]
+  /** Null in a build of an earlier program: whoever wants the counts has to read the Parquet files. */
+  readonly summary: ManifestSummary | null
 }

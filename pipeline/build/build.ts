@@ -11,7 +11,7 @@ import { findUnchanged, isSameBuild, keepCurrent, nameBuildBefore } from './curr
 import { findLogs, type InspectedLogs, withInspectedLogs } from './logs.ts'
 import type { BuildOptions } from './options.ts'
 import { publishAndTidy } from './publish.ts'
-import { type BuildSummary, summariseBuild } from './summary.ts'
+import { type BuildSummary, countForSummary, summariseBuild } from './summary.ts'
 import { withTables } from './tables.ts'
 import { writeBuild } from './write-build.ts'
 
@@ -88,6 +88,7 @@ async function makeBuild(
       warnings: target.warnings,
       ...accounts,
       checks,
+      summary: await countForSummary(connection),
     }
     const written = { out, manifest: facts, previous, evaluate, writeReport, progress }
     return writeBuild(connection, written)

@@ -1,33 +1,17 @@
-import { POOLS_FILE } from '../../contract/schema.ts'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { verifyFile } from '../../contract/read.ts'
+import {
+  type ManifestSummary,
+  POOLS_FILE,
+  type PoolsByRule,
+  type RejectsByReason,
+  type RuleName,
+} from '../../contract/schema.ts'
 import { readRows } from '../base/database.ts'
 import { readSql } from '../base/sql.ts'
 import type { Build } from '../publish/builds.ts'
 import { withPublished } from '../publish/published.ts'
 import type { PoolSizes } from '../rank/ranker.ts'
-
-/** The business rules, by the number of converted banners. */
-export type RuleName = 'top_revenue' | 'all_converted' | 'converted_then_clicks' | 'top_clicks'
-
-/** How many pools a business rule made in a dataset. */
-export interface PoolsByRule {
-  readonly dataset: number
-  readonly rule: RuleName
-  readonly pool_count: number
-  /** Pools with a random fill. */
-  readonly filled_count: number
-  /** Pools with fewer banners than are filled up to. */
-  readonly short_count: number
-}
-
-/** Why rows of a table were rejected, and the first of them. */
-export interface RejectsByReason {
-  readonly table: string
-  readonly reason: string
-  readonly reject_count: number
-  readonly file: string
-  readonly line: number
-  readonly text: string
-}
 
 /** What a build came to; the document of `pools build --json`. */
 export interface BuildSummary {
@@ -59,7 +43,25 @@ export interface BuildOutcome {
   readonly warnings: readonly string[]
 }
 
-/** Sums up a published build. */
+/**
+ * Counts what a summary tells beside the manifest's own numbers.
+ *
+ * @param connection - Has `banner_stats`, `rejects` and `rules`.
+ */
+export async function countForSummary(connection: DuckDBConnection): Promise<ManifestSummary> {
+  const read = async <T extends object>(name: string) =>
+    readRows<T>(connection, await readSql('report', name))
+  return {
+    pools_by_rule: await read<PoolsByRule>('pools_by_rule'),
+    rejects_by_reason: await read<RejectsByReason>('rejects_by_reason'),
+  }
+}
+
+/**
+ * Sums up a published build.
+ *
+ * @throws {ArtifactError} If a file of a build that was current already is not what its manifest says.
+ */
 export async function summariseBuild(
   build: Build,
   { status, warnings }: BuildOutcome,
@@ -68,31 +70,37 @@ export async function summariseBuild(
   const { inputs } = manifest
   const sum = (count: 'rows' | 'accepted' | 'rejected' | 'duplicates' | 'rounded') =>
     inputs.reduce((total, input) => total + input[count], 0)
-  return withPublished(build, async (connection) => {
-    const byRule = await readSql('report', 'pools_by_rule')
-    const byReason = await readSql('report', 'rejects_by_reason')
-    const pools_by_rule = await readRows<PoolsByRule>(connection, byRule)
-    return {
-      status,
-      build_id: manifest.build_id,
-      folder,
-      files: inputs.length,
-      duplicate_files: inputs.filter((input) => input.status === 'duplicate').length,
-      rows: sum('rows'),
-      accepted: sum('accepted'),
-      rejected: sum('rejected'),
-      duplicates: sum('duplicates'),
-      rounded: sum('rounded'),
-      pools: pools_by_rule.reduce((total, { pool_count }) => total + pool_count, 0),
-      pools_by_rule,
-      rejects_by_reason: await readRows<RejectsByReason>(connection, byReason),
-      warnings: manifest.checks.filter(({ passed }) => !passed).map(({ name }) => name),
-      input_warnings: [
-        ...warnings,
-        ...inputs.flatMap((input) => input.warnings.map((text) => `${input.path}: ${text}`)),
-      ],
-    }
-  })
+  const summary = await findSummary(build, status)
+  const { pools_by_rule } = summary
+  return {
+    status,
+    build_id: manifest.build_id,
+    folder,
+    files: inputs.length,
+    duplicate_files: inputs.filter((input) => input.status === 'duplicate').length,
+    rows: sum('rows'),
+    accepted: sum('accepted'),
+    rejected: sum('rejected'),
+    duplicates: sum('duplicates'),
+    rounded: sum('rounded'),
+    pools: pools_by_rule.reduce((total, { pool_count }) => total + pool_count, 0),
+    ...summary,
+    warnings: manifest.checks.filter(({ passed }) => !passed).map(({ name }) => name),
+    input_warnings: [
+      ...warnings,
+      ...inputs.flatMap((input) => input.warnings.map((text) => `${input.path}: ${text}`)),
+    ],
+  }
+}
+
+/** A build of an earlier program has no counts in its manifest: they are counted anew. */
+async function findSummary(build: Build, status: BuildSummary['status']): Promise<ManifestSummary> {
+  const { folder, manifest } = build
+  const { summary, outputs } = manifest
+  if (summary === null) return withPublished(build, countForSummary)
+  // What was written just now was measured then.
+  if (status === 'current') for (const { file } of outputs) await verifyFile(folder, manifest, file)
+  return summary
 }
 
 /** Says what each rule takes, in the order of the rules. */

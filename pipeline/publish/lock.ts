@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBInstance } from '@duckdb/node-api'
 import { PipelineError } from '../base/errors.ts'
 
 /** Held by whoever builds into the folder: for a build, or for the life of a follower. */
@@ -107,6 +107,7 @@ async function openLock(out: string, name: string): Promise<DuckDBInstance | num
   }
 }
 
-function openDatabase(path: string): Promise<DuckDBInstance> {
+async function openDatabase(path: string): Promise<DuckDBInstance> {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
   return DuckDBInstance.create(path, { threads: '1' })
 }

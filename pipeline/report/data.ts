@@ -2,10 +2,14 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { selectPublished } from '../../contract/format-1.ts'
-import { BANNER_STATS_FILE, type Dataset } from '../../contract/schema.ts'
+import {
+  BANNER_STATS_FILE,
+  type Dataset,
+  type PoolsByRule,
+  type RejectsByReason,
+} from '../../contract/schema.ts'
 import { literalPath, quotedString, readRows } from '../base/database.ts'
 import { readSql } from '../base/sql.ts'
-import type { PoolsByRule, RejectsByReason } from '../build/summary.ts'
 import type { Build } from '../publish/builds.ts'
 import type { PoolSizes } from '../rank/ranker.ts'
 import { readUsedSizes } from '../rank/rule-sizes.ts'

@@ -36,6 +36,12 @@ const MANIFEST: Manifest = {
   outputs: [{ file: 'pools.parquet', bytes: 5, sha256: 'b'.repeat(64), rows: 1 }],
   measures: { shared_click_ids: 0 },
   checks: [{ name: 'pools_are_in_order', severity: 'error', failing_rows: 0, passed: true }],
+  summary: {
+    pools_by_rule: [
+      { dataset: 1, rule: 'top_clicks', pool_count: 1, filled_count: 0, short_count: 1 },
+    ],
+    rejects_by_reason: [],
+  },
 }
 
 describe('formatManifest', () => {
@@ -113,6 +119,7 @@ describe('parseManifest of format version 1', () => {
     keep_equal_files: ___,
     renames: ____,
     window: _____,
+    summary: ______,
     inputs,
     ...rest
   } = MANIFEST
@@ -129,6 +136,7 @@ describe('parseManifest of format version 1', () => {
       warnings: [],
       renames: [],
       window: null,
+      summary: null,
       inputs: [{ ...inputs[0], lines_bytes: 10, lines_sha256: 'a'.repeat(64) }],
     })
   })

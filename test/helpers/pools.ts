@@ -109,6 +109,7 @@ export function manifestWith(fields: Partial<Manifest>): Manifest {
     keep_equal_files: false,
     renames: [],
     window: null,
+    summary: null,
     warnings: [],
     build_id: BUILD_ID,
     created_at: '2026-11-01T00:00:00.000Z',

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { Piscina } from 'piscina'
 import { findWorkerFile } from '../../../contract/worker-file.ts'
 import { PipelineError } from '../../base/errors.ts'
 import { type JobName, type Jobs, type Outcome, runJob } from './jobs.ts'
@@ -29,6 +28,7 @@ export async function withScanner<T>(
 ): Promise<T> {
   if (bytes < WORTH_WORKERS_BYTES) return withQueue(fn)
   const filename = fileURLToPath(findWorkerFile('jobs', import.meta.url))
+  const { Piscina } = await import('piscina')
   const workers = new Piscina({ filename, maxThreads: threads, minThreads: threads })
   try {
     return await fn(createScanner((job) => workers.run(job, { name: 'runJob' })))

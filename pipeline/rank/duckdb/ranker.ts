@@ -1,4 +1,3 @@
-import { version } from '@duckdb/node-api'
 import { cacheFiles, loadedFileOf } from '../../cache/cache-files.ts'
 import { findKeyedLines } from '../../cache/found-lines.ts'
 import { createLoadedViews } from '../../cache/loaded.ts'
@@ -16,6 +15,7 @@ export const DUCKDB_RANKER: Ranker = {
     await rememberFiles(cache, input.files)
     await createLoadedViews(connection, files.flatMap(loadedFileOf))
     await runModels(connection, { seed, sizes, progress })
+    const { version } = await import('@duckdb/node-api')
     return {
       engine: { name: 'duckdb', version: version() },
       measures: await readMeasures(connection),
