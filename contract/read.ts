@@ -1,9 +1,16 @@
 /** Reading a build without trusting it: first the manifest's shape and format version, then each file's sha256. */
 import { type FileHandle, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PointerError, readPointer } from './current.ts'
 import { type Digest, digestOf, digestOpenFile } from './digest.ts'
 import { ManifestError, parseManifest } from './manifest.ts'
-import { CURRENT_LINK, MANIFEST_FILE, type Manifest, type ManifestOutput } from './schema.ts'
+import {
+  BUILDS_FOLDER,
+  CURRENT_LINK,
+  MANIFEST_FILE,
+  type Manifest,
+  type ManifestOutput,
+} from './schema.ts'
 import { openRegularFile, readSmallFile, SmallFileError } from './small-file.ts'
 
 /**
@@ -39,7 +46,7 @@ const MISSING = ['ENOENT', 'ENOTDIR', 'ELOOP']
  * @throws {ArtifactError} If there is neither a `current` nor a manifest.
  */
 export async function resolveBuildFolder(folder: string): Promise<string> {
-  for (const candidate of [join(folder, CURRENT_LINK), folder]) {
+  for (const candidate of [await findCurrent(folder), folder]) {
     const path = join(candidate, MANIFEST_FILE)
     const resolved = await realpath(path).catch((error: NodeJS.ErrnoException) => {
       if (isMissing(error)) return null
@@ -49,6 +56,18 @@ export async function resolveBuildFolder(folder: string): Promise<string> {
   }
   const message = `no build found, run 'make pipeline' first: ${folder}`
   throw new ArtifactError(message, { fault: 'missing' })
+}
+
+/** Where `current` leads, by a link or by a line. */
+async function findCurrent(folder: string): Promise<string> {
+  const path = join(folder, CURRENT_LINK)
+  const id = await readPointer(folder).catch((error: NodeJS.ErrnoException) => {
+    if (isMissing(error)) return null
+    if (error instanceof PointerError)
+      throw new ArtifactError(`${error.message}, build again: ${path}`)
+    throw unreadable(error, path)
+  })
+  return id === null ? path : join(folder, BUILDS_FOLDER, id)
 }
 
 /**

@@ -5,8 +5,9 @@ import { PipelineError } from '../base/errors.ts'
 import type { EvaluateTables, TableOptions } from '../build/options.ts'
 import { withTables, withTemporaryLogs } from '../build/tables.ts'
 import { readIfWhole } from '../publish/builds.ts'
+import { currentBuildId } from '../publish/current.ts'
 import { withLock } from '../publish/lock.ts'
-import { currentBuildId, makeCurrent } from '../publish/publish.ts'
+import { makeCurrent } from '../publish/publish.ts'
 import { measureTables } from './measure.ts'
 
 /** As of a build; `out` is only left out of what is read. */

@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatStateId, readHold } from '../../contract/changes.ts'
 import { PipelineError } from '../base/errors.ts'
-import { currentBuildId } from '../publish/publish.ts'
+import { currentBuildId } from '../publish/current.ts'
 import type { FullBuild, FullBuildOptions } from './full-build.ts'
 import type { InputReader } from './input-reader.ts'
 import {

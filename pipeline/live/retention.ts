@@ -1,7 +1,8 @@
 /** Which builds of a follower stay: it makes one every few minutes. */
 import { readHold } from '../../contract/changes.ts'
 import { listBuilds } from '../publish/builds.ts'
-import { currentBuildId, removeBuild } from '../publish/publish.ts'
+import { currentBuildId } from '../publish/current.ts'
+import { removeBuild } from '../publish/publish.ts'
 import { sweepLive } from './publisher.ts'
 
 /** The newest builds stay … */

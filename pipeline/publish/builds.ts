@@ -6,10 +6,11 @@ import { changesFolder, LIVE_FOLDER } from '../../contract/changes.ts'
 import { ArtifactError, readManifest, verifyFile } from '../../contract/read.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
+import { currentBuildId, pointTo } from './current.ts'
 import { writeHold } from './hold.ts'
 import { withLock, withSwitchLock } from './lock.ts'
 import { BUILD_FILES } from './outputs.ts'
-import { currentBuildId, makeCurrent, pointTo, removeBuild } from './publish.ts'
+import { makeCurrent, removeBuild } from './publish.ts'
 
 /** A complete build. */
 export interface Build {

@@ -10,7 +10,7 @@ const ALLOWED = new Set(['README.md', DENYLIST_FILE])
 /**
  * Makes sure that builds may be published into a folder, before anything is written: it is new, empty, or has builds.
  *
- * @throws {PipelineError} If it holds something else, or is a copy in which `current` is no link any more.
+ * @throws {PipelineError} If it holds something else, or is a copy in which `current` is a folder.
  */
 export async function assertArtifactsFolder(out: string): Promise<void> {
   // Whatever keeps the folder from being read is told by the step that writes into it.
@@ -23,7 +23,8 @@ export async function assertArtifactsFolder(out: string): Promise<void> {
     )
   }
   const current = await lstat(join(out, CURRENT_LINK)).catch(() => null)
-  if (current !== null && !current.isSymbolicLink()) {
+  // Where the file system has no links, it is a file.
+  if (current !== null && !current.isSymbolicLink() && !current.isFile()) {
     throw new PipelineError(
       `${CURRENT_LINK} is no link, as after a copy that followed links (cp -L); copy with cp -a, or remove it: ${join(out, CURRENT_LINK)}`,
     )

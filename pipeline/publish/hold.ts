@@ -13,8 +13,9 @@ import {
 } from '../../contract/changes.ts'
 import { FORMAT_VERSION } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
+import { currentBuildId } from './current.ts'
+import { syncToDisk } from './disk.ts'
 import { withSwitchLock } from './lock.ts'
-import { currentBuildId, syncToDisk } from './publish.ts'
 
 /** A change that was under way when the hold was written is there by then, in milliseconds. */
 const UNDER_WAY_MS = 300

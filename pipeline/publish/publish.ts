@@ -6,14 +6,16 @@
  *     out/builds/.new-<id>/        a build being written; swept by the next
  *     out/builds/.old-<id>/        a build being removed; swept by the next
  *     out/builds/<id>/             complete
- *     out/current -> builds/<id>   the only switch, one rename
+ *     out/current -> builds/<id>   the only switch, one rename (current.ts)
  */
 import { existsSync } from 'node:fs'
-import { link, mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { changesFolder, formatStateId, readHold } from '../../contract/changes.ts'
-import { BUILDS_FOLDER, CURRENT_LINK } from '../../contract/schema.ts'
+import { BUILDS_FOLDER } from '../../contract/schema.ts'
 import { PipelineError, withFileErrors } from '../base/errors.ts'
+import { pointTo } from './current.ts'
+import { linkOrCopy, syncFolder, syncToDisk } from './disk.ts'
 import { assertArtifactsFolder } from './folder.ts'
 import { withLock, withSwitchLock } from './lock.ts'
 import { BUILD_FILES, OPTIONAL_FILES } from './outputs.ts'
@@ -78,9 +80,9 @@ export async function placeBuild(out: string, buildId: string): Promise<string> 
   const folder = newFolder(out, buildId)
   const target = join(out, BUILDS_FOLDER, buildId)
   for (const file of filesIn(folder)) await syncToDisk(join(folder, file))
-  await syncToDisk(folder)
+  await syncFolder(folder)
   await moveBuild(folder, target)
-  await syncToDisk(join(out, BUILDS_FOLDER))
+  await syncFolder(join(out, BUILDS_FOLDER))
   return target
 }
 
@@ -89,7 +91,7 @@ export async function linkBuild(from: string, out: string, buildId: string): Pro
   const folder = newFolder(out, buildId)
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder)
-  for (const file of filesIn(from)) await link(join(from, file), join(folder, file))
+  for (const file of filesIn(from)) await linkOrCopy(join(from, file), join(folder, file))
 }
 
 /**
@@ -111,24 +113,6 @@ async function assertNotHeld(out: string): Promise<void> {
   if (hold === null) return
   const state = formatStateId(hold.build_id, hold.n)
   throw new PipelineError(`held at ${state} (${hold.reason}), see pools release: ${out}`)
-}
-
-/** Points `current` at a complete build in one step, and sees to the links beside it. Needs the lock of switches. */
-export async function pointTo(out: string, buildId: string): Promise<void> {
-  await replaceLink(join(out, CURRENT_LINK), join(BUILDS_FOLDER, buildId))
-  for (const file of [...BUILD_FILES, ...OPTIONAL_FILES]) {
-    const isThere = existsSync(join(out, BUILDS_FOLDER, buildId, file))
-    if (isThere) await replaceLink(join(out, file), join(CURRENT_LINK, file))
-    // Builds differ in their files, and a link must lead somewhere.
-    else await rm(join(out, file), { force: true })
-  }
-  await syncToDisk(out)
-}
-
-/** Names the build that `current` points at; null if there is none. */
-export async function currentBuildId(out: string): Promise<string | null> {
-  const target = await readlink(join(out, CURRENT_LINK)).catch(() => null)
-  return target === null ? null : basename(target)
 }
 
 /** Removes a build that is not current. A half-removed one is never seen under its own name. */
@@ -160,26 +144,7 @@ async function moveBuild(folder: string, target: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
     for (const file of filesIn(folder)) await rename(join(folder, file), join(target, file))
-    await syncToDisk(target)
-  }
-}
-
-/** Points a symbolic link elsewhere in one step. */
-async function replaceLink(path: string, target: string): Promise<void> {
-  if ((await readlink(path).catch(() => null)) === target) return
-  const temporary = `${path}.new`
-  await rm(temporary, { force: true })
-  await symlink(target, temporary)
-  await rename(temporary, path)
-}
-
-/** DuckDB's COPY does not, and a rename may reach the disk before the data does. */
-export async function syncToDisk(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
+    await syncFolder(target)
   }
 }
 

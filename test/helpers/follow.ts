@@ -7,7 +7,7 @@ import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { type FollowSettings, startFollowing } from '../../pipeline/live/start.ts'
 import { type Verification, verify } from '../../pipeline/live/verify.ts'
-import { currentBuildId } from '../../pipeline/publish/publish.ts'
+import { currentBuildId } from '../../pipeline/publish/current.ts'
 import type { InputFiles } from './builds.ts'
 import { withFolder, writeFiles } from './folders.ts'
 

@@ -7,7 +7,7 @@ import { buildPools } from '../../../pipeline/build/build.ts'
 import type { BuildOptions } from '../../../pipeline/build/options.ts'
 import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { rollBack } from '../../../pipeline/publish/builds.ts'
-import { currentBuildId } from '../../../pipeline/publish/publish.ts'
+import { currentBuildId } from '../../../pipeline/publish/current.ts'
 import { smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
