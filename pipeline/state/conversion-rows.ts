@@ -1,7 +1,7 @@
 import type { BlobFile } from './blobs.ts'
 import { PagedColumn, type SavedColumn } from './columns.ts'
 import { EventRows, type SavedRows } from './event-rows.ts'
-import { IdTable, NO_ROW, type SavedIdTable } from './id-table.ts'
+import { IdTable, type SavedIdTable } from './id-table.ts'
 
 /** Conversions as they were saved. */
 export interface SavedConversions extends SavedRows {
@@ -43,12 +43,13 @@ export class ConversionRows extends EventRows {
     this.#nextOfClick.set(row, next + 1)
   }
 
-  /** First rows of all conversions that name a click. */
-  *ofClick(hi: number, lo: number): Generator<number> {
-    for (let row = this.#byClick.find(hi, lo); row !== NO_ROW; ) {
-      yield row
-      row = this.#nextOfClick.get(row) - 1
-    }
+  /** The first row of a conversion that names a click, or NO_ROW; {@link nextOfClick} gives the others. */
+  firstOfClick(hi: number, lo: number): number {
+    return this.#byClick.find(hi, lo)
+  }
+
+  nextOfClick(row: number): number {
+    return this.#nextOfClick.get(row) - 1
   }
 
   /** Tells whether two rows say the same but for their id. */

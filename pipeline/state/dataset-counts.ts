@@ -72,8 +72,8 @@ export class DatasetCounts {
       const row = this.clicks.size
       const pair = this.pairs.pairOf(numberAt(rows, 2, at), numberAt(rows, 1, at))
       this.clicks.setPair(row, pair)
-      const origin = { file, line: rows.line[at] as number }
-      const first = this.clicks.append(hiAt(rows, 0, at), loAt(rows, 0, at), origin)
+      const line = rows.line[at] as number
+      const first = this.clicks.append(hiAt(rows, 0, at), loAt(rows, 0, at), file, line)
       if (first === NO_ROW) this.#beginClick(row)
       else if (this.clicks.pairOf(first) !== pair) this.#endClick(first)
     }
@@ -88,8 +88,8 @@ export class DatasetCounts {
       conversions.click.lo.set(row, loAt(rows, 1, at))
       conversions.revenueHi.set(row, hiAt(rows, 2, at))
       conversions.revenueLo.set(row, loAt(rows, 2, at))
-      const origin = { file, line: rows.line[at] as number }
-      const first = conversions.append(hiAt(rows, 0, at), loAt(rows, 0, at), origin)
+      const line = rows.line[at] as number
+      const first = conversions.append(hiAt(rows, 0, at), loAt(rows, 0, at), file, line)
       if (first === NO_ROW) this.#beginConversion(row)
       else if (!conversions.isSame(first, row)) this.#endConversion(first)
     }
@@ -102,7 +102,8 @@ export class DatasetCounts {
     pairs.clicks[pair] = (pairs.clicks[pair] as number) + sign
     pairs.touch(pair)
     const before = sign === 1 ? WAITS : COUNTS
-    for (const conversion of conversions.ofClick(clicks.hi.get(row), clicks.lo.get(row))) {
+    let conversion = conversions.firstOfClick(clicks.hi.get(row), clicks.lo.get(row))
+    for (; conversion !== NO_ROW; conversion = conversions.nextOfClick(conversion)) {
       if (conversions.statusOf(conversion) !== before) continue
       conversions.setStatus(conversion, sign === 1 ? COUNTS : WAITS)
       this.#countConversion(conversion, pair, sign)

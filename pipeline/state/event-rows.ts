@@ -68,12 +68,12 @@ export class EventRows {
    *
    * @returns The first row with its id, or NO_ROW if this is the first.
    */
-  append(hi: number, lo: number, origin: { file: number; line: number }): number {
+  append(hi: number, lo: number, file: number, line: number): number {
     const row = this.size
     this.size += 1
     this.hi.set(row, hi)
     this.lo.set(row, lo)
-    this.origins.add(row, origin.file, origin.line)
+    this.origins.add(row, file, line)
     const first = this.byId.findOrSet(hi, lo, row)
     if (first !== NO_ROW) this.#addCopy(first, row)
     else {

@@ -32,7 +32,12 @@ export class PairTable {
   /** Millionths, halves of 32 bits; the upper one is exact up to 2^53. */
   revenueHi: Float64Array
   revenueLo: Uint32Array
-  readonly #campaigns = new CampaignList()
+  /** Where the list of each campaign's pairs begins. */
+  readonly #firstPairs = new Map<number, number>()
+  /** Campaigns that were touched, and for each pair in which turn it was. */
+  readonly #touched = new Set<number>()
+  #touchedIn: Uint32Array
+  #turn = 1
   #next: Uint32Array
   #slots = new Uint32Array(FIRST_SLOTS)
 
@@ -46,6 +51,7 @@ export class PairTable {
     this.revenueHi = new Float64Array(parts[5] ?? [])
     this.revenueLo = new Uint32Array(parts[6] ?? [])
     this.#next = new Uint32Array(this.campaign.length)
+    this.#touchedIn = new Uint32Array(this.campaign.length)
     while (this.size < (saved?.size ?? 0)) this.#link(this.size)
     this.#fillSlots()
   }
@@ -62,7 +68,7 @@ export class PairTable {
   /** Bytes of all columns. */
   get bytes(): number {
     const own = [this.campaign, this.banner, this.impressions, this.clicks, this.conversions]
-    const rest = [this.revenueHi, this.revenueLo, this.#next, this.#slots]
+    const rest = [this.revenueHi, this.revenueLo, this.#next, this.#slots, this.#touchedIn]
     return [...own, ...rest].reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
@@ -83,7 +89,9 @@ export class PairTable {
 
   /** Notes that a campaign has to be ranked again. */
   touch(pair: number): void {
-    this.#campaigns.touch(this.campaign[pair] as number)
+    if (this.#touchedIn[pair] === this.#turn) return
+    this.#touchedIn[pair] = this.#turn
+    this.#touched.add(this.campaign[pair] as number)
   }
 
   /** Adds revenue to a pair, or takes it away. */
@@ -96,17 +104,20 @@ export class PairTable {
 
   /** Campaigns that were touched since the last call, and forgets them. */
   takeTouched(): number[] {
-    return this.#campaigns.takeTouched()
+    const touched = [...this.#touched]
+    this.#touched.clear()
+    this.#turn += 1
+    return touched
   }
 
   /** All campaigns that were ever named. */
   campaigns(): Iterable<number> {
-    return this.#campaigns.firstPairs.keys()
+    return this.#firstPairs.keys()
   }
 
   /** The candidates among the pairs of a campaign. */
   *candidatesOf(campaign: number): Generator<number> {
-    let pair = this.#campaigns.firstPairs.get(campaign) ?? NONE
+    let pair = this.#firstPairs.get(campaign) ?? NONE
     for (; pair !== NONE; pair = this.#next[pair] as number) {
       if (this.isCandidate(pair)) yield pair
     }
@@ -130,8 +141,8 @@ export class PairTable {
   /** Makes a pair the first of its campaign's. */
   #link(pair: number): void {
     const campaign = this.campaign[pair] as number
-    this.#next[pair] = this.#campaigns.firstPairs.get(campaign) ?? NONE
-    this.#campaigns.firstPairs.set(campaign, pair)
+    this.#next[pair] = this.#firstPairs.get(campaign) ?? NONE
+    this.#firstPairs.set(campaign, pair)
     this.size = pair + 1
   }
 
@@ -145,6 +156,7 @@ export class PairTable {
     this.revenueHi = withRoom(this.revenueHi, rows)
     this.revenueLo = withRoom(this.revenueLo, rows)
     this.#next = withRoom(this.#next, rows)
+    this.#touchedIn = withRoom(this.#touchedIn, rows)
   }
 
   #fillSlots(): void {
@@ -158,22 +170,6 @@ export class PairTable {
       slots[place] = pair + 1
     }
     this.#slots = slots
-  }
-}
-
-/** Campaigns, where the list of each one's pairs begins, and which of them were touched. */
-class CampaignList {
-  readonly firstPairs = new Map<number, number>()
-  #touched = new Set<number>()
-
-  touch(campaign: number): void {
-    this.#touched.add(campaign)
-  }
-
-  takeTouched(): number[] {
-    const touched = [...this.#touched]
-    this.#touched = new Set()
-    return touched
   }
 }
 
