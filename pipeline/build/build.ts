@@ -72,7 +72,8 @@ async function makeBuild(
   // The library of the charts takes a quarter of a second to load; meanwhile the models run.
   const writeReport = target.loadReport()
   writeReport.catch(() => undefined)
-  const manifest = await withTables(logs, target, async (connection, accounts) => {
+  const tables = { ...target, isCountsOnly: evaluate === null }
+  const manifest = await withTables(logs, tables, async (connection, accounts) => {
     const previous = previousId === null ? null : await readIfWhole(out, previousId)
     const checks = await runGate(connection, { ...accounts, previous, progress })
     const facts = {

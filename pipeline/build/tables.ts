@@ -27,6 +27,8 @@ export interface MakeTablesOptions {
   readonly rejectsOut?: string
   /** Of pools; by default those of the business rules. A build that is published has no others. */
   readonly sizes?: PoolSizes
+  /** Nobody asks for the rows behind the counts. */
+  readonly isCountsOnly?: boolean
 }
 
 /** Who ranked, and what became of the lines, for the manifest and the checks. */

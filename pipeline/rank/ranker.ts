@@ -23,6 +23,8 @@ export interface RankInput extends PrepareOptions {
   readonly seed: number
   /** Instead of those of `sql/staging/rules.sql`, for a question; nothing made with others is published. */
   readonly sizes?: PoolSizes
+  /** Nobody asks for the rows behind the counts: only tables that {@link Ranker.rank} names are needed. */
+  readonly isCountsOnly?: boolean
   /** The rows of files that were parsed before. */
   readonly cache: Cache
   readonly progress: Progress

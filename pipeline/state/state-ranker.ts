@@ -1,6 +1,6 @@
 /** Ranks a whole build from counts that are there already, instead of from the rows of all files. */
 import { join } from 'node:path'
-import { type DuckDBConnection, version } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { searchLines } from '../cache/found-lines.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import { isPacked, withoutPacking } from '../input/packing.ts'
@@ -70,6 +70,7 @@ async function rankState(
     () => pairs.size,
   )
   await createUnfitTables(connection, accountsByFile)
+  const { version } = await import('@duckdb/node-api')
   return {
     engine: { name: 'duckdb', version: version() },
     measures,

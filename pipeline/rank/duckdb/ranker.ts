@@ -1,24 +1,38 @@
-import { cacheFiles, loadedFileOf } from '../../cache/cache-files.ts'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { readRows } from '../../base/database.ts'
+import { type CachedFile, cacheFiles, loadedFileOf } from '../../cache/cache-files.ts'
+import {
+  type CountedFile,
+  type KeptCounts,
+  keepCounts,
+  nameCounted,
+  readKeptCounts,
+} from '../../cache/counts.ts'
 import { findKeyedLines } from '../../cache/found-lines.ts'
 import { createLoadedViews } from '../../cache/loaded.ts'
 import { rememberFiles } from '../../cache/stamps.ts'
-import type { Ranker } from '../ranker.ts'
+import type { Ranker, RankInput } from '../ranker.ts'
+import { type AddedFiles, countAddedFiles, readCountsMeaning } from './added-files.ts'
 import { readMeasures } from './measures.ts'
+import { preparePairModels } from './pair-models.ts'
 import { runModels } from './run-models.ts'
+
+/** Beyond this share of all rows, counting all of them costs no more than counting some of them twice. */
+const MOST_ADDED_SHARE = 0.25
 
 /** Ranks in this process: files to cached rows, cached rows to models. */
 export const DUCKDB_RANKER: Ranker = {
   readsCleanFiles: false,
   async rank(connection, input) {
-    const { cache, seed, sizes, progress } = input
+    const { cache } = input
     const files = await cacheFiles(connection, input.files, input)
     await rememberFiles(cache, input.files)
     await createLoadedViews(connection, files.flatMap(loadedFileOf))
-    await runModels(connection, { seed, sizes, progress })
+    const measures = await count(connection, files, input)
     const { version } = await import('@duckdb/node-api')
     return {
       engine: { name: 'duckdb', version: version() },
-      measures: await readMeasures(connection),
+      measures,
       files,
       async findLines(index, keys) {
         const file = files[index]
@@ -27,4 +41,81 @@ export const DUCKDB_RANKER: Ranker = {
       },
     }
   },
+}
+
+/** Makes all tables that a ranker makes; counts only what was added, if that is all that is asked for. */
+async function count(
+  connection: DuckDBConnection,
+  files: readonly CachedFile[],
+  input: RankInput,
+): Promise<Record<string, number>> {
+  const { cache, seed, sizes, progress } = input
+  const meaning = await readCountsMeaning()
+  const counted = files.map((file) => nameCounted(cache, file))
+  const added =
+    input.isCountsOnly && sizes === undefined && !cache.isRenewed
+      ? findAdded(await readKeptCounts(cache, meaning), counted, files)
+      : null
+  const measures = added === null ? await countAll() : await countAdded(added)
+  if (input.isCountsOnly && sizes === undefined) {
+    await createKeptTables(connection)
+    const duplicates = await readDuplicates(connection, files.length)
+    await keepCounts(connection, { files: counted, duplicates, measures }, { ...input, meaning })
+  }
+  return measures
+
+  async function countAll(): Promise<Record<string, number>> {
+    await runModels(connection, { seed, sizes, progress })
+    return readMeasures(connection)
+  }
+
+  async function countAdded(addedFiles: AddedFiles): Promise<Record<string, number>> {
+    const rank = await preparePairModels(connection, seed)
+    const all = await progress.step(
+      'count added rows',
+      () => countAddedFiles(connection, addedFiles),
+      () => sumOfRows(files.filter((_, index) => !addedFiles.places.includes(index))),
+    )
+    await progress.step('rank', rank, () => files.length)
+    return all
+  }
+}
+
+/** Finds the kept files among those of this build; null if one is gone, or much was added. */
+function findAdded(
+  kept: KeptCounts | null,
+  counted: readonly CountedFile[],
+  files: readonly CachedFile[],
+): AddedFiles | null {
+  if (kept === null) return null
+  const places = new Map(counted.map((file, index) => [JSON.stringify(file), index]))
+  const found = kept.files.map((file) => places.get(JSON.stringify(file)) ?? -1)
+  if (found.includes(-1)) return null
+  const known = new Set(found)
+  const added = sumOfRows(files.filter((_, index) => !known.has(index)))
+  return added > MOST_ADDED_SHARE * sumOfRows(files) ? null : { kept, places: found }
+}
+
+function sumOfRows(files: readonly CachedFile[]): number {
+  return files.reduce((sum, { counts }) => sum + counts.accepted, 0)
+}
+
+/** What is kept for the next build, as {@link keepCounts} takes it. */
+async function createKeptTables(connection: DuckDBConnection): Promise<void> {
+  await connection.run(`
+    create view kept_pairs as
+    select
+      dataset, campaign_id, banner_id, impression_count as impressions, click_count as clicks,
+      conversion_count as conversions, cast(revenue * 1000000 as bigint) as millionths
+    from banner_counts;
+    create view kept_unfit as select file, key, reason, line_count from unfit_rows`)
+}
+
+async function readDuplicates(connection: DuckDBConnection, files: number): Promise<number[]> {
+  const rows = await readRows<{ file: number; row_count: number }>(
+    connection,
+    'from duplicate_rows',
+  )
+  const ofFile = new Map(rows.map(({ file, row_count }) => [file, row_count]))
+  return Array.from({ length: files }, (_, file) => ofFile.get(file) ?? 0)
 }

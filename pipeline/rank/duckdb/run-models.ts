@@ -13,6 +13,8 @@ export interface ModelOptions {
   readonly progress: Progress
   /** Instead of those of `sql/staging/rules.sql`. */
   readonly sizes?: PoolSizes | undefined
+  /** Names of the models to run; by default all. */
+  readonly only?: readonly string[]
 }
 
 /** Tell at little cost that the select of a model would find nothing: then its table is made empty. */
@@ -27,10 +29,11 @@ const EMPTY_TESTS: Readonly<Record<string, (connection: DuckDBConnection) => Pro
 /** Runs the models in order. */
 export async function runModels(
   connection: DuckDBConnection,
-  { seed, progress, sizes }: ModelOptions,
+  { seed, progress, sizes, only }: ModelOptions,
 ): Promise<void> {
   await connection.run('set variable seed = $seed', { seed: String(seed) })
-  for (const model of MODELS) {
+  const models = MODELS.filter(({ name }) => only === undefined || only.includes(name))
+  for (const model of models) {
     if (model.kind === 'view') await createModel(connection, model)
     else
       await progress.step(

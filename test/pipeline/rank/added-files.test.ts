@@ -1,0 +1,92 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import { readManifest, resolveBuildFolder } from '../../../contract/read.ts'
+import type { Manifest } from '../../../contract/schema.ts'
+import { type Progress, SILENT } from '../../../pipeline/base/progress.ts'
+import { buildPools } from '../../../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
+import { csv, hashOutputs, type InputFiles, smallWorld } from '../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { size } from '../../helpers/size.ts'
+import { growingWorlds, textOf } from '../../helpers/state/growing-world.ts'
+
+/** So many rows that a few files more are a small part of all. */
+const BASE: InputFiles = {
+  ...smallWorld(),
+  '1/impressions_0.csv': csv('banner_id,campaign_id', Array(1000).fill('30,7')),
+}
+
+/** Adds files to those that are there, builds, and tells whether only what was added was counted. */
+async function buildWith(folder: string, files: InputFiles, out = 'out'): Promise<boolean> {
+  let isAdded = false
+  const progress: Progress = {
+    ...SILENT,
+    step(name, fn, ...rest) {
+      isAdded ||= name === 'count added rows'
+      return SILENT.step(name, fn, ...rest)
+    },
+  }
+  await writeFiles(join(folder, 'in'), files)
+  const folders = { input: join(folder, 'in'), out: join(folder, out) }
+  await buildPools({ ...BUILD_DEFAULTS, ...folders, maxRejectShare: 1, progress })
+  return isAdded
+}
+
+async function read(folder: string, out: string) {
+  const path = join(folder, out)
+  const manifest = await readManifest(await resolveBuildFolder(path))
+  return { hashes: await hashOutputs(path), content: contentOf(manifest) }
+}
+
+/** All that the lines decide, whatever was built before. */
+function contentOf({ build_id, inputs, measures, outputs, warnings }: Manifest) {
+  const parquet = outputs.filter(({ file }) => file.endsWith('.parquet'))
+  return { build_id, inputs, measures, warnings, outputs: parquet }
+}
+
+describe('DUCKDB_RANKER', () => {
+  test.prop([growingWorlds, fc.array(fc.nat({ max: 2 }), { minLength: 8, maxLength: 8 })], {
+    numRuns: size(2, 200),
+  })('makes the same of files that are added as of all at once', async (world, waves) => {
+    await withFolder(async (folder) => {
+      const seen = [await buildWith(folder, BASE)]
+      for (const wave of [0, 1, 2]) {
+        const own = world.files.filter((_, index) => waves[index] === wave)
+        const texts = own.map((file) => [file.path, textOf(file, 0, file.lines.length)])
+        if (own.length > 0) seen.push(await buildWith(folder, Object.fromEntries(texts)))
+      }
+      await buildWith(folder, {}, 'anew')
+
+      expect(seen).toEqual(seen.map((_, index) => index > 0))
+      expect(await read(folder, 'out')).toEqual(await read(folder, 'anew'))
+    })
+  })
+
+  it('counts all files when one of those before is gone', async () => {
+    await withFolder(async (folder) => {
+      await buildWith(folder, {
+        ...BASE,
+        '1/clicks_b.csv': 'click_id,banner_id,campaign_id\n900,30,7\n',
+      })
+      await rm(join(folder, 'in', '1', 'clicks_b.csv'))
+
+      expect(await buildWith(folder, {})).toBe(false)
+      await buildWith(folder, {}, 'anew')
+      expect(await read(folder, 'out')).toEqual(await read(folder, 'anew'))
+    })
+  })
+
+  it('counts all files when what was kept is altered', async () => {
+    await withFolder(async (folder) => {
+      await buildWith(folder, BASE)
+      await writeFiles(folder, { 'out/stage/counts/unfit.parquet': 'altered' })
+
+      const added = { '1/clicks_b.csv': 'click_id,banner_id,campaign_id\n900,30,7\n' }
+      expect(await buildWith(folder, added)).toBe(false)
+      await buildWith(folder, {}, 'anew')
+      expect(await read(folder, 'out')).toEqual(await read(folder, 'anew'))
+    })
+  })
+})
