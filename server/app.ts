@@ -1,9 +1,9 @@
 /** Routes and the error edge. All effects are passed in. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, Hono } from 'hono'
+import { createDescription } from './api/description.ts'
 import { answerDocs, answerDocsFile } from './api/docs.ts'
 import {
-  API_INFO,
   bannerRoute,
   campaignPictureRoute,
   embedRoute,
@@ -92,7 +92,8 @@ function addTexts(app: OpenAPIHono<Env>, { service, hasDocs = true }: AppOptions
   app.openapi(indexRoute, (c) =>
     c.json(describeService(service.pools(), c.get('links')), 200, INDEX_HEADERS),
   )
-  app.doc31('/openapi.json', (c) => ({ ...API_INFO, servers: [{ url: c.get('links').base }] }))
+  const answerDescription = createDescription(app)
+  app.get('/openapi.json', (c) => send(c, answerDescription(c.get('links').basePath)))
   if (!hasDocs) return
   app.get('/docs', (c) => send(c, answerDocs()))
   app.get('/docs/:file', async (c) => send(c, await answerDocsFile(c.req.param('file'))))
@@ -137,7 +138,7 @@ function redirect(url: string, search: string | undefined): Answer {
 }
 
 function send(c: Context, answer: Answer): Response {
-  const presented = presentProblem(answer, c.req.header())
+  const presented = presentProblem(answer, c.req.path, c.req.header())
   return toResponse(c.req.method === 'HEAD' ? withoutBody(presented) : presented)
 }
 

@@ -1,6 +1,15 @@
 /** The public routes, declared once: paths and checks of the app, and the text of `/openapi.json`. */
 import { createRoute, z } from '@hono/zod-openapi'
 import {
+  BANNER,
+  BANNER_REDIRECT,
+  NO_BANNER,
+  PASSING,
+  PRIVATE,
+  SHARED,
+  SHARED_REDIRECT,
+} from './headers.ts'
+import {
   Banner,
   BannerParameters,
   Banners,
@@ -23,7 +32,9 @@ export const API_INFO = {
 
 const text = { schema: { type: 'string' } } as const
 const picture = { schema: { type: 'string', format: 'binary' } } as const
-const reason = { 'X-Banner-Reason': { description: 'Why.', ...text } }
+const pixel = { 'image/png': picture }
+const busy = problemOf('Nothing is loaded yet, or there is too much to do.', PASSING)
+const others = problemOf('Another error, as docs/http.md lists them.')
 
 /** Banners of a campaign: one as a page, a redirect to its picture, or JSON; several as JSON. */
 export const bannerRoute = createRoute({
@@ -36,7 +47,7 @@ export const bannerRoute = createRoute({
   responses: {
     200: {
       description: 'A banner; with `count`, several.',
-      headers: { 'Set-Cookie': { description: 'The last banner of this campaign.', ...text } },
+      headers: BANNER,
       content: {
         'application/json': { schema: z.union([Banner, Banners]) },
         'text/html': text,
@@ -44,16 +55,15 @@ export const bannerRoute = createRoute({
     },
     204: {
       description: 'No banner now: `no_pool`, `disabled` or `all_excluded`.',
-      headers: reason,
+      headers: NO_BANNER,
     },
-    302: { description: 'To the picture.', headers: { Location: text } },
+    302: { description: 'To the picture.', headers: BANNER_REDIRECT },
     400: problemOf('The id or a parameter is not valid.'),
     404: problemOf('Unknown campaign.'),
-    503: problemOf('Nothing is loaded yet; see `Retry-After`.'),
+    503: busy,
+    default: others,
   },
 })
-
-const pixel = { headers: reason, content: { 'image/png': picture } }
 
 /** A banner as a picture, for clients that cannot say what they want. */
 export const campaignPictureRoute = createRoute({
@@ -64,11 +74,16 @@ export const campaignPictureRoute = createRoute({
     'Always a picture, for newsletters and documents. Where there is no banner it is one transparent pixel.',
   request: { params: CampaignPath, query: PictureParameters },
   responses: {
-    200: { description: 'No banner now: one transparent pixel.', ...pixel },
-    302: { description: 'To the picture.', headers: { Location: text } },
-    400: { description: 'The id is not valid: one transparent pixel.', ...pixel },
-    404: { description: 'Unknown campaign: one transparent pixel.', ...pixel },
-    503: { description: 'Nothing is loaded yet: one transparent pixel.', ...pixel },
+    200: { description: 'No banner now: the pixel.', headers: NO_BANNER, content: pixel },
+    302: { description: 'To the picture.', headers: BANNER_REDIRECT },
+    400: { description: 'The id is not valid: the pixel.', headers: NO_BANNER, content: pixel },
+    404: { description: 'Unknown campaign: the pixel.', headers: NO_BANNER, content: pixel },
+    503: {
+      description: 'Nothing is loaded yet: the pixel.',
+      headers: { ...NO_BANNER, ...PASSING },
+      content: pixel,
+    },
+    default: others,
   },
 })
 
@@ -81,11 +96,14 @@ export const pictureRoute = createRoute({
   responses: {
     200: {
       description: 'The picture, or a drawn one.',
+      headers: SHARED,
       content: { 'image/*': picture },
     },
-    302: { description: 'To where the pictures are.', headers: { Location: text } },
-    304: { description: 'The one that `If-None-Match` names.' },
+    302: { description: 'To where the pictures are.', headers: SHARED_REDIRECT },
+    304: { description: 'The one that `If-None-Match` names.', headers: SHARED },
     400: problemOf('The id is not valid.'),
+    503: busy,
+    default: others,
   },
 })
 
@@ -95,8 +113,10 @@ export const embedRoute = createRoute({
   path: '/embed.js',
   summary: 'The script that fills the banner slots of a page',
   responses: {
-    200: { description: 'The script.', content: { 'text/javascript': text } },
-    304: { description: 'The one that `If-None-Match` names.' },
+    200: { description: 'The script.', headers: SHARED, content: { 'text/javascript': text } },
+    304: { description: 'The one that `If-None-Match` names.', headers: SHARED },
+    503: busy,
+    default: others,
   },
 })
 
@@ -107,12 +127,16 @@ export const indexRoute = createRoute({
   summary: 'What is served, and where to go on',
   responses: {
     200: {
-      description: 'Counts, and the template of the campaign URLs.',
-      content: { 'application/json': { schema: Index } },
+      description: 'Counts, and the template of the campaign URLs; for people, the explorer.',
+      headers: { 'Cache-Control': SHARED['Cache-Control'] },
+      content: { 'application/json': { schema: Index }, 'text/html': text },
     },
+    503: busy,
+    default: others,
   },
 })
 
-function problemOf(description: string) {
-  return { description, content: { 'application/problem+json': { schema: Problem } } }
+function problemOf(description: string, headers: typeof PRIVATE | typeof PASSING = PRIVATE) {
+  const content = { 'application/problem+json': { schema: Problem }, 'text/html': text }
+  return { description, headers, content }
 }

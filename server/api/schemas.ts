@@ -1,7 +1,7 @@
 /** What requests may say and what answers look like, for checking and for `/openapi.json` alike. */
 import { z } from '@hono/zod-openapi'
 import { parseId } from '../../contract/ids.ts'
-import { MAX_ID } from '../../contract/schema.ts'
+import { DATASETS, MAX_ID } from '../../contract/schema.ts'
 import { FAULTS, MAX_COUNT, MAX_EXCLUDED } from '../banner/query.ts'
 
 const ID_TYPE = { type: 'integer', minimum: 1, maximum: MAX_ID } as const
@@ -16,7 +16,7 @@ export const PicturePath = z.object({ id: idText(FAULTS.bannerId, 'The banner.',
 
 const datasetParameter = z.unknown().openapi({
   type: 'integer',
-  enum: [1, 2, 3, 4],
+  enum: [...DATASETS],
   description: 'Previews a quarter of the hour; no cookie is read or set.',
 })
 
@@ -31,12 +31,14 @@ const excludeParameter = z.unknown().openapi({
 
 /** The query of a request for a picture, for the description: it is read by banner/query.ts. */
 export const PictureParameters = z.object({
-  dataset: datasetParameter.optional(),
-  exclude: excludeParameter.optional(),
+  dataset: lenient('As for a banner; what is no quarter is passed over.', '2'),
+  exclude: lenient('As for a banner; what is no id is passed over.', '30,10'),
 })
 
 /** The query of a request for banners, likewise. */
-export const BannerParameters = PictureParameters.extend({
+export const BannerParameters = z.object({
+  dataset: datasetParameter.optional(),
+  exclude: excludeParameter.optional(),
   count: z
     .unknown()
     .openapi({
@@ -55,7 +57,11 @@ const bannerId = z.number().int().min(1).max(MAX_ID)
 export const Banner = z
   .strictObject({
     campaign_id: z.number().int().min(1).max(MAX_ID),
-    dataset: z.literal([1, 2, 3, 4]).openapi({ description: 'The quarter of the hour, in UTC.' }),
+    dataset: z.literal([...DATASETS]).openapi({
+      type: 'integer',
+      enum: [...DATASETS],
+      description: 'The quarter of the hour, in UTC.',
+    }),
     banner_id: bannerId,
     image_url: z.string().openapi({ format: 'uri' }),
     click_url: z.string().openapi({ format: 'uri' }),
@@ -84,7 +90,10 @@ export const Banners = z
 export const Index = z
   .strictObject({
     service: z.string(),
-    campaign_url: z.string(),
+    campaign_url: z.string().openapi({
+      format: 'uri-template',
+      description: 'Where banners are, with `{campaign_id}`.',
+    }),
     build_id: z.string().nullable(),
     campaigns: z.number().int().min(0),
     pools: z.number().int().min(0),
@@ -101,4 +110,9 @@ function idText(fault: string, description: string, example: number) {
     .string()
     .refine((text) => parseId(text) !== undefined, fault)
     .openapi({ ...ID_TYPE, description, example })
+}
+
+/** Text that is never refused. */
+function lenient(description: string, example: string) {
+  return z.unknown().openapi({ type: 'string', description, example }).optional()
 }

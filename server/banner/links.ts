@@ -4,6 +4,8 @@
 export interface Links {
   /** The server itself, without a slash at the end. */
   readonly base: string
+  /** The path of `base`: empty where the server is at the root of its host. */
+  readonly basePath: string
   readonly campaign: (campaignId: number) => string
   /** The path of {@link Links.campaign}, for cookies. */
   readonly campaignPath: (campaignId: number) => string
@@ -26,16 +28,17 @@ export interface LinkTemplates {
  * @param base - Origin, and a path if the server is published below one; without a slash at the end.
  */
 export function createLinks(base: string, templates: LinkTemplates): Links {
-  const path = base.slice(originOf(base).length)
+  const basePath = base.slice(originOf(base).length)
   const image = (bannerId: number) =>
     templates.imageUrl === undefined
       ? `${base}/images/${bannerId}`
       : templates.imageUrl.replaceAll('{banner_id}', String(bannerId))
   return {
     base,
+    basePath,
     image,
     campaign: (campaignId) => `${base}/campaigns/${campaignId}`,
-    campaignPath: (campaignId) => `${path}/campaigns/${campaignId}`,
+    campaignPath: (campaignId) => `${basePath}/campaigns/${campaignId}`,
     click: (campaignId, bannerId, own = templates.clickUrl) =>
       own === undefined ? image(bannerId) : fillTarget(own, campaignId, bannerId),
   }
@@ -49,8 +52,9 @@ function fillTarget(template: string, campaignId: number, bannerId: number): str
     .replaceAll('{click_id}', '')
 }
 
-/** The scheme, host and port of an absolute HTTP URL that was parsed before: a slice is enough. */
+/** The scheme, host and port of an HTTP URL that was parsed before: a slice is enough. Empty for a path. */
 export function originOf(url: string): string {
+  if (url.startsWith('/')) return ''
   const end = url.indexOf('/', 'https://'.length)
   return end === -1 ? url : url.slice(0, end)
 }

@@ -1,5 +1,5 @@
 /** What stands in for a picture where there is none: clients that asked for one show nothing, and no broken picture. */
-import { type Answer, PRIVATE_HEADERS } from '../http/answer.ts'
+import type { Answer } from '../http/answer.ts'
 
 /** A PNG of one transparent pixel. */
 const PIXEL = Buffer.from(
@@ -14,15 +14,13 @@ const PIXEL = Buffer.from(
  * @param reason - For programs, and for people who look into it.
  */
 export function answerPixel({ status, headers }: Answer, reason: string): Answer {
-  const retryAfter = headers['Retry-After']
   return {
     status: status === 204 ? 200 : status,
     headers: {
-      ...PRIVATE_HEADERS,
+      ...headers,
       'Content-Type': 'image/png',
       'X-Banner-Reason': reason,
       'Access-Control-Expose-Headers': 'X-Banner-Reason',
-      ...(retryAfter !== undefined && { 'Retry-After': retryAfter }),
     },
     body: PIXEL,
   }

@@ -53,11 +53,11 @@ export function createListener(options: ListenerOptions): RequestListener {
     try {
       const answer = answerEarly(incoming, options)
       if (answer === undefined) app(incoming, outgoing)
-      else writeAnswer(outgoing, presentProblem(answer, incoming.headers))
+      else writeAnswer(outgoing, presentProblem(answer, incoming.url ?? '', incoming.headers))
     } catch (error) {
       const id = logError(error as Error, incoming.headers)
       const answer = problem(500, 'internal error', { 'X-Request-Id': id })
-      writeAnswer(outgoing, presentProblem(answer, incoming.headers))
+      writeAnswer(outgoing, presentProblem(answer, incoming.url ?? '', incoming.headers))
     }
   }
 }

@@ -1,8 +1,9 @@
-/** Errors for people: a page where a browser shows the answer, an empty one in a frame. */
+/** Errors for who is no program: a page where a browser shows the answer, an empty one in a frame, a pixel for a picture. */
 import { html } from 'hono/html'
 import { chooseRepresentation } from '../banner/accept.ts'
 import { createPolicy, PAGE_STYLE, renderDocument } from '../banner/document.ts'
 import { FRAME_POLICY, renderEmptyFrame } from '../banner/frame.ts'
+import { answerPixel } from '../banner/pixel.ts'
 import { type Answer, PROBLEM_TYPE } from './answer.ts'
 
 /** The headers of a request that determine what an error looks like, in lower case. */
@@ -17,11 +18,18 @@ const STYLE = `${PAGE_STYLE}
 
 const POLICY = createPolicy(STYLE)
 
+/** Targets that are always answered with a picture, also if they cannot be read. */
+const PICTURE = /^\/campaigns\/[^?]*\.png(?:\?|$)/
+
 /**
- * Fits an answer to who asked: an error is a page for people, and nothing to be seen in a frame. All else stays as it is.
+ * Fits an answer to who asked: an error is a page for people, and nothing to be seen in a frame or a picture. All else stays
+ * as it is.
+ *
+ * @param target - Path and query, as they came.
  */
-export function presentProblem(answer: Answer, headers: PresentedFor): Answer {
+export function presentProblem(answer: Answer, target: string, headers: PresentedFor): Answer {
   if (answer.status < 400 || answer.headers['Content-Type'] !== PROBLEM_TYPE) return answer
+  if (PICTURE.test(target)) return answerPixel(answer, findReason(answer.status))
   const { title } = JSON.parse(String(answer.body)) as { title: string }
   switch (chooseRepresentation(headers.accept, headers['sec-fetch-dest'])) {
     case 'html':
@@ -31,6 +39,11 @@ export function presentProblem(answer: Answer, headers: PresentedFor): Answer {
     default:
       return answer
   }
+}
+
+function findReason(status: number): string {
+  if (status === 503) return 'busy'
+  return status < 500 ? 'bad_request' : 'error'
 }
 
 function toPage(answer: Answer, body: string, policy: string): Answer {

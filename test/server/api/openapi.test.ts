@@ -18,7 +18,7 @@ describe('/openapi.json', () => {
     const { openapi, servers, paths } = await describeApi()
 
     expect(openapi).toBe('3.1.0')
-    expect(servers).toEqual([{ url: 'http://b.example' }])
+    expect(servers).toEqual([{ url: '/' }])
     expect(Object.keys(paths).sort()).toEqual(
       ['/', '/campaigns/{id}', '/campaigns/{id}.png', '/embed.js', '/images/{id}'].sort(),
     )

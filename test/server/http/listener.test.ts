@@ -214,6 +214,19 @@ describe('createListener', () => {
     expect(appCalls).toBe(calls)
   })
 
+  it.each(['/campaigns/%7Bid%7D.png', '/campaigns/../7.png', '/campaigns//7.png?exclude=1'])(
+    'answers %s, which it refuses, with a pixel',
+    async (path) => {
+      const seen = await ask(path, {})
+
+      expect(seen.status).toBe(400)
+      expect(seen.headers).toMatchObject({
+        'content-type': 'image/png',
+        'x-banner-reason': 'bad_request',
+      })
+    },
+  )
+
   it('refuses a long URL', async () => {
     const seen = await ask(`/campaigns/7?x=${'a'.repeat(4_096)}`, {})
 
