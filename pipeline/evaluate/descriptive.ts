@@ -61,3 +61,31 @@ export function fitSlope(all: readonly SlopeSums[]): Slope {
   const half = (NORMAL_QUANTILE * Math.sqrt(variance)) / xx
   return { slope: xy / xx, low: xy / xx - half, high: xy / xx + half }
 }
+
+/** How much clicks of banners vary beside what single clicks would, by chance. */
+export interface Dispersion {
+  /** About 1 where each click is another visitor's and banners are clicked alike for their impressions. */
+  readonly value: number
+  /** Its standard error where it is 1. */
+  readonly error: number
+}
+
+/**
+ * Compares the variance of clicks between the banners of a campaign, around what the slope expects, with their mean.
+ *
+ * @returns Null without clicks on two banners of a campaign.
+ */
+export function measureDispersion(campaigns: readonly Campaign[], slope: Slope): Dispersion | null {
+  const proportional = Math.min(1, Math.max(0, slope.slope ?? 0))
+  let [value, freedom] = [0, 0]
+  for (const { impressions, clicks } of campaigns) {
+    const [shown, clicked, size] = [sum(impressions), sum(clicks), clicks.length]
+    if (shown === 0 || clicked === 0) continue
+    for (const [place, count] of clicks.entries()) {
+      const share = (proportional * (impressions[place] ?? 0)) / shown + (1 - proportional) / size
+      value += ((count - clicked * share) ** 2 * size) / clicked
+    }
+    freedom += size - 1
+  }
+  return freedom === 0 ? null : { value: value / freedom, error: Math.sqrt(2 / freedom) }
+}

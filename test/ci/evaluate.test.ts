@@ -1,5 +1,6 @@
 /** The evaluation against its reference in Python, and on the real logs. */
 import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -8,6 +9,7 @@ import type { Evaluation } from '../../contract/evaluation.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { evaluateLog } from '../../pipeline/evaluate/log.ts'
 import { roundNumbers } from '../../pipeline/evaluate/round.ts'
+import { csv } from '../helpers/builds.ts'
 import { findDifferences } from '../helpers/evaluate/compare.ts'
 import { makeRandomLogs } from '../helpers/evaluate/logs.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
@@ -25,9 +27,27 @@ async function askReference(input: string, seed: number): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-function evaluate(input: string, seed = 0, isUngated = true): Promise<Evaluation> {
-  const options = { ...BUILD_DEFAULTS, maxRejectShare: 1, seed, isUngated }
-  return evaluateLog({ ...options, input, out: '' })
+function evaluate(
+  input: string,
+  changes: Partial<Parameters<typeof evaluateLog>[0]> = {},
+): Promise<Evaluation> {
+  const options = { ...BUILD_DEFAULTS, maxRejectShare: 1, isUngated: true }
+  return evaluateLog({ ...options, input, out: '', ...changes })
+}
+
+/** Copies logs with their rows from the last to the first, and in two files each. */
+async function turnRows(input: string, folder: string): Promise<string> {
+  for (const name of await readdir(input, { recursive: true })) {
+    if (!name.endsWith('.csv')) continue
+    const [header = '', ...rows] = (await readFile(join(input, name), 'utf8')).trim().split('\n')
+    const turned = rows.reverse()
+    const half = Math.floor(turned.length / 2)
+    await writeFiles(folder, {
+      [name]: csv(header.trim(), turned.slice(half)),
+      [name.replace('.csv', '_more.csv')]: csv(header.trim(), turned.slice(0, half)),
+    })
+  }
+  return folder
 }
 
 describe('evaluateLog', () => {
@@ -39,7 +59,7 @@ describe('evaluateLog', () => {
       await writeFiles(input, makeRandomLogs(seed))
 
       const differences = findDifferences(
-        await evaluate(input, seed),
+        await evaluate(input, { seed }),
         await askReference(input, seed),
       )
 
@@ -54,7 +74,7 @@ describe('the real logs', () => {
   })
 
   it('have the figures that were worked out before', async () => {
-    const { overall, pools, alternatives } = roundNumbers(await evaluate(CSV, 0, false))
+    const { overall, pools, alternatives } = roundNumbers(await evaluate(CSV, { isUngated: false }))
 
     expect(overall).toEqual({
       ...{ impressions: 600_000, earned: 25.560235, naive: 292.975358 },
@@ -77,6 +97,16 @@ describe('the real logs', () => {
       null,
       { value: 1.278822, low: -4.348451, high: 5.969492 },
     ])
+  })
+
+  it('have the same numbers, to the last digit, for any number of threads and order of rows', async () => {
+    await withFolder(async (folder) => {
+      const turned = await turnRows(CSV, folder)
+      const one = await evaluate(CSV, { threads: 1 })
+      const four = await evaluate(turned, { threads: 4 })
+
+      expect(JSON.stringify(four)).toBe(JSON.stringify(one))
+    })
   })
 
   it('would show a gain on noise per impression, were it not for the gate', async () => {
