@@ -9,6 +9,8 @@ INPUT ?= sample
 OUT ?= artifacts
 PORT ?= 8080
 SCALE ?= 1
+LIVE ?= live
+RATE ?= 100
 # More flags for the commands: make serve BUILD_FLAGS="--seed 7" SERVE_FLAGS="--images ../pictures"
 BUILD_FLAGS ?=
 SERVE_FLAGS ?=
@@ -45,6 +47,10 @@ pipeline: node_modules $(INPUT_FILES) ## Build the pools from INPUT (default: sa
 serve: node_modules $(SERVED) ## Serve OUT on PORT; installs, samples and builds what is missing
 	npm run -s serve -- --artifacts $(OUT) --port $(PORT) $(SERVE_FLAGS)
 
+.PHONY: live
+live: node_modules ## Sample logs that grow, a follower and a server, in LIVE; RATE lines a second, Ctrl-C stops all
+	exec node bin/banner-pools.mjs live $(LIVE) --rate $(RATE) --port $(PORT) $(SERVE_FLAGS)
+
 .PHONY: test
 test: node_modules ## Run the tests: no network, no browser, no real data
 	npm test -- $(TEST_FLAGS)
@@ -70,6 +76,6 @@ load-test: node_modules ## Load a server on this machine at constant rates; writ
 	npx tsx bench/load/load-test.ts --date $(DATE) $(LOAD_FLAGS)
 
 .PHONY: clean
-clean: ## Remove the sample, the artifacts, dist/ and the installation
-	rm -rf sample dist node_modules
+clean: ## Remove the samples, the artifacts, dist/ and the installation
+	rm -rf sample live dist node_modules
 	find $(OUT) -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +

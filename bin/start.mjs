@@ -44,6 +44,10 @@ async function runCommand(name, argv) {
     const { runDemo } = await import('./demo.mjs')
     return runDemo(words)
   }
+  if (isPackage && first === 'live') {
+    const { runLive } = await import('./live.mjs')
+    return runLive(words)
+  }
   const { runProgram } = await import('../dist/pipeline/run.js')
   return runProgram(argv, name)
 }
@@ -56,7 +60,7 @@ async function complete(name, words) {
     return printCompletions(words)
   }
   const { printCompletions } = await import('../dist/pipeline/completion/main.js')
-  printCompletions(words, isPackage ? ['serve', 'demo'] : [])
+  printCompletions(words, isPackage ? ['serve', 'demo', 'live'] : [])
 }
 
 /** A reader that has gone is no failure, a full disk is one. */

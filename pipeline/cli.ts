@@ -26,6 +26,7 @@ const DEFAULT_COLUMNS = 80
 const OTHER_PROGRAMS = [
   ['serve', 'serve the published pools; see serve --help'],
   ['demo [folder]', 'make sample logs, build their pools and serve them'],
+  ['live [folder]', 'sample logs that grow, a follower and a server, in one command'],
 ] as const
 const PACKAGE_PROGRAM = 'banner-pools'
 

@@ -14,7 +14,7 @@ import { COLUMNS } from '../input/columns.ts'
 const MAX_BYTES = 256_000_000
 
 /** Where lines go. */
-export interface SegmentName {
+interface SegmentName {
   readonly dataset: Dataset
   readonly table: Table
   /** UTC, as `2026-11-30`. */

@@ -145,8 +145,8 @@ describe('pools', () => {
     const commands = [...stdout.matchAll(/^ {2}pools (\w+)/gm)].map(([, name = '']) => name)
 
     expect(commands).toEqual([
-      ...['build', 'watch', 'check', 'diff', 'evaluate', 'explain', 'plan', 'rollback', 'deny'],
-      ...['sample', 'shell'],
+      ...['build', 'watch', 'follow', 'hold', 'release', 'verify', 'check', 'diff', 'evaluate'],
+      ...['explain', 'plan', 'rollback', 'deny', 'sample', 'shell'],
       'completion',
     ])
     const help = await Promise.all(['build', 'diff'].map((name) => pools(name, '--help')))

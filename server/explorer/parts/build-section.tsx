@@ -21,7 +21,7 @@ export interface BuildFacts {
 }
 
 /** What a follower published on top of the build. */
-export interface ChangeFacts {
+interface ChangeFacts {
   readonly state: ChangesState
   /** Number of the last change; 0: there is none. */
   readonly n: number
