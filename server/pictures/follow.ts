@@ -1,6 +1,6 @@
 /** Follows the folder of pictures: one that is added, replaced or removed is so within seconds. */
 import { type ActResult, fingerprintOf, type Watcher, watch } from '../process/watch.ts'
-import { isUrl } from '../settings.ts'
+import { isUrl } from '../setting-values.ts'
 import { type Images, openImages } from './images.ts'
 import { listFolder, type PictureList } from './list-folder.ts'
 

@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { parseId } from '../../contract/ids.ts'
 import { type Answer, COMMON_HEADERS, problem } from '../http/answer.ts'
-import { isUrl } from '../settings.ts'
+import { isUrl } from '../setting-values.ts'
 import { drawBanner } from './drawing.ts'
 import { imageType, SIGNATURE_BYTES } from './image-type.ts'
 import { type LeftOut, listFolder, MAX_PICTURE_BYTES } from './list-folder.ts'
