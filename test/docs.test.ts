@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { REASONS } from '../contract/schema.ts'
 import { BUILD } from '../pipeline/commands/build.ts'
 import { EVALUATE } from '../pipeline/commands/evaluate.ts'
+import { BANNER_REASONS } from '../server/banner/outcomes.ts'
 import { LAMBDA_VARIABLES } from '../server/lambda/settings.ts'
 import { SETTINGS } from '../server/settings.ts'
 
@@ -64,6 +65,13 @@ describe('the documents', () => {
     expect(reasons.length).toBe(26)
     const pages = (await read('docs/input.md')) + (await read('docs/artifact.md'))
     expect(listed(pages)).toEqual(expect.arrayContaining(reasons))
+  })
+
+  it('lists every code of X-Banner-Reason', async () => {
+    const page = await read('docs/http.md')
+
+    const words = new Set(page.match(/\w+/g))
+    for (const reason of BANNER_REASONS) expect(words).toContain(reason)
   })
 
   it('lists every setting of the server with its variable', async () => {

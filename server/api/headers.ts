@@ -1,4 +1,5 @@
 /** The headers of answers, for the description: `required` where no setting leaves them out. */
+import { BANNER_REASONS } from '../banner/outcomes.ts'
 import { COMMON_HEADERS, PRIVATE_HEADERS } from '../http/answer.ts'
 
 const text = { schema: { type: 'string' } } as const
@@ -27,7 +28,10 @@ const common = {
   ),
 }
 
-const reason = { description: 'Why there is no banner of the pool.', ...text }
+const reason = {
+  description: 'Why there is no banner of the pool.',
+  schema: { type: 'string' as const, enum: [...BANNER_REASONS] },
+}
 
 const location = { Location: { description: 'Where to go on.', required: true, ...text } }
 

@@ -1,5 +1,6 @@
 /** The public routes, declared once: paths and checks of the app, and the text of `/openapi.json`. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { NO_CHOICES } from '../banner/outcomes.ts'
 import {
   BANNER,
   BANNER_REDIRECT,
@@ -54,7 +55,7 @@ export const bannerRoute = createRoute({
       },
     },
     204: {
-      description: 'No banner now: `no_pool`, `disabled` or `all_excluded`.',
+      description: describeNoChoices(),
       headers: NO_BANNER,
     },
     302: { description: 'To the picture.', headers: BANNER_REDIRECT },
@@ -139,4 +140,9 @@ export const indexRoute = createRoute({
 function problemOf(description: string, headers: typeof PRIVATE | typeof PASSING = PRIVATE) {
   const content = { 'application/problem+json': { schema: Problem }, 'text/html': text }
   return { description, headers, content }
+}
+
+function describeNoChoices(): string {
+  const meanings = Object.entries(NO_CHOICES).map(([code, meaning]) => `\`${code}\`: ${meaning}`)
+  return `No banner now. ${meanings.join('; ')}.`
 }

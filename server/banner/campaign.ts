@@ -2,9 +2,10 @@
 import { problem } from '../http/answer.ts'
 import { findBuildId, findPools, slotOf } from '../pools/pools.ts'
 import { chooseRepresentation } from './accept.ts'
-import { type Choice, chooseBanner, datasetAt, type NoChoice } from './choose.ts'
+import { type Choice, chooseBanner, datasetAt } from './choose.ts'
 import { chooseBanners } from './choose-several.ts'
 import { readLast, writeLast } from './cookie.ts'
+import type { NoChoice } from './outcomes.ts'
 import { answerPixel } from './pixel.ts'
 import { type BannerQuery, FAULTS } from './query.ts'
 import { type BannerRequest, hasOptedOut, isPrefetch } from './request.ts'
@@ -36,8 +37,9 @@ function refuse(fault: string): BannerAnswer {
 }
 
 function toPicture(answer: BannerAnswer): BannerAnswer {
-  if (answer.status === 302) return answer
-  return { ...answer, ...answerPixel(answer, answer.outcome) }
+  const { outcome } = answer
+  if (outcome === 'banner' || outcome === 'house_banner') return answer
+  return { ...answer, ...answerPixel(answer, outcome) }
 }
 
 function chooseForm({ isPicture, parameters }: BannerQuery, request: BannerRequest): Form {

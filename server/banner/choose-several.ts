@@ -1,6 +1,7 @@
 /** Several banners at once, for the slots of a page: drawn without replacement. Pure functions. */
 import { bannersOf, type Pools } from '../pools/pools.ts'
-import { type Choice, type ChoiceRequest, isAllowed, type NoChoice } from './choose.ts'
+import { type Choice, type ChoiceRequest, isAllowed } from './choose.ts'
+import type { NoChoice } from './outcomes.ts'
 
 /**
  * Chooses up to `count` banners, none twice, among those of the pool that are neither denied nor excluded. The visitor's

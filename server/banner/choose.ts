@@ -1,6 +1,7 @@
 /** Which banner a visitor gets: the random choice and the no-repeat rule. Pure functions. */
 import type { Dataset } from '../../contract/schema.ts'
 import type { Pools } from '../pools/pools.ts'
+import type { NoChoice } from './outcomes.ts'
 
 /** A banner, and how it came to be chosen. */
 export interface Choice {
@@ -12,17 +13,6 @@ export interface Choice {
   /** It is the visitor's last banner again: no other was left. */
   readonly repeat: boolean
 }
-
-/**
- * Why there is no banner.
- *
- * | code | meaning |
- * |---|---|
- * | `no_pool` | the campaign has no pool in this quarter of the hour |
- * | `disabled` | the denylist names the campaign, or every banner of the pool |
- * | `all_excluded` | the request excludes every banner of the pool that is not denied |
- */
-export type NoChoice = 'no_pool' | 'disabled' | 'all_excluded'
 
 /** What a request asks of the choice. */
 export interface ChoiceRequest {

@@ -1,5 +1,6 @@
 /** What stands in for a picture where there is none: clients that asked for one show nothing, and no broken picture. */
 import type { Answer } from '../http/answer.ts'
+import type { BannerReason } from './outcomes.ts'
 
 /** A PNG of one transparent pixel. */
 const PIXEL = Buffer.from(
@@ -13,7 +14,7 @@ const PIXEL = Buffer.from(
  * @param answer - Its status is kept, but for 204, which has no body and would be a broken picture.
  * @param reason - For programs, and for people who look into it.
  */
-export function answerPixel({ status, headers }: Answer, reason: string): Answer {
+export function answerPixel({ status, headers }: Answer, reason: BannerReason): Answer {
   return {
     status: status === 204 ? 200 : status,
     headers: {

@@ -3,8 +3,9 @@ import type { Dataset } from '../../contract/schema.ts'
 import { type Answer, PRIVATE_HEADERS } from '../http/answer.ts'
 import type { BannerDetail } from '../pools/banner-details.ts'
 import type { Representation } from './accept.ts'
-import type { Choice, NoChoice } from './choose.ts'
+import type { Choice } from './choose.ts'
 import { FRAME_POLICY, renderFrame } from './frame.ts'
+import type { BannerReason, NoChoice } from './outcomes.ts'
 import { PAGE_POLICY, renderPage } from './page.ts'
 
 /** What an answer looks like. A `list` is JSON too, of any number of banners. */
@@ -51,7 +52,7 @@ export function respondWithout(reason: NoChoice): Answer {
   return { status: 204, headers: withReason(PRIVATE_HEADERS, reason), body: null }
 }
 
-function withReason(headers: Answer['headers'], reason: string): Answer['headers'] {
+function withReason(headers: Answer['headers'], reason: BannerReason): Answer['headers'] {
   return {
     ...headers,
     'X-Banner-Reason': reason,

@@ -1,7 +1,8 @@
 /** From chosen banners, or from none, to the answer. */
 import { type Answer, problem } from '../http/answer.ts'
 import { findDetail } from '../pools/banner-details.ts'
-import type { Choice, NoChoice } from './choose.ts'
+import type { Choice } from './choose.ts'
+import type { NoChoice } from './outcomes.ts'
 import { respond, respondWithout, type ServedBanner } from './respond.ts'
 import type { BannerAnswer, Context } from './service.ts'
 

@@ -3,8 +3,8 @@ import type { Denylist } from '../../contract/denylist.ts'
 import type { Dataset } from '../../contract/schema.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Pools } from '../pools/pools.ts'
-import type { NoChoice } from './choose.ts'
 import type { CookieMode } from './cookie.ts'
+import type { Outcome } from './outcomes.ts'
 import type { BannerQuery } from './query.ts'
 import type { BannerRequest } from './request.ts'
 import type { Form } from './respond.ts'
@@ -24,15 +24,6 @@ export interface BannerService {
   /** Uniform in [0, 1), like `Math.random`. */
   readonly random: () => number
 }
-
-/** How a request ended. */
-export type Outcome =
-  | 'banner'
-  | 'house_banner'
-  | NoChoice
-  | 'unknown_campaign'
-  | 'bad_request'
-  | 'not_loaded'
 
 /** An answer, and what is counted about it. */
 export interface BannerAnswer extends Answer {

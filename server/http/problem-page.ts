@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import { chooseRepresentation } from '../banner/accept.ts'
 import { createPolicy, PAGE_STYLE, renderDocument } from '../banner/document.ts'
 import { FRAME_POLICY, renderEmptyFrame } from '../banner/frame.ts'
+import type { BannerReason } from '../banner/outcomes.ts'
 import { answerPixel } from '../banner/pixel.ts'
 import { type Answer, PROBLEM_TYPE } from './answer.ts'
 
@@ -41,7 +42,7 @@ export function presentProblem(answer: Answer, target: string, headers: Presente
   }
 }
 
-function findReason(status: number): string {
+function findReason(status: number): BannerReason {
   if (status === 503) return 'busy'
   return status < 500 ? 'bad_request' : 'error'
 }

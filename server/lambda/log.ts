@@ -1,5 +1,5 @@
 /** The function's log: JSON lines that CloudWatch keeps, and the metrics that it reads out of them. */
-import type { Outcome } from '../banner/service.ts'
+import type { Outcome } from '../banner/outcomes.ts'
 
 /** Writes one line. Not `console`, whose lines get words of the runtime in front, and are no JSON then. */
 export type WriteLine = (line: string) => void

@@ -1,7 +1,8 @@
 /** What is counted. No labels by campaign: there may be hundreds of thousands. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { BannerAnswer, Outcome } from '../banner/service.ts'
+import { OUTCOME_NAMES, type Outcome } from '../banner/outcomes.ts'
+import type { BannerAnswer } from '../banner/service.ts'
 import type { PageName } from '../explorer/visit.ts'
 import { DROP_REASONS, type DropReason } from '../http/connections.ts'
 import { REFUSAL_REASONS, type RefusalReason } from '../http/refusals.ts'
@@ -50,18 +51,6 @@ const ON_DISK: Readonly<Record<OnDisk, true>> = {
   unreadable: true,
 }
 
-/** Every outcome, so that each is there from the start, at 0: a rate needs a value before the first. */
-const OUTCOMES: readonly Outcome[] = [
-  'banner',
-  'house_banner',
-  'no_pool',
-  'disabled',
-  'all_excluded',
-  'unknown_campaign',
-  'bad_request',
-  'not_loaded',
-]
-
 /** Seconds, from 0.01 ms: an answer takes some microseconds to make. The objective is 0.1 ms. */
 const DURATION_BOUNDS = [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]
 
@@ -70,7 +59,8 @@ const NANOSECONDS = 1e9
 /** Makes the counters. Those of the hot path are plain numbers, which are copied when somebody asks. */
 export function createMetrics(now: () => Date): Metrics {
   const registry = new Registry()
-  const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+  // Each is there from the start, at 0: a rate needs a value before the first.
+  const outcomes = Object.fromEntries(OUTCOME_NAMES.map((outcome) => [outcome, 0])) as Record<
     Outcome,
     number
   >
@@ -150,7 +140,7 @@ function addTotals(
     registers: [registry],
     collect: () => {
       requests.reset()
-      for (const outcome of OUTCOMES) requests.inc({ outcome }, outcomes[outcome])
+      for (const outcome of OUTCOME_NAMES) requests.inc({ outcome }, outcomes[outcome])
     },
   })
   const withoutCookie = new Counter({

@@ -1,7 +1,8 @@
 /** "Serve me one": what a visitor would get. */
 import type { Dataset } from '../../../contract/schema.ts'
-import type { Choice, NoChoice } from '../../banner/choose.ts'
+import type { Choice } from '../../banner/choose.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
+import { NO_CHOICES, type NoChoice } from '../../banner/outcomes.ts'
 
 /** A draw, or the offer of one. */
 export interface PreviewProps {
@@ -19,12 +20,6 @@ export interface Draw {
   readonly last: number | undefined
   /** Of the banner, if there is one. */
   readonly imageUrl: string | undefined
-}
-
-const NO_CHOICE: Readonly<Record<NoChoice, string>> = {
-  no_pool: 'Visitors get nothing: the campaign has no pool in this quarter.',
-  disabled: 'Visitors get nothing: the denylist names the campaign, or all of its pool.',
-  all_excluded: 'Visitors get nothing: all banners are excluded.',
 }
 
 /** A form that draws a banner, and the one that was drawn. */
@@ -51,7 +46,7 @@ export function Preview({ dataset, draw, campaignUrl }: PreviewProps) {
 }
 
 function Drawn({ draw: { choice, last, imageUrl } }: { draw: Draw }) {
-  if (typeof choice === 'string') return <p>{NO_CHOICE[choice]}</p>
+  if (typeof choice === 'string') return <p>Visitors get nothing: {NO_CHOICES[choice]}.</p>
   const { bannerId, probability, repeat } = choice
   return (
     <figure>
