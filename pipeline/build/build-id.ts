@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { FORMAT_VERSION } from '../../contract/schema.ts'
+import { FORMAT_VERSION, type Manifest, type ManifestInput } from '../../contract/schema.ts'
 import { readSql } from '../base/sql.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import type { Rename } from '../input/renames.ts'
@@ -35,8 +35,33 @@ export interface InspectedInput {
  *
  * Neither the names and the packing nor the order of the files have a part in it, nor do duplicate files.
  */
-export async function computeBuildId(
+export function computeBuildId(
   { files, lists }: InspectedInput,
+  options: IdentityOptions,
+): Promise<string> {
+  return nameBuild([...listInputs(files), ...nameLists(lists)], options)
+}
+
+/** Names a build that is there as this program would name it now: another id means other SQL, versions or options. */
+export function recomputeBuildId(
+  { inputs }: Pick<Manifest, 'inputs'>,
+  options: IdentityOptions,
+): Promise<string> {
+  const lists = inputs.filter(({ dataset, status }) => dataset === null && status !== 'duplicate')
+  const logs = inputs.filter(({ dataset }) => dataset !== null)
+  const name = ({ dataset, table, lines_sha256 }: ManifestInput) =>
+    `${dataset} ${table} ${lines_sha256}`
+  const empty = logs.filter(({ status }) => status === 'empty').map(name)
+  const names = [
+    ...logs.filter(({ status }) => status === 'loaded').map(name),
+    ...new Set(empty),
+    ...lists.map(({ table, lines_sha256 }) => `${table} ${lines_sha256}`),
+  ]
+  return nameBuild(names, options)
+}
+
+async function nameBuild(
+  inputs: readonly string[],
   { seed, renames, keepEqualFiles, window }: IdentityOptions,
 ): Promise<string> {
   const hash = createHash('sha256')
@@ -44,7 +69,7 @@ export async function computeBuildId(
   if (window !== null) hash.update(`\nwindow ${window.days} ${window.day}`)
   const renamed = renames.map(({ table, from, to }) => `\n${table}.${from}=${to}`)
   for (const line of renamed.sort()) hash.update(line)
-  for (const line of [...listInputs(files), ...nameLists(lists)].sort()) hash.update(`\n${line}`)
+  for (const line of [...inputs].sort()) hash.update(`\n${line}`)
   for (const text of await readAllSql()) hash.update(`\n${text}`)
   return hash.digest('hex').slice(0, ID_LENGTH)
 }

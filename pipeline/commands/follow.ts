@@ -1,7 +1,8 @@
 import { isS3Url } from '../../contract/s3-address.ts'
 import { findWorkerFile } from '../../contract/worker-file.ts'
 import type { FollowSettings } from '../live/start.ts'
-import { assertFlag, type Command } from './command.ts'
+import type { Copier } from '../s3/copy.ts'
+import { assertFlag, type Command, type CommandContext, isCount } from './command.ts'
 import { checkTableFlags, TABLE_OPTIONS, type TableFlags } from './input-flags.ts'
 
 interface FollowFlags extends Omit<TableFlags, 'allowMissing' | 'maxRejectShare'> {
@@ -9,6 +10,8 @@ interface FollowFlags extends Omit<TableFlags, 'allowMissing' | 'maxRejectShare'
   out: string
   buildEvery: number
   changeEvery: number
+  bucket: string | undefined
+  keep: number
   opsPort: string
   opsHost: string
 }
@@ -36,6 +39,11 @@ export const FOLLOW: Command<FollowFlags> = {
       default: 250,
       describe: 'milliseconds between changes, at least',
     },
+    bucket: {
+      type: 'string',
+      describe: 's3://bucket/prefix that gets a copy of each full build, for functions',
+    },
+    keep: { type: 'number', default: 5, describe: 'with --bucket: builds to keep there' },
     'ops-port': {
       type: 'string',
       default: '9465',
@@ -57,12 +65,15 @@ export const FOLLOW: Command<FollowFlags> = {
     assertFlag(!isS3Url(flags.out), 'out', 'a folder')
     assertFlag(flags.buildEvery >= 1, 'build-every', 'a number of seconds from 1 on')
     assertFlag(flags.changeEvery >= LEAST_CHANGE_MS, 'change-every', `${LEAST_CHANGE_MS} or more`)
+    assertFlag(flags.bucket === undefined || isS3Url(flags.bucket), 'bucket', 's3://bucket/prefix')
+    assertFlag(isCount(flags.keep), 'keep', 'a whole number from 1 on')
     assertFlag(readPort(flags.opsPort) !== undefined, 'ops-port', "'off' or from 0 to 65535")
   },
   async run(flags, { progress, now, print, untilStopped }) {
     const { startFollowing } = await import('../live/start.ts')
     const { parseRename } = await import('../input/renames.ts')
     const stop = untilStopped()
+    const copier = await openBucket(flags, { progress, now })
     const settings: FollowSettings = {
       ...flags,
       renames: flags.rename.map(parseRename),
@@ -78,10 +89,23 @@ export const FOLLOW: Command<FollowFlags> = {
       onBuild(id) {
         const line = `${now().toISOString()} build ${id} is current now`
         print({ document: { status: 'built', build_id: id }, lines: [line] })
+        copier?.copy()
       },
     })
-    return { document: { status: 'stopped', frozen: isFrozen }, lines: [], hasFailed: isFrozen }
+    const copied = await copier?.finish()
+    const hasFailed = isFrozen || copied?.hasFailed === true
+    return { document: { status: 'stopped', frozen: isFrozen }, lines: [], hasFailed }
   },
+}
+
+/** The SDK for buckets is loaded only where there is one. */
+async function openBucket(
+  { bucket, out, keep }: FollowFlags,
+  { progress, now }: Pick<CommandContext, 'progress' | 'now'>,
+): Promise<Copier | null> {
+  if (bucket === undefined) return null
+  const { createCopier } = await import('../s3/copy.ts')
+  return createCopier({ url: bucket, out, keep, progress, now })
 }
 
 /** Null = off; undefined = no port. */

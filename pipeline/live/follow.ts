@@ -28,6 +28,8 @@ import { Touched } from './touched.ts'
 
 /** How a follower works. */
 export interface FollowOptions extends PublishOptions {
+  /** What is published and goes on; null = a full build comes first. */
+  readonly resumed: Published | null
   readonly reader: InputReader
   /** Makes a build of so much of the files. */
   readonly makeBuild: (
@@ -83,6 +85,9 @@ class Follower {
 
   constructor(options: FollowOptions) {
     this.#options = options
+    this.#base = options.resumed
+    this.#buildDueMs = performance.now()
+    this.#published(null)
   }
 
   async run(): Promise<void> {

@@ -6,6 +6,7 @@ import { readCommitted } from '../input/committed.ts'
 import { isPacked, withoutPacking } from '../input/packing.ts'
 import type { Rename } from '../input/renames.ts'
 import { fileStamp } from '../input/scan/inspect.ts'
+import { findReadLength } from '../input/scan/read-length.ts'
 import { findSources, type SourceFile, type SourceList } from '../input/sources.ts'
 import { openWindow, type Window } from '../input/window.ts'
 import type { AddResult } from '../state/dataset-part.ts'
@@ -13,6 +14,7 @@ import type { Place } from '../state/file-counts.ts'
 import { CountsState } from '../state/state.ts'
 import { findDuplicates } from './duplicates.ts'
 import { LogFile } from './log-file.ts'
+import type { Places } from './publisher.ts'
 
 /** What is read, and what it means. */
 export interface ReaderOptions {
@@ -108,6 +110,47 @@ export class InputReader {
     const result = await this.#readAll(due, this.#state)
     if (isListed) await this.#sortOutDuplicates()
     return { ...result, ...listed }
+  }
+
+  /**
+   * Reads each file as far as it is published, and nothing behind.
+   *
+   * @param places - What is published; `duplicates` are the paths that do not count.
+   * @returns False if the files do not have these lines any more; then what was read is all forgotten.
+   */
+  async catchUp(
+    places: Places,
+    { duplicates, now }: { duplicates: ReadonlySet<string>; now: Date },
+  ): Promise<boolean> {
+    this.#moveWindow(now)
+    const { input, out, followLinks, renames, keepEqualFiles } = this.#options
+    const options = { allowMissing: true, followLinks, out, window: this.#window }
+    const sources = (await findSources(input, options).catch(() => null))?.files ?? []
+    for (const source of [...sources].sort(
+      (a, b) => Number(isPacked(b.path)) - Number(isPacked(a.path)),
+    )) {
+      const path = withoutPacking(source.path)
+      if (places.has(path)) this.#files.set(path, createFile(source, duplicates.has(path)))
+    }
+    for (const [path, file] of this.#files) {
+      const linesBytes = places.get(path)?.linesBytes ?? 0
+      const to = { linesBytes, isSegmentCut: false }
+      const length = await findReadLength(file.fullPath, to).catch(() => null)
+      if (length !== null) await file.read({ state: this.#state, renames }, length)
+    }
+    const read = this.places()
+    const isSame =
+      read.size === places.size &&
+      [...read].every(([path, { linesBytes }]) => places.get(path)?.linesBytes === linesBytes)
+    const equal = findDuplicates([...read.values()], keepEqualFiles)
+    const isRight = [...read].every(([path]) => equal.has(path) === duplicates.has(path))
+    if (!isSame || !isRight || this.refusal !== null) {
+      this.#files.clear()
+      this.#state = this.#createState()
+      return false
+    }
+    this.#state.takeTouched()
+    return true
   }
 
   async #list(now: Date, nowMs: number): Promise<News> {

@@ -82,7 +82,10 @@ export class LogFile {
    * @returns Null if the file is not there, or not whole yet.
    * @throws {PipelineError} If the file shrank, or lines that are counted changed; or memory ends.
    */
-  async read(context: LogContext, committed: Committed): Promise<AddResult | null> {
+  async read(
+    context: LogContext,
+    committed: Committed = Number.POSITIVE_INFINITY,
+  ): Promise<AddResult | null> {
     if (this.refusal !== null || this.#isDone) return NOTHING
     const file = await openRegularFile(this.fullPath).catch(() => null)
     if (file === null) return null

@@ -129,8 +129,8 @@ function listMetrics(status: FollowerStatus, now: Date): Metric[] {
   ]
 }
 
-/** Names of all metrics, without the values. */
-export function formatMetrics(status: FollowerStatus, now: Date): string {
+/** In Prometheus' text format. */
+function formatMetrics(status: FollowerStatus, now: Date): string {
   const lines = listMetrics(status, now).flatMap(([name, type, help, value]) => {
     const full = `banner_pools_follow_${name}`
     const sample = value === null ? [] : [`${full} ${value}`]

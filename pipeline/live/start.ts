@@ -1,6 +1,7 @@
 /** A follower with all that it needs: the lock for its life, a ranker, a reader, and its operations. */
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { formatStateId } from '../../contract/changes.ts'
 import { BUILDS_FOLDER } from '../../contract/schema.ts'
 import { databaseShareOf } from '../base/database.ts'
 import { withFileErrors } from '../base/errors.ts'
@@ -14,6 +15,7 @@ import { InputReader } from './input-reader.ts'
 import { startOps } from './ops.ts'
 import { sweepLive } from './publisher.ts'
 import { withRanker } from './ranked-change.ts'
+import { resume } from './resume.ts'
 import { createStatus, type FollowerStatus } from './status.ts'
 
 /** What a follower is told. */
@@ -96,9 +98,12 @@ async function lead(
     note,
     memoryLimitBytes: Number.parseInt(databaseShareOf(memoryLimit), 10) * 1e6,
   })
+  const resumed = await resume({ out, reader, now: now(), identity: settings, days: settings.days })
+  if (resumed !== null) note(`goes on from ${formatStateId(resumed.buildId, resumed.n)}`)
   return withRanker({ seed, threads, memoryLimit: RANKER_MEMORY }, (ranker) =>
     follow({
       out,
+      resumed,
       ranker,
       now,
       reader,

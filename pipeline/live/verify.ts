@@ -1,26 +1,15 @@
 /** Verification: what is served equals what a batch over the same lines makes. */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import {
-  type Applied,
-  CHANGE_OUTPUTS,
-  type Change,
-  continues,
-  formatStateId,
-  listChanges,
-  readChange,
-  readEpoch,
-  readHold,
-} from '../../contract/changes.ts'
-import { digestFile, digestOf } from '../../contract/digest.ts'
-import { openVerified, readManifest, resolveBuildFolder, verifyFile } from '../../contract/read.ts'
-import { MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
+import { CHANGE_OUTPUTS, formatStateId } from '../../contract/changes.ts'
+import { digestFile } from '../../contract/digest.ts'
+import { openVerified, verifyFile } from '../../contract/read.ts'
 import { literalPath, quotedString, withDatabase } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
 import { readSql } from '../base/sql.ts'
 import type { BuildOptions } from '../build/options.ts'
-import { withoutPacking } from '../input/packing.ts'
+import { findPlaces, readServed, type Served } from './served.ts'
 
 /** What verifying needs. */
 export interface VerifyOptions {
@@ -48,7 +37,7 @@ export interface VerifyOptions {
 }
 
 /** A file of both sides. */
-export interface ComparedFile {
+interface ComparedFile {
   readonly file: string
   /** sha256 of what is served, with the changes in place. */
   readonly served: string
@@ -61,14 +50,9 @@ export interface Verification {
   /** `<id>+<n>` */
   readonly state: string
   readonly isEqual: boolean
+  /** Bytes of all lines that are served, headers included. */
+  readonly linesBytes: number
   readonly files: readonly ComparedFile[]
-}
-
-/** What is served: a build and the changes on top of it. */
-interface Served {
-  readonly folder: string
-  readonly manifest: Manifest
-  readonly changes: readonly { readonly change: Change; readonly folder: string }[]
 }
 
 /** So often is reading begun anew when a build is published, or removed, meanwhile. */
@@ -84,6 +68,9 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   try {
     const served = await writeServed(resolve(options.artifacts), work, options)
     const { manifest, changes } = served
+    const lengths = new Map(
+      [...findPlaces(served)].map(([path, { linesBytes }]) => [path, linesBytes]),
+    )
     const batch = await options.build({
       input: options.input,
       out: join(work, 'batch'),
@@ -92,7 +79,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       keepEqualFiles: manifest.keep_equal_files,
       followLinks: options.followLinks,
       window: manifest.window,
-      lengths: findLengths(manifest, changes),
+      lengths,
       threads: options.threads,
       memoryLimit: options.memoryLimit,
     })
@@ -108,28 +95,13 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     )
     return {
       state: formatStateId(manifest.build_id, changes.at(-1)?.change.n ?? 0),
+      linesBytes: [...lengths.values()].reduce((sum, bytes) => sum + bytes, 0),
       isEqual: files.every((file) => file.served === file.batch),
       files,
     }
   } finally {
     await rm(work, { recursive: true, force: true })
   }
-}
-
-/** How far each file is read, without its packing in the path. */
-function findLengths(
-  { inputs }: Manifest,
-  changes: Served['changes'],
-): ReadonlyMap<string, number> {
-  const logs = inputs.filter(({ dataset }) => dataset !== null)
-  const lengths = new Map(logs.map(({ path, lines_bytes }) => [withoutPacking(path), lines_bytes]))
-  for (const { change } of changes) {
-    for (const { path, lines_bytes } of change.places) {
-      if (lines_bytes === null) lengths.delete(path)
-      else lengths.set(path, lines_bytes)
-    }
-  }
-  return lengths
 }
 
 /** Writes the files of the served state by the same writer as a build's, in the folder `served`. */
@@ -148,29 +120,6 @@ async function writeServed(
       if (tries === TRIES || error instanceof PipelineError) throw error
     }
   }
-}
-
-async function readServed(artifacts: string): Promise<Served> {
-  const folder = await resolveBuildFolder(artifacts)
-  const manifest = await readManifest(folder)
-  const { build_id: buildId } = manifest
-  const epoch = await readEpoch(artifacts, buildId)
-  if (epoch === null) return { folder, manifest, changes: [] }
-  const hold = await readHold(artifacts)
-  const last = hold?.build_id === buildId ? hold.n : Number.POSITIVE_INFINITY
-  const bytes = await readFile(join(folder, MANIFEST_FILE))
-  let applied: Applied = { epoch: epoch.epoch, n: 0, sha256: digestOf(bytes).sha256 }
-  const changes: { change: Change; folder: string }[] = []
-  for (const n of await listChanges(artifacts, buildId)) {
-    if (n > last) break
-    const read = await readChange(artifacts, buildId, n)
-    if (!continues(read, applied)) {
-      throw new PipelineError(`${formatStateId(buildId, n)} does not continue ${applied.n}`)
-    }
-    applied = { epoch: epoch.epoch, n, sha256: read.sha256 }
-    changes.push(read)
-  }
-  return { folder, manifest, changes }
 }
 
 /** Replaces the rows of each touched campaign by those of the last change that touched it. */

@@ -1,5 +1,4 @@
 /** A follower in this process, and what it has published. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatStateId, listChanges } from '../../contract/changes.ts'
@@ -48,7 +47,7 @@ export function withFollower<T>(
 }
 
 /** Starts a follower over folders that are there. */
-export async function follow<T>(
+async function follow<T>(
   input: string,
   out: string,
   fn: (follower: TestFollower) => Promise<T>,
@@ -120,9 +119,4 @@ async function waitFor(
     }
     await sleep(20)
   }
-}
-
-/** Reads a file of the published build as text. */
-export function readPublished(out: string, file: string): Promise<string> {
-  return readFile(join(out, 'current', file), 'utf8')
 }

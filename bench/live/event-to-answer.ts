@@ -1,0 +1,156 @@
+/**
+ * From a line that is written to an HTTP answer that can only come from it: a click of a campaign that nobody knew, asked
+ * for until the server knows it. A follower and a server as processes of their own, lines of 50 campaigns × 401 banners
+ * beside it at a rate.
+ *
+ *     npx tsx bench/live/event-to-answer.ts [LINES_A_SECOND] [SECONDS] [CAMPAIGNS] [BANNERS]
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { withFolder } from '../../test/helpers/folders.ts'
+import { findState } from '../../test/helpers/follow.ts'
+import { freePort } from '../../test/helpers/ports.ts'
+import { describeMachine, formatMs } from '../document.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const [rate = 1_000, seconds = 20, campaigns = 50, banners = 401] = process.argv
+  .slice(2)
+  .map(Number)
+
+const HEADERS = {
+  impressions: 'event,banner_id,campaign_id\n',
+  clicks: 'event,click_id,banner_id,campaign_id\n',
+  conversions: 'event,conversion_id,click_id,revenue\n',
+} as const
+type Table = keyof typeof HEADERS
+
+/** Milliseconds between two appends, and between two questions. */
+const APPEND_MS = 25
+const ASK_MS = 5
+const PROBE_EVERY_MS = 150
+/** Probes are of campaigns that no other line names. */
+const FIRST_PROBE = 1_000_000
+
+await withFolder(async (folder) => {
+  const input = join(folder, 'in')
+  const out = join(folder, 'out')
+  for (const dataset of [1, 2, 3, 4]) await mkdir(join(input, String(dataset)), { recursive: true })
+  await forAll((path, table) => appendFile(join(input, path), HEADERS[table]))
+  await write(input, 20_000, 0)
+  const follower = start([
+    'pipeline/main.ts',
+    'follow',
+    '--input',
+    input,
+    '--out',
+    out,
+    '--ops-port',
+    'off',
+  ])
+  while ((await findState(out)) === null) await sleep(50)
+  const port = await freePort()
+  const server = start([
+    ...['server/main.ts', '--artifacts', out, '--port', String(port)],
+    ...['--ops-port', 'off', '--workers', '1'],
+  ])
+  await untilAnswered(`http://127.0.0.1:${port}/campaigns/1?dataset=1`)
+  const cpu = { follower: await readCpu(follower), server: await readCpu(server) }
+  const lags = await measure(input, `http://127.0.0.1:${port}`)
+  const used = {
+    follower: (await readCpu(follower)) - cpu.follower,
+    server: (await readCpu(server)) - cpu.server,
+  }
+  for (const child of [server, follower]) {
+    child.kill('SIGKILL')
+    await once(child, 'close')
+  }
+  lags.sort((a, b) => a - b)
+  const at = (share: number) => formatMs(lags[Math.ceil(lags.length * share) - 1] ?? Number.NaN)
+  console.log(describeMachine())
+  console.log(
+    `${rate} lines/s, ${campaigns} campaigns x ${banners} banners, ${lags.length} probes: ` +
+      `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms; ` +
+      `processor: follower ${Math.round((used.follower / seconds) * 100)} %, server ${Math.round((used.server / seconds) * 100)} % of a core`,
+  )
+})
+
+async function forAll(fn: (path: string, table: Table, dataset: number) => Promise<void>) {
+  for (const dataset of [1, 2, 3, 4]) {
+    for (const table of ['impressions', 'clicks', 'conversions'] as const) {
+      await fn(`${dataset}/${table}_2026-11-25_bench-1.csv`, table, dataset)
+    }
+  }
+}
+
+/** Three quarters impressions, a fifth clicks, the rest conversions. */
+async function write(input: string, count: number, from: number): Promise<void> {
+  const parts = { impressions: 0.75, clicks: 0.2, conversions: 0.05 }
+  await forAll(async (path, table, dataset) => {
+    const rows = Math.round((count * parts[table]) / 4)
+    let text = ''
+    for (let row = 0; row < rows; row += 1) {
+      const id = (from + row) * 4 + dataset
+      const campaign = 1 + Math.floor(Math.random() * campaigns)
+      const banner = 1 + Math.floor(Math.random() * banners)
+      if (table === 'impressions') text += `0:${id},${banner},${campaign}\n`
+      else if (table === 'clicks') text += `0:${id},${id},${banner},${campaign}\n`
+      else text += `0:${id},${id},${id},1.25\n`
+    }
+    if (text !== '') await appendFile(join(input, path), text)
+  })
+}
+
+async function measure(input: string, url: string): Promise<number[]> {
+  const startMs = performance.now()
+  const lags: number[] = []
+  const probes: Promise<void>[] = []
+  let isDone = false
+  const writing = (async () => {
+    let written = 0
+    while (!isDone) {
+      const due = Math.floor(((performance.now() - startMs) / 1_000) * rate) - written
+      await write(input, due, 100_000 + written)
+      written += due
+      await sleep(APPEND_MS)
+    }
+  })()
+  for (let probe = 0; performance.now() - startMs < seconds * 1_000; probe += 1) {
+    probes.push(ask(input, url, FIRST_PROBE + probe).then((ms) => void lags.push(ms)))
+    await sleep(PROBE_EVERY_MS)
+  }
+  await Promise.all(probes)
+  isDone = true
+  await writing
+  return lags
+}
+
+async function ask(input: string, url: string, campaign: number): Promise<number> {
+  const path = join(input, '1/clicks_2026-11-25_bench-1.csv')
+  await appendFile(path, `p:${campaign},${1_000_000_000 + campaign},1,${campaign}\n`)
+  const startMs = performance.now()
+  await untilAnswered(`${url}/campaigns/${campaign}?dataset=1`)
+  return performance.now() - startMs
+}
+
+async function untilAnswered(url: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(url, { headers: { accept: 'application/json' } }).catch(() => null)
+    await response?.arrayBuffer()
+    if (response?.status === 200) return
+    await sleep(ASK_MS)
+  }
+}
+
+function start(words: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', ...words], { cwd: ROOT, stdio: 'ignore' })
+}
+
+/** Seconds of processor time that a process has used; Linux only. */
+async function readCpu({ pid }: ChildProcess): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}

@@ -1,0 +1,101 @@
+/** Followers that are killed at any moment, while the logs grow. */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { createFolder, removeFolder, writeFiles } from '../helpers/folders.ts'
+import { findState, verifyFolders } from '../helpers/follow.ts'
+import { type FollowerProcess, spawnFollower } from '../helpers/follow-process.ts'
+import { emptyLogs, startWriter } from '../helpers/log-writer.ts'
+import { seededRandom } from '../helpers/seeded-random.ts'
+import { size } from '../helpers/size.ts'
+
+const SEED = Number(process.env.BANNER_POOLS_TEST_SEED ?? Date.now() % 1_000_000)
+const KILLS = Number(process.env.BANNER_POOLS_KILLS ?? size(8, 100))
+const TAKEOVERS = size(2, 20)
+const MINUTES = 60_000
+
+/** Gives `fn` a folder with logs that grow. */
+async function withGrowingLogs(
+  pauseMs: number,
+  fn: (folders: { input: string; out: string; stopWriter: () => Promise<void> }) => Promise<void>,
+): Promise<void> {
+  const folder = await createFolder()
+  const input = join(folder, 'in')
+  await writeFiles(input, emptyLogs())
+  const writer = startWriter(input, seededRandom(SEED), pauseMs)
+  try {
+    await fn({ input, out: join(folder, 'out'), stopWriter: () => writer.stop() })
+  } finally {
+    await writer.stop()
+    await removeFolder(folder)
+  }
+}
+
+describe('pools follow', () => {
+  it(
+    `loses and doubles nothing in ${KILLS} kills, seed ${SEED}`,
+    async () => {
+      const random = seededRandom(SEED + 1)
+      await withGrowingLogs(20, async ({ input, out, stopWriter }) => {
+        let served = 0
+        for (let kill = 1; kill <= KILLS; kill += 1) {
+          const follower = spawnFollower(input, out, ['--build-every', '3'])
+          await follower.waitFor('following')
+          // Half of them are killed soon after they have published, the others at any time.
+          if (kill % 2 === 1) await waitForOther(out, await findState(out))
+          await sleep(random() * 3_000)
+          await follower.kill()
+          if ((await findState(out)) === null) continue
+          const { isEqual, linesBytes, state } = await verifyFolders(input, out)
+
+          expect({ kill, state, isEqual }).toEqual({ kill, state, isEqual: true })
+          expect(linesBytes).toBeGreaterThanOrEqual(served)
+          served = linesBytes
+        }
+        await stopWriter()
+        const last = spawnFollower(input, out)
+        await last.waitFor('following')
+        expect(await last.stop()).toBe(0)
+        const final = await verifyFolders(input, out)
+        expect(final).toMatchObject({ isEqual: true })
+        expect(final.state).not.toContain('+')
+        expect(served).toBeGreaterThan(0)
+      })
+    },
+    30 * MINUTES,
+  )
+
+  it(
+    `hands over to a stand-by ${TAKEOVERS} times, seed ${SEED}`,
+    async () => {
+      await withGrowingLogs(20, async ({ input, out }) => {
+        let leader: FollowerProcess = spawnFollower(input, out)
+        await waitForOther(out, null)
+        let slowestMs = 0
+        for (let turn = 0; turn < TAKEOVERS; turn += 1) {
+          const standby = spawnFollower(input, out)
+          await standby.waitFor('waiting to take over')
+          await leader.kill()
+          const before = await findState(out)
+          const startMs = performance.now()
+          await waitForOther(out, before)
+          slowestMs = Math.max(slowestMs, performance.now() - startMs)
+          leader = standby
+        }
+        expect(await verifyFolders(input, out)).toMatchObject({ isEqual: true })
+        await leader.kill()
+        console.info(`slowest of ${TAKEOVERS} take-overs: ${Math.round(slowestMs)} ms`)
+      })
+    },
+    30 * MINUTES,
+  )
+})
+
+/** Waits until another state is published. */
+async function waitForOther(out: string, before: string | null): Promise<void> {
+  for (;;) {
+    const now = await findState(out)
+    if (now !== null && now !== before) return
+    await sleep(20)
+  }
+}
