@@ -23,7 +23,7 @@ export async function start(name, argv = process.argv.slice(2)) {
   }
   const [first] = argv
   if (first === '--version' || first === '-V') {
-    printLine(version)
+    printLine(version, name)
     return
   }
   // From Node 22.8 on: the next start reads compiled code.
@@ -64,9 +64,13 @@ async function complete(name, words) {
 }
 
 /** A reader that has gone is no failure, a full disk is one. */
-function printLine(line) {
+function printLine(line, name) {
   process.stdout.on('error', ({ code }) => {
-    process.exitCode = code === 'EPIPE' ? 0 : 1
+    if (code === 'EPIPE') return
+    process.exitCode = 1
+    console.error(
+      `${name}: output cannot be written, free some space or write it elsewhere (${code}): stdout`,
+    )
   })
   process.stdout.write(`${line}\n`)
 }

@@ -17,7 +17,7 @@ import { dirname, join, relative, sep } from 'node:path'
 const require = createRequire(import.meta.url)
 
 /** What is bundled. All else that the program imports is installed beside it. */
-const LIBRARIES = [
+export const LIBRARIES = [
   '@hono/zod-openapi',
   '@observablehq/plot',
   'cephes',

@@ -1,5 +1,7 @@
-// Adds to package-lock.json the packages of other platforms that an installation leaves out where its registry does
-// not have them; without them `npm ci` calls the file out of sync. They get no integrity: it is not known here.
+// Adds to package-lock.json the packages of other platforms that an installation leaves out, without which `npm ci`
+// calls the file out of sync; and asks the registry for each integrity that is missing, so that no platform installs
+// what was not seen before.
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const PATH = new URL('../package-lock.json', import.meta.url)
@@ -19,11 +21,24 @@ for (const parent of Object.values(lock.packages)) {
     added += 1
   }
 }
+let completed = 0
+for (const [path, entry] of Object.entries(lock.packages)) {
+  if (path === '' || entry.integrity !== undefined) continue
+  const { version, ...rest } = entry
+  const integrity = findIntegrity(path.replace(/^.*node_modules\//, ''), version)
+  lock.packages[path] = { version, integrity, ...rest }
+  completed += 1
+}
 lock.packages = Object.fromEntries(
   Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)),
 )
 writeFileSync(PATH, `${JSON.stringify(lock, null, 2)}\n`)
-console.log(`${added} packages added to package-lock.json`)
+console.log(`${added} packages added to package-lock.json, ${completed} integrities`)
+
+function findIntegrity(name, version) {
+  const words = ['view', `${name}@${version}`, 'dist.integrity']
+  return execFileSync('npm', words, { encoding: 'utf8' }).trim()
+}
 
 /** The last words of such a package's name: `…-linux-arm64-musl`. */
 function platformOf(name) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 interface Locked {
   readonly resolved?: string
+  readonly integrity?: string
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
@@ -17,6 +18,14 @@ describe('package-lock.json', () => {
 
     expect(wanted.length).toBeGreaterThan(20)
     expect(wanted.filter((path) => packages[path] === undefined)).toEqual([])
+  })
+
+  it('has the integrity of every package, whatever the platform', () => {
+    const lacking = Object.entries(packages).filter(
+      ([path, { integrity }]) => path !== '' && integrity === undefined,
+    )
+
+    expect(lacking.map(([path]) => path)).toEqual([])
   })
 
   it('names no package registry', () => {

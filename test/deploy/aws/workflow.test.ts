@@ -36,7 +36,7 @@ describe('.github/workflows/ci.yml', () => {
     )
 
     expect(workflow.permissions).toEqual({ contents: 'read' })
-    expect(more.map(([name]) => name)).toEqual(['image', 'release', 'deploy'])
+    expect(more.map(([name]) => name)).toEqual(['image', 'release', 'publish', 'deploy'])
     expect(workflow.jobs.deploy?.permissions).toEqual({
       contents: 'read',
       'id-token': 'write',
@@ -50,11 +50,21 @@ describe('.github/workflows/ci.yml', () => {
 
   it('releases what passed everything, and deploys what was released and approved', () => {
     const proofs = Object.keys(workflow.jobs).filter(
-      (name) => !['release', 'deploy'].includes(name),
+      (name) => !['release', 'publish', 'deploy'].includes(name),
     )
 
     expect(workflow.jobs.release?.needs).toEqual(proofs)
     expect(workflow.jobs.deploy).toMatchObject({ needs: 'release', environment: 'production' })
+  })
+
+  it('publishes to npm what was packed, tried and released, without a token', () => {
+    const publish = workflow.jobs.publish
+    const commands = publish?.steps.flatMap(({ run }) => run ?? [])
+
+    expect(publish).toMatchObject({ needs: 'release', environment: 'npm' })
+    expect(publish?.permissions).toEqual({ contents: 'read', 'id-token': 'write' })
+    expect(commands).toEqual(['npm publish --provenance --access public dist/banner-pools-*.tgz'])
+    expect(text).not.toMatch(/NPM_TOKEN|NODE_AUTH_TOKEN/)
   })
 
   it('ends every job in time', () => {
