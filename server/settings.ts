@@ -47,28 +47,28 @@ const TABLE = {
   },
   workers: {
     default: '1',
-    describe: 'processes that share the port; each holds the pools in its own memory',
+    describe: 'number of processes that share the port; each keeps the pools in its own memory',
     value: wholeNumber(1, 64),
   },
   images: {
     describe:
-      'folder of image_<banner_id>.<ext>, or URL with {banner_id}; unset, pictures are drawn',
+      'folder of image_<banner_id>.<ext>, or URL with {banner_id}; unset: pictures are generated',
     value: imagesSource,
   },
   clickUrl: {
     describe:
-      'target of a click on a banner without one in banners.csv, with {campaign_id} and {banner_id}; unset, the picture',
+      'URL that a click leads to if banners.csv has none, with {campaign_id} and {banner_id}; unset: the picture',
     value: clickTemplate,
   },
   publicUrl: {
-    describe: 'URL of this server as visitors see it; unset, the origin of each request',
+    describe: 'URL of this server as visitors see it; unset: the origin of each request',
     value: baseUrl,
   },
   trustProxy: {
     kind: 'switch',
     default: 'false',
     describe:
-      'believe X-Forwarded-Proto, X-Forwarded-Host and Forwarded; only behind a proxy that sets them',
+      'trust X-Forwarded-Proto, X-Forwarded-Host and Forwarded; only behind a proxy that sets them',
   },
   cookie: {
     default: 'lax',
@@ -84,41 +84,41 @@ const TABLE = {
   corsOrigins: {
     kind: 'list',
     describe:
-      'origin whose pages may read answers, with cookies; several times; unset, all may, without',
+      'origin whose pages may read responses, with cookies; repeatable; unset: every origin, without cookies',
     value: originText,
   },
   denylist: {
     describe:
-      "file of 'banner <id>' and 'campaign <id>' lines that are not shown; followed; unset, denylist.txt of the artifacts folder, if there is one",
+      "file with lines 'banner <id>' and 'campaign <id>' that are not shown; reloaded when it changes; unset: denylist.txt in the artifacts folder, if it exists",
     value: text('a file'),
   },
   requireDenylist: {
     kind: 'switch',
     default: 'false',
-    describe: 'do not serve before there is a denylist, which may be empty',
+    describe: 'do not serve until a denylist exists; it may be empty',
   },
   houseBanner: {
-    describe: 'banner that is shown where there is no other; unset, none is',
+    describe: 'banner to show where there is no other; unset: none',
     value: bannerId,
   },
   allowedHosts: {
     kind: 'list',
     describe:
-      'host name that may ask for explorer, docs and metrics, beside loopback, addresses and --public-url; several times',
+      'host name that may request explorer, docs and metrics, besides loopback, IP addresses and --public-url; repeatable',
     value: hostName,
   },
   explorer: {
     kind: 'switch',
     describe:
-      'pages at / that show campaigns, pools and revenue; unset, they are on while --host is loopback',
+      'pages at / that show campaigns, pools and revenue; unset: on while --host is loopback',
   },
   explorerPort: {
-    describe: 'TCP port of explorer and /docs, which --port then has not; unset, they share it',
+    describe: 'separate TCP port for explorer and /docs; unset: they are on --port',
     value: wholeNumber(0, 65_535),
   },
   keepAlive: {
     default: '75',
-    describe: 'seconds that an idle connection stays open; more than the balancer in front keeps',
+    describe: 'keep-alive timeout in seconds; longer than that of a load balancer in front',
     value: wholeNumber(1, 3_600),
   },
   opsPort: {
@@ -128,17 +128,18 @@ const TABLE = {
   },
   opsHost: {
     default: '127.0.0.1',
-    describe: 'address that these listen on',
+    describe: 'address of the operations port',
     value: text('a host name or an address'),
   },
   maxAge: {
     default: '36',
-    describe: 'hours after which a build is too old for /health/pools',
+    describe: 'hours after which /health/pools reports a build as too old',
     value: wholeNumber(1, 99_999),
   },
   drainDelay: {
     default: '0',
-    describe: 'seconds between not ready and not listening; set it to the probe interval',
+    describe:
+      'seconds between not ready and closing the port at shutdown; set it to the probe interval',
     value: wholeNumber(0, 600),
   },
   log: {

@@ -78,6 +78,6 @@ export async function readIntactEntry(
     cache.intact.set(key, entry)
     return entry
   }
-  progress.warn(`altered, so its input is read again: ${rowsPathOf(cache, key)}`)
+  progress.warn(`cached file was altered, so its input is read again: ${rowsPathOf(cache, key)}`)
   return null
 }

@@ -36,7 +36,7 @@ export async function checkRejects(
     const { fullPath } = file.source
     if (rejected > 0) progress.warn(`${fullPath}: ${rejected} rows rejected, see rejects.parquet`)
     if (duplicates > 0 && file.status === 'loaded') {
-      progress.warn(`${fullPath}: ${duplicates} rows came before, they count once`)
+      progress.warn(`${fullPath}: ${duplicates} duplicate rows, counted once`)
     }
   }
 }

@@ -27,12 +27,12 @@ export const PLACE_OPTIONS = {
   catalog: {
     type: 'string',
     defaultDescription: 'hive; athena: AwsDataCatalog',
-    describe: 'trino, athena: catalog of the work schema',
+    describe: 'trino, athena: catalog of the temporary tables',
   },
   'work-location': {
     type: 'string',
     describe:
-      'trino, athena: folder for the work schema as the cluster finds it, like s3://bucket/work',
+      'trino, athena: folder for temporary tables, as the cluster sees it: s3://bucket/work',
   },
 } as const satisfies Readonly<Record<string, Option>>
 
@@ -44,28 +44,28 @@ export const CLUSTER_OPTIONS = {
     type: 'string',
     default: 'duckdb',
     values: ['duckdb', ...CLUSTER_ENGINES],
-    describe: 'where to rank: duckdb (here), trino or athena',
+    describe: 'query engine: duckdb (on this machine), trino or athena',
   },
   ...PLACE_OPTIONS,
   'work-folder': {
     type: 'string',
-    describe: 'trino: the work location as this machine finds it, if it is no s3:// address',
+    describe: 'trino: the same folder as this machine sees it, if it is not on s3://',
   },
   'keep-work': {
     type: 'boolean',
     default: false,
-    describe: 'trino, athena: leave the work schema and its files',
+    describe: 'trino, athena: keep the temporary tables and their files',
   },
   'query-timeout': {
     type: 'number',
     default: QUERY_TIMEOUT_S,
-    describe: 'trino, athena: seconds that one query may take',
+    describe: 'trino, athena: time limit of one query, in seconds',
   },
   'trino-url': { type: 'string', describe: 'trino: address of the coordinator' },
   'trino-user': { type: 'string', default: 'banner-pools', describe: 'trino: user to log in as' },
   'trino-ca': {
     type: 'string',
-    describe: 'trino: PEM file of the authority behind its certificate',
+    describe: 'trino: PEM file of the certificate authority (CA)',
   },
   session: {
     type: 'string',

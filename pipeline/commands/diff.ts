@@ -16,10 +16,14 @@ export const DIFF: Command<DiffFlags> = {
     new: { type: 'string', values: 'builds', describe: 'the same' },
   },
   options: {
-    artifacts: { type: 'string', default: 'artifacts', describe: 'where build ids are looked up' },
+    artifacts: {
+      type: 'string',
+      default: 'artifacts',
+      describe: 'artifacts folder in which build ids are looked up',
+    },
     'fail-if-changed': {
       type: 'number',
-      describe: 'exit 1 if a greater share of the pools changed, 0 to 1',
+      describe: 'exit with 1 if more than this share of the pools changed, 0 to 1',
     },
   },
   examples: [

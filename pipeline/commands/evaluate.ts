@@ -13,7 +13,7 @@ interface EvaluateFlags extends TableFlags {
 /** `pools evaluate` */
 export const EVALUATE: Command<EvaluateFlags> = {
   usage: 'evaluate',
-  describe: 'tell what the pools bring on clicks that did not choose them: is it luck?',
+  describe: 'estimate what the pools earn on clicks that did not choose them: is it luck?',
   options: {
     input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
     campaign: { type: 'number', describe: 'only the pools of this campaign' },
@@ -25,13 +25,13 @@ export const EVALUATE: Command<EvaluateFlags> = {
     write: {
       type: 'boolean',
       default: false,
-      describe: 'write the result beside the build of these logs, in --out',
+      describe: 'save the result beside the build of these logs, in --out',
     },
     out: { type: 'string', default: 'artifacts', describe: 'artifacts folder, with --write' },
     ...TABLE_OPTIONS,
   },
   examples: [
-    ['evaluate --input logs', 'what the pools bring, and what any banner would'],
+    ['evaluate --input logs', 'what the pools earn, and what any banner would'],
     ['evaluate --input logs --campaign 12 --json', 'the numbers of one campaign'],
     ['evaluate --input logs --write --out artifacts', 'keep the numbers beside the build'],
   ],

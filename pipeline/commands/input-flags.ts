@@ -16,38 +16,42 @@ export interface InputFlags {
 
 /** The options of {@link InputFlags}. */
 export const INPUT_OPTIONS = {
-  seed: { type: 'number', default: 0, describe: 'of the random order, a whole number' },
+  seed: {
+    type: 'number',
+    default: 0,
+    describe: 'seed of the random order, a whole number; one seed always gives the same pools',
+  },
   'allow-missing': {
     type: 'boolean',
     default: false,
-    describe: 'a missing dataset or table is a warning',
+    describe: 'warn of a missing dataset or table instead of failing',
   },
   'keep-equal-files': {
     type: 'boolean',
     default: false,
-    describe: 'count impressions of files with the same lines each',
+    describe: 'count every file of impressions, also those with the same lines',
   },
   'follow-links': {
     type: 'boolean',
     default: false,
-    describe: 'links in the input folder may lead out of it',
+    describe: 'follow links that point outside the input folder',
   },
   window: {
     type: 'number',
     defaultDescription: 'all',
-    describe: 'days that count, by the date in the names of files, up to today (UTC)',
+    describe: 'read only files of the last so many days, by the date in their names (UTC)',
   },
   rename: {
     type: 'string',
     array: true,
     default: [],
-    describe: 'column with another name in the files, like clicks.clickId=click_id; repeatable',
+    describe: 'column that has another name in the files: clicks.clickId=click_id; repeatable',
   },
   threads: {
     type: 'number',
     default: findThreads(),
     defaultDescription: 'all cores that the container may use',
-    describe: 'threads to use',
+    describe: 'number of threads',
   },
 } as const satisfies Record<string, Option>
 
@@ -63,13 +67,13 @@ export const TABLE_OPTIONS = {
   'max-reject-share': {
     type: 'number',
     default: 0.05,
-    describe: 'share of a file that may be rejected, 0 to 1',
+    describe: 'greatest share of rejected rows in a file, 0 to 1; above it the build fails',
   },
   'memory-limit': {
     type: 'string',
     default: findMemoryLimit(),
     defaultDescription: '80 % of what the machine or its container has left',
-    describe: 'about what the process may take; more spills to disk',
+    describe: 'approximate memory limit of the process; more is written to disk',
   },
 } as const satisfies Record<string, Option>
 

@@ -10,7 +10,7 @@ interface PlanFlags extends PlaceFlags, InputFlags {
 /** `pools plan` */
 export const PLAN: Command<PlanFlags> = {
   usage: 'plan',
-  describe: 'print every statement that a build on a cluster would run',
+  describe: 'print every SQL statement that a build on a cluster would run',
   options: {
     input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
     engine: {

@@ -34,7 +34,7 @@ export const SAMPLE: Command<SampleFlags> = {
     scale: {
       type: 'number',
       default: 1,
-      describe: 'times the size of the real data: 1 has 600,000 impressions',
+      describe: 'size: 1 has 600,000 impressions, 10 ten times as many',
     },
     seed: { type: 'number', default: 0, describe: 'of the rows, a whole number' },
     effect: {

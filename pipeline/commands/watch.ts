@@ -24,15 +24,19 @@ const BUILD_OPTIONS = {
 /** `pools watch` */
 export const WATCH: Command<WatchFlags> = {
   usage: 'watch',
-  describe: 'build whenever input files come, change or go, until it is stopped',
+  describe: 'build whenever input files are added, changed or removed, until it is stopped',
   options: {
     ...BUILD_OPTIONS,
     settle: {
       type: 'number',
       default: 5,
-      describe: 'seconds without a change before the files are read',
+      describe: 'seconds without a change before a build starts',
     },
-    interval: { type: 'number', default: 2, describe: 'seconds between two looks' },
+    interval: {
+      type: 'number',
+      default: 2,
+      describe: 'seconds between two checks of the input folder',
+    },
   },
   examples: [
     ['watch --input logs --out artifacts', 'follow the logs; SIGTERM stops it'],
@@ -75,10 +79,11 @@ export const WATCH: Command<WatchFlags> = {
           isBuilding = false
         }
       },
-      onChange: () => progress.note(`input changed, waiting until it rests for ${flags.settle} s`),
+      onChange: () =>
+        progress.note(`input changed, waiting for ${flags.settle} s without a change`),
       onFailure({ message }, retryMs) {
         progress.note(`pools: ${message}`)
-        progress.note(`what was current stays; next try after a change, or in ${retryMs / 1000} s`)
+        progress.note(`the current build stays; next try after a change, or in ${retryMs / 1000} s`)
         print({ document: { status: 'failed', error: message }, lines: [] })
       },
       settleMs: flags.settle * 1000,

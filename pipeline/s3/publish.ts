@@ -44,7 +44,7 @@ export async function fetchCurrent(
     if (known !== null && isSame(known, pointer)) return makeCurrent(out, id)
     const isWhole = await downloadBuild(store, out, id)
     if (isWhole) return publishBuild(out, id).then(() => {})
-    progress.warn(`the published build is not whole, building again mends it: ${id}`)
+    progress.warn(`the published build is incomplete, the next one replaces it: ${id}`)
   })
   return pointer
 }
@@ -84,7 +84,7 @@ async function tidyUp(
     for (const old of removed) progress.note(`removed build ${old} of the store`)
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error
-    progress.warn(`old builds stay: ${error.message}`)
+    progress.warn(`old builds were not removed: ${error.message}`)
   }
 }
 

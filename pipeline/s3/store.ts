@@ -187,7 +187,7 @@ async function writeBody(
     bytes !== answer.ContentLength ||
     (expected !== undefined && expected !== md5.digest('hex'))
   ) {
-    throw new PipelineError(`what arrived is not what the store has, try again: ${url}`)
+    throw new PipelineError(`the download differs from its checksum, try again: ${url}`)
   }
   await rename(temporary, file)
 }

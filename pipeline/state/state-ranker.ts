@@ -25,7 +25,8 @@ export function createStateRanker(state: CountsState, fallback: Ranker): Ranker 
     readsCleanFiles: fallback.readsCleanFiles,
     async rank(connection, input) {
       const misfit = findMisfit(state, input.files)
-      if (misfit !== null) input.progress.warn(`ranked from the files, not from counts: ${misfit}`)
+      if (misfit !== null)
+        input.progress.warn(`counts do not fit the files, so all rows are ranked: ${misfit}`)
       if (misfit !== null || input.sizes !== undefined) return fallback.rank(connection, input)
       return rankState(connection, state, input)
     },

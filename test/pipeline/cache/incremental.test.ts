@@ -231,7 +231,7 @@ describe('the stage', () => {
 
       expect(lines).toContainEqual(
         expect.stringMatching(
-          /^warning: altered, so its input is read again: .*\/stage\/[0-9a-f]{32}\.parquet$/,
+          /^warning: cached file was altered, so its input is read again: .*\/stage\/[0-9a-f]{32}\.parquet$/,
         ),
       )
       expect(await comparableOf(out)).toEqual(await fromScratch(input))
