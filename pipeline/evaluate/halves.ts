@@ -54,8 +54,9 @@ export function compareHalves({ campaign, whole, sizes, clicks }: HalvesOptions)
   const stability = new Float64Array(campaign.bannerIds.length)
   let agreement = 0
   for (let split = 0; split < SPLITS; split += 1) {
-    const pools = ([0, 1] as const).map((side) => {
-      const half = countHalf(campaign, split, side)
+    const ones = countOnes(campaign, split)
+    const halves = [subtract(whole, ones), ones]
+    const pools = halves.map((half, side) => {
       const isShort = countConverted(half.converted) < sizes.top
       const counted = isShort ? countClicks(clicks, split, side, whole.clicks.length) : whole.clicks
       const counts = { ...half, clicks: counted }
@@ -73,25 +74,42 @@ export function compareHalves({ campaign, whole, sizes, clicks }: HalvesOptions)
 }
 
 /** What each candidate has on the converted clicks of one side. */
-function countHalf(campaign: Campaign, split: number, side: 0 | 1): Omit<Counts, 'clicks'> {
-  const { places, revenues } = campaign.converted
-  const bits = split < BITS ? campaign.converted.lowBits : campaign.converted.highBits
+type Half = Omit<Counts, 'clicks'>
+
+/** Counts the side of the ones. Converted clicks are in the order of candidates, so each is written once. */
+function countOnes({ bannerIds, converted }: Campaign, split: number): Half {
+  const { places, revenues } = converted
+  const bits = split < BITS ? converted.lowBits : converted.highBits
   const shift = split % BITS
-  const converted = new Float64Array(campaign.bannerIds.length)
-  const sums = new Float64Array(campaign.bannerIds.length)
-  for (let index = 0; index < places.length; index += 1) {
-    if ((((bits[index] ?? 0) >>> shift) & 1) !== side) continue
+  const counts = new Float64Array(bannerIds.length)
+  const sums = new Float64Array(bannerIds.length)
+  let index = 0
+  while (index < places.length) {
     const place = places[index] ?? 0
-    converted[place] = (converted[place] ?? 0) + 1
-    sums[place] = (sums[place] ?? 0) + (revenues[index] ?? 0)
+    let [count, sum] = [0, 0]
+    for (; places[index] === place; index += 1) {
+      const side = ((bits[index] ?? 0) >>> shift) & 1
+      count += side
+      sum += side * (revenues[index] ?? 0)
+    }
+    counts[place] = count
+    sums[place] = sum
   }
-  return { converted, revenues: sums }
+  return { converted: counts, revenues: sums }
+}
+
+/** The other side: sums are of whole millionths, so nothing is lost. */
+function subtract(whole: Half, { converted, revenues }: Half): Half {
+  return {
+    converted: whole.converted.map((count, place) => count - (converted[place] ?? 0)),
+    revenues: whole.revenues.map((sum, place) => sum - (revenues[place] ?? 0)),
+  }
 }
 
 function countClicks(
   clicks: SplitClicks | null,
   split: number,
-  side: 0 | 1,
+  side: number,
   size: number,
 ): Float64Array {
   if (clicks === null) throw new Error('half samples with few converted banners need all clicks')
