@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DATASETS, type Dataset, type List, TABLES, type Table } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
+import { readCommitted } from './committed.ts'
 import { readPath } from './names.ts'
 import { describeUnread, type Unread } from './near-names.ts'
 import { withoutPacking } from './packing.ts'
@@ -69,7 +70,7 @@ export async function findSources(input: string, options: SourceOptions): Promis
   const walk: WalkOptions = { input, followLinks, except: out }
   const { found, isCut } = await walkInput(walk)
   const { files: all, lists, passed } = await sortFound(found, walk)
-  const files = selectFiles(all, options)
+  const files = selectFiles(all, options, await readCommitted(input))
   if (!found.some(({ path }) => /^[1-4]\/$/.test(path))) throw noDataset(input, passed)
   const missing = DATASETS.flatMap((dataset) => describeMissing(dataset, { input, files, passed }))
   if (missing.length > 0 && !allowMissing) {
@@ -88,12 +89,14 @@ export async function findSources(input: string, options: SourceOptions): Promis
 function selectFiles(
   files: readonly SourceFile[],
   { window = null, lengths = null }: SourceOptions,
+  committed: ReadonlyMap<string, number>,
 ): readonly SourceFile[] {
   const inWindow = files.filter(({ path }) => isInWindow(path, window))
-  if (lengths === null) return inWindow
   return inWindow.flatMap((file) => {
-    const linesBytes = lengths.get(withoutPacking(file.path))
-    return linesBytes === undefined ? [] : [{ ...file, linesBytes }]
+    const path = withoutPacking(file.path)
+    const linesBytes = (lengths ?? committed).get(path)
+    if (linesBytes !== undefined) return [{ ...file, linesBytes }]
+    return lengths === null ? [file] : []
   })
 }
 

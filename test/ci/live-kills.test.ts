@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { buildPools } from '../../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { createFolder, removeFolder, writeFiles } from '../helpers/folders.ts'
 import { findState, verifyFolders } from '../helpers/follow.ts'
 import { type FollowerProcess, spawnFollower } from '../helpers/follow-process.ts'
@@ -75,6 +77,8 @@ describe('pools follow', () => {
         for (let turn = 0; turn < TAKEOVERS; turn += 1) {
           const standby = spawnFollower(input, out)
           await standby.waitFor('waiting to take over')
+          const batch = { ...BUILD_DEFAULTS, input, out }
+          await expect(buildPools(batch)).rejects.toThrow(`process ${leader.pid} is building here`)
           await leader.kill()
           const before = await findState(out)
           const startMs = performance.now()

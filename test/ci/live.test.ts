@@ -1,12 +1,16 @@
-import { appendFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { formatJournalRecord } from '../../contract/journal.ts'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
+import { buildPools } from '../../pipeline/build/build.ts'
+import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { rollBack } from '../../pipeline/publish/builds.ts'
 import { holdPublication, releasePublication } from '../../pipeline/publish/hold.ts'
 import { smallWorld } from '../helpers/builds.ts'
-import { withFollower } from '../helpers/follow.ts'
+import { findState, followFolders, verifyFolders, withFollower } from '../helpers/follow.ts'
 
 const CLICKS = '1/clicks_1.csv'
 const now = () => new Date()
@@ -70,7 +74,7 @@ describe('startFollowing', () => {
       await writeFile(bad, 'click_id,banner\n1,2\n')
       await follower.waitFor(() => follower.notes.some((note) => note.startsWith('frozen')))
       await appendFile(join(follower.input, '2/clicks_2.csv'), '960,32,7\n')
-      await new Promise((resolve) => setTimeout(resolve, 500))
+      await sleep(500)
       expect(await follower.state()).toBe(first)
 
       await rm(bad)
@@ -100,8 +104,10 @@ describe('startFollowing', () => {
       const first = await follower.waitFor(() => true)
       expect(await holdPublication(follower.out, { reason: 'test', now })).toBe(first)
       await appendFile(join(follower.input, CLICKS), '900,32,7\n')
-      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      await sleep(1_000)
       expect(await follower.state()).toBe(first)
+      const batch = { ...BUILD_DEFAULTS, input: follower.input, out: follower.out }
+      await expect(buildPools(batch)).rejects.toThrow(`held at ${first} (test), see pools release`)
 
       await releasePublication(follower.out)
       const second = await follower.waitFor((state) => state !== first)
@@ -110,11 +116,67 @@ describe('startFollowing', () => {
 
       expect(await rollBack(follower.out)).toEqual({ from: second, to: first, isHeld: true })
       await appendFile(join(follower.input, CLICKS), '901,32,7\n')
-      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      await sleep(1_000)
       expect(await follower.state()).toBe(first)
       await releasePublication(follower.out)
       await follower.waitFor((state) => state !== first)
       expect(await follower.verify()).toMatchObject({ isEqual: true })
+    })
+  })
+
+  it('waits for a whole header, and for what a writer vouches for', async () => {
+    await withFollower(smallWorld(), async (follower) => {
+      const first = await follower.waitFor(() => true)
+      const segment = '1/clicks_2026-11-25_web-1.csv'
+      const path = join(follower.input, segment)
+      const header = 'event,click_id,banner_id,campaign_id\n'
+      const lines = 'r:1,980,32,7\n'
+      await writeFile(path, header.slice(0, 12))
+      await sleep(1_500)
+      expect(await follower.state()).toBe(first)
+
+      await mkdir(join(follower.input, '.collect'))
+      const journal = join(follower.input, '.collect/journal')
+      const committed = header.length + lines.length
+      await writeFile(journal, formatJournalRecord({ lengths: { [segment]: committed } }))
+      await appendFile(path, `${header.slice(12)}${lines}r:2,981,32,7\n`)
+      const second = await follower.waitFor((state) => state !== first)
+      await sleep(500)
+      expect(await follower.state()).toBe(second)
+      expect(await follower.verify()).toMatchObject({ isEqual: true })
+
+      await appendFile(journal, formatJournalRecord({ lengths: {} }))
+      await follower.waitFor((state) => state !== second)
+      expect(await follower.verify()).toMatchObject({ isEqual: true })
+    })
+  })
+
+  it('goes on from what is published, and not where something else was built', async () => {
+    await withFollower(smallWorld(), async (follower) => {
+      const { input, out } = follower
+      const first = await follower.waitFor(() => true)
+      await appendFile(join(input, CLICKS), '900,32,7\n')
+      await follower.waitFor((state) => state !== first)
+      await follower.stop()
+      const left = await findState(out)
+      const path = join(input, CLICKS)
+      await appendFile(path, '901,32,7\n')
+      await followFolders(input, out, async (next) => {
+        await next.waitFor((state) => state !== left)
+        expect(next.notes).toContain(`goes on from ${left}`)
+        expect(await next.verify()).toMatchObject({ isEqual: true })
+      })
+      await followFolders(
+        input,
+        out,
+        async (next) => {
+          await next.waitFor(async () => next.notes.length > 0)
+          expect(next.notes.join()).not.toContain('goes on from')
+        },
+        { seed: 7 },
+      )
+      await writeFile(path, (await readFile(path, 'utf8')).replace('900,32', '900,31'))
+      expect(await verifyFolders(input, out)).toMatchObject({ isEqual: false })
     })
   })
 

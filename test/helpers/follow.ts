@@ -42,12 +42,12 @@ export function withFollower<T>(
   return withFolder(async (folder) => {
     const input = join(folder, 'in')
     await writeFiles(input, files)
-    return follow(input, join(folder, 'out'), fn, settings)
+    return followFolders(input, join(folder, 'out'), fn, settings)
   })
 }
 
 /** Starts a follower over folders that are there. */
-async function follow<T>(
+export async function followFolders<T>(
   input: string,
   out: string,
   fn: (follower: TestFollower) => Promise<T>,

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { formatJournalRecord } from '../../../contract/journal.ts'
 import { readManifest, resolveBuildFolder } from '../../../contract/read.ts'
 import type { Manifest, ManifestInput } from '../../../contract/schema.ts'
 import { buildPools } from '../../../pipeline/build/build.ts'
@@ -94,6 +95,18 @@ describe('buildPools', () => {
       expect(half.build_id).toBe(whole.build_id)
       expect(segmentOf(half).warnings).toEqual([])
     })
+  })
+
+  it('reads a segment as far as the journal of its writer says', async () => {
+    const name = '1/clicks_2026-11-25_web-1.csv'
+    const lengths = { [name]: EVENTS.length - 13 }
+    const files = { ...smallWorld(), [name]: EVENTS }
+    await withBuild(
+      { ...files, '.collect/journal': formatJournalRecord({ lengths }) },
+      async ({ manifest }) => {
+        expect(segmentOf(manifest)).toMatchObject({ accepted: 2, lines_bytes: lengths[name] })
+      },
+    )
   })
 
   it('builds so much of each file as it is told, and knows them whole afterwards', async () => {
