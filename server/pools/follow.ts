@@ -90,9 +90,15 @@ function createServed(
   let build = first
   let onDisk: OnDisk = 'served'
   let told: string | undefined
+  let toldGap = first.changes?.gap?.message
   const serve = (next: LoadedBuild) => {
     const { gap } = next.changes ?? {}
-    if (gap !== undefined && gap.message !== build.changes?.gap?.message) reports.gap?.(gap)
+    // With another build, the changes on top of the one before it go: one that is gone is looked for twice.
+    const isNew = gap?.fault !== 'missing' || gap.message === build.changes?.gap?.message
+    if (gap !== undefined && isNew && gap.message !== toldGap) {
+      reports.gap?.(gap)
+      toldGap = gap.message
+    }
     build = next
   }
   const fail = (error: Error): ActResult => {

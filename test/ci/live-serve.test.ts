@@ -109,7 +109,8 @@ describe('a server beside a follower', { timeout: 600_000 }, () => {
       smallWorld(),
       async (follower) => {
         await follower.waitFor(() => true)
-        await runServer(serveFlags(follower, 1), async (url) => {
+        const flags = [...serveFlags(follower, 1), '--ops-port', '0']
+        await runServer(flags, async (url, _server, ops) => {
           const builds = new Set<string>()
           for (let campaign = 2_000; campaign < 2_000 + size(40, 200); campaign++) {
             await show(follower, [campaign, campaign])
@@ -121,6 +122,9 @@ describe('a server beside a follower', { timeout: 600_000 }, () => {
           }
           builds.delete('')
           expect(builds.size).toBeGreaterThan(1)
+          const metrics = await (await fetch(`${ops}/metrics`)).text()
+          expect(metrics).toContain('banner_pools_change_gaps_total 0\n')
+          expect(metrics).toContain('banner_pools_reloads_total{result="error"} 0\n')
         })
       },
       { buildEvery: 2 },

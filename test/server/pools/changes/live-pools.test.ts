@@ -6,10 +6,17 @@ import {
   createLivePools,
   enlarge,
   type LivePools,
+  writeInParts,
 } from '../../../../server/pools/changes/live-pools.ts'
 import { createPoolChange, type PoolChange } from '../../../../server/pools/changes/pool-change.ts'
-import { bannersOf, findPools, type Pools, slotOf } from '../../../../server/pools/pools.ts'
-import { columnsOf, poolsOfRows, type Row } from '../../../helpers/pools.ts'
+import {
+  bannersOf,
+  findBuildId,
+  findPools,
+  type Pools,
+  slotOf,
+} from '../../../../server/pools/pools.ts'
+import { BUILD_ID, columnsOf, poolsOfRows, type Row } from '../../../helpers/pools.ts'
 import { size } from '../../../helpers/size.ts'
 
 /** Banners by dataset and campaign: `1 7` is campaign 7 in dataset 1. */
@@ -130,6 +137,46 @@ describe('applyChange', () => {
 
     // Two rows of the build, and one run of ten.
     expect(live.end).toBe(12)
+  })
+})
+
+describe('writeInParts', () => {
+  /** Campaigns 1 to 9,000 with one banner each in quarter 1. */
+  function worldOf(banner: number): World {
+    const campaigns = Array.from({ length: 9_000 }, (_, place) => place + 1)
+    return Object.fromEntries(campaigns.map((campaign) => [keyOf(1, campaign), [banner]]))
+  }
+
+  it('names the state of each pool while others wait to be written', () => {
+    const live = createLivePools(poolsOfRows(rowsOfWorld(worldOf(10))))
+    const parts = writeInParts(live, changeOf(worldOf(20)), { n: 1, buildId: 'build+1' })
+    const mixed = new Set<string>()
+    let count = 0
+
+    for (; !parts.next().done; count++) {
+      for (const campaign of [1, 4_000, 4_001, 9_000]) {
+        const slot = slotOf(findPools(live.pools, campaign), 1)
+        mixed.add(`${bannersOf(live.pools, slot)} is ${findBuildId(live.pools, slot)}`)
+      }
+    }
+
+    expect(count).toBe(4)
+    expect([...mixed].sort()).toEqual([`10 is ${BUILD_ID}`, '20 is build+1'])
+    expect(live.pools.buildId).toBe('build+1')
+    expect(live.pools.writing).toBeUndefined()
+    expect(served(live.pools, [1, 9_000]).pools).toEqual([
+      [[20], [], [], []],
+      [[20], [], [], []],
+    ])
+  })
+
+  it('takes a small change in one part', () => {
+    const live = createLivePools(poolsOfRows(rowsOfWorld({ '1 7': [30] })))
+
+    expect(writeInParts(live, changeOf({ '1 7': [10] }), { n: 1, buildId: 'x' }).next()).toEqual({
+      done: true,
+      value: true,
+    })
   })
 })
 
