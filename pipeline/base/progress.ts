@@ -1,3 +1,4 @@
+import { formatCount } from '../../contract/format-count.ts'
 import { printable } from '../../contract/printable.ts'
 import type { Meter } from './meter.ts'
 
@@ -38,8 +39,8 @@ export function createProgress(
     async step(name, fn, rowsOf) {
       const startMs = now()
       const result = await fn()
-      const rows = rowsOf === undefined ? '' : `${rowsOf(result).toLocaleString('en-US')} rows`
-      const elapsed = `${Math.round(now() - startMs).toLocaleString('en-US')} ms`
+      const rows = rowsOf === undefined ? '' : `${formatCount(rowsOf(result))} rows`
+      const elapsed = `${formatCount(Math.round(now() - startMs))} ms`
       write(`${printable(name).padEnd(28)}${rows.padStart(20)}${elapsed.padStart(12)}`)
       return result
     },

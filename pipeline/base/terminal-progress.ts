@@ -1,4 +1,5 @@
 /** Progress for someone who watches: the lines of progress.ts, and below them one that tells what goes on now. */
+import { formatCount } from '../../contract/format-count.ts'
 import { printable } from '../../contract/printable.ts'
 import { type Meter, readMeter } from './meter.ts'
 import { createProgress, type Progress } from './progress.ts'
@@ -62,15 +63,11 @@ export function describeNow(name: string, elapsedMs: number, meter?: Meter): str
   const share = Math.min(1, bytes / meter.totalBytes)
   const parts = [
     `${name.padEnd(16)} ${Math.floor(100 * share)} %`,
-    `${countWords(rows)} rows`,
-    `${countWords((rows * 1000) / elapsedMs)} rows/s`,
+    `${formatCount(rows)} rows`,
+    `${formatCount((rows * 1000) / elapsedMs)} rows/s`,
   ]
   if (share >= LEAST_SHARE) {
     parts.push(`${Math.ceil((elapsedMs * (1 - share)) / share / 1000)} s left`)
   }
   return parts.join('   ')
-}
-
-function countWords(count: number): string {
-  return Math.round(count).toLocaleString('en-US')
 }

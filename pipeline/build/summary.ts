@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { formatCount } from '../../contract/format-count.ts'
 import { verifyFile } from '../../contract/read.ts'
 import {
   type ManifestSummary,
@@ -119,11 +120,11 @@ export function describeSummary(summary: BuildSummary, sizes: PoolSizes): string
   const verb = summary.status === 'current' ? 'is current already, nothing to do' : 'is current now'
   return [
     `build ${summary.build_id} ${verb}`,
-    `files     ${words(files)}, ${words(duplicate_files)} of them duplicates`,
-    `rows      ${words(rows)}: ${words(accepted)} accepted, ${words(rejected)} rejected, ${words(duplicates)} duplicates`,
+    `files     ${formatCount(files)}, ${formatCount(duplicate_files)} of them duplicates`,
+    `rows      ${formatCount(rows)}: ${formatCount(accepted)} accepted, ${formatCount(rejected)} rejected, ${formatCount(duplicates)} duplicates`,
     ...describeRejects(summary.rejects_by_reason),
     ...describeWarnings(summary.input_warnings),
-    `pools     ${words(summary.pools)}`,
+    `pools     ${formatCount(summary.pools)}`,
     ...describePools(summary.pools_by_rule, sizes),
     `artifact  ${summary.folder}/${POOLS_FILE}`,
   ]
@@ -135,14 +136,16 @@ const SHOWN_WARNINGS = 8
 function describeWarnings(warnings: readonly string[]): string[] {
   const shown = warnings.slice(0, SHOWN_WARNINGS).map((text) => `warning   ${text}`)
   const rest = warnings.length - shown.length
-  return rest > 0 ? [...shown, `          ${words(rest)} more warnings in manifest.json`] : shown
+  return rest > 0
+    ? [...shown, `          ${formatCount(rest)} more warnings in manifest.json`]
+    : shown
 }
 
 function describeRejects(rejects: readonly RejectsByReason[]): string[] {
   // More reasons are in rejects.parquet; these tell where to look first.
   return rejects.slice(0, 5).map(({ table, reason, reject_count, file, line, text }) => {
     const example = JSON.stringify(text.slice(0, 60))
-    return `          ${words(reject_count)} ${table} ${reason}, first ${file}:${line} ${example}`
+    return `          ${formatCount(reject_count)} ${table} ${reason}, first ${file}:${line} ${example}`
   })
 }
 
@@ -155,14 +158,10 @@ function describePools(rows: readonly PoolsByRule[], sizes: PoolSizes): string[]
     const filled = total('filled_count')
     const short = total('short_count')
     const notes = [
-      ...(filled > 0 ? [`${words(filled)} filled at random`] : []),
-      ...(short > 0 ? [`${words(short)} short of ${sizes.fill}`] : []),
+      ...(filled > 0 ? [`${formatCount(filled)} filled at random`] : []),
+      ...(short > 0 ? [`${formatCount(short)} short of ${sizes.fill}`] : []),
     ]
     const note = notes.length === 0 ? '' : ` (${notes.join(', ')})`
-    return [`          ${words(total('pool_count'))} ${taken}${note}`]
+    return [`          ${formatCount(total('pool_count'))} ${taken}${note}`]
   })
-}
-
-function words(count: number): string {
-  return count.toLocaleString('en-US')
 }

@@ -10,6 +10,7 @@ import {
 } from '../../contract/schema.ts'
 import { literalPath, quotedString, readCount, readRows } from '../base/database.ts'
 import { readSql } from '../base/sql.ts'
+import { parseSqlHeader } from '../base/sql-header.ts'
 import { withoutPacking } from '../input/packing.ts'
 import type { Build } from '../publish/builds.ts'
 
@@ -146,12 +147,10 @@ async function readChecks(): Promise<Check[]> {
   )
 }
 
-/** Header: `-- name: a sentence over one or more lines.`, an empty comment line, `-- severity: error` or `warn`. */
-function readCheckHeader(name: string, select: string): { sentence: string; severity: Severity } {
-  const sentence = /^-- \w+: ([\s\S]*?)\.\n--\n/.exec(select)?.[1]?.replaceAll(/\n--\s*/g, ' ')
-  const severity = /^-- severity: (error|warn)$/m.exec(select)?.[1]
-  if (sentence === undefined || severity === undefined) {
+function readCheckHeader(name: string, select: string): Pick<Check, 'sentence' | 'severity'> {
+  const { sentence, severity } = parseSqlHeader(select)
+  if (sentence === null || severity === null) {
     throw new Error(`sql/checks/${name}.sql lacks its sentence or severity`)
   }
-  return { sentence, severity: severity as Severity }
+  return { sentence, severity }
 }

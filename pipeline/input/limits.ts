@@ -1,5 +1,6 @@
 /** What unpacking may take: a packed file says nothing of how much is in it. */
 import { statfs } from 'node:fs/promises'
+import { formatCount } from '../../contract/format-count.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { InspectedFile } from './classify.ts'
 import { isPacked } from './packing.ts'
@@ -49,5 +50,5 @@ async function readFreeBytes(folder: string): Promise<number> {
 }
 
 function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6).toLocaleString('en-US')} MB`
+  return `${formatCount(Math.ceil(bytes / 1e6))} MB`
 }

@@ -6,6 +6,7 @@ import { changesFolder, LIVE_FOLDER } from '../../contract/changes.ts'
 import { ArtifactError, readManifest, verifyFile } from '../../contract/read.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
+import { chooseEarlierBuild, chooseOldBuilds, compareNewestFirst } from './choose-builds.ts'
 import { currentBuildId, pointTo } from './current.ts'
 import { writeHold } from './hold.ts'
 import { withLock, withSwitchLock } from './lock.ts'
@@ -61,8 +62,7 @@ export async function readIfWhole(out: string, buildId: string): Promise<Build |
  */
 export async function removeOldBuilds(out: string, keep: number): Promise<string[]> {
   const current = await currentBuildId(out)
-  const others = (await listBuilds(out)).filter(({ build_id }) => build_id !== current)
-  const doomed = others.slice(Math.max(0, keep - 1)).map(({ build_id }) => build_id)
+  const doomed = chooseOldBuilds(await listBuilds(out), current, keep)
   for (const buildId of doomed) await removeBuild(out, buildId)
   return doomed
 }
@@ -85,14 +85,7 @@ export async function rollBack(
   // A follower has the other lock for its life.
   const lock = isHeld ? withSwitchLock : withLock
   return lock(out, async () => {
-    const builds = await listBuilds(out)
-    const current = builds.findIndex(({ build_id }) => build_id === from)
-    const to = buildId ?? builds[current + 1]?.build_id
-    if (to === undefined) throw new PipelineError(`there is no earlier build: ${out}`)
-    if (!builds.some(({ build_id }) => build_id === to)) {
-      const known = builds.map(({ build_id }) => build_id).join(', ')
-      throw new PipelineError(`there is no build ${to}, only ${known}: ${out}`)
-    }
+    const to = chooseEarlierBuild(await listBuilds(out), from, { wanted: buildId, place: out })
     await readBuild(out, to)
     if (isHeld) await holdAt(out, { from, to, since: now() })
     else await makeCurrent(out, to)
@@ -118,7 +111,5 @@ export async function listBuilds(out: string): Promise<Manifest[]> {
     const manifest = await readManifest(join(out, BUILDS_FOLDER, name)).catch(() => null)
     if (manifest !== null) manifests.push(manifest)
   }
-  return manifests.sort(
-    (a, b) => b.created_at.localeCompare(a.created_at) || b.build_id.localeCompare(a.build_id),
-  )
+  return manifests.sort(compareNewestFirst)
 }

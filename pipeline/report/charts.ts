@@ -1,9 +1,10 @@
 /** The charts of the report, as SVG. Each says with a number what it shows; hue alone says nothing. */
+import { formatCount } from '../../contract/format-count.ts'
 import type { ManifestInput } from '../../contract/schema.ts'
 import type { RevenueShare, TurnoverTotal } from './data.ts'
 import { Html } from './html.ts'
 import { Plot, parseHTML } from './plot.ts'
-import { countWords, shareWords } from './words.ts'
+import { shareWords } from './words.ts'
 
 /** A bar, by its name. */
 export interface Bar {
@@ -40,7 +41,7 @@ export function drawBars(label: string, bars: readonly Bar[]): Html {
       Plot.ruleX([0], { stroke: 'var(--soft)' }),
       Plot.text(bars, {
         ...{ y: 'name', x: 'count', textAnchor: 'start', dx: 6, ...INK },
-        text: ({ count }: Bar) => countWords(count),
+        text: ({ count }: Bar) => formatCount(count),
       }),
     ],
   })
@@ -68,7 +69,7 @@ export function drawRows(label: string, inputs: readonly ManifestInput[]): Html 
       Plot.ruleX([0], { stroke: 'var(--soft)' }),
       Plot.text(rows, {
         ...{ fx: 'table', y: 'dataset', x: 'count', textAnchor: 'start', dx: 4, ...INK },
-        text: ({ count }: { count: number }) => countWords(count),
+        text: ({ count }: { count: number }) => formatCount(count),
       }),
     ],
   })
@@ -117,7 +118,7 @@ export function drawShares(label: string, shares: readonly RevenueShare[]): Html
       Plot.ruleY([0], { stroke: 'var(--soft)' }),
       Plot.text(columns, {
         ...{ x: 'name', y: 'count', dy: -8, ...INK },
-        text: ({ count }: Bar) => (count === 0 ? '' : countWords(count)),
+        text: ({ count }: Bar) => (count === 0 ? '' : formatCount(count)),
       }),
     ],
   })

@@ -1,8 +1,9 @@
+import { formatCount } from '../../contract/format-count.ts'
 import type { Manifest, ManifestCheck } from '../../contract/schema.ts'
 import { type Html, html } from './html.ts'
 import { part } from './part.ts'
 import { tableOf } from './table.ts'
-import { countWords, plural } from './words.ts'
+import { plural } from './words.ts'
 
 /** Whether what must hold does. */
 export function checksPart({ checks }: Pick<Manifest, 'checks'>): Html {
@@ -11,7 +12,7 @@ export function checksPart({ checks }: Pick<Manifest, 'checks'>): Html {
   const sentence =
     failed.length === 0
       ? `All ${plural(checks.length, 'check')} found nothing.`
-      : `${plural(failed.length, 'check')} of ${countWords(checks.length)} found rows to look at. An error would have stopped the build.`
+      : `${plural(failed.length, 'check')} of ${formatCount(checks.length)} found rows to look at. An error would have stopped the build.`
   const verdict = ({ passed, severity }: ManifestCheck) =>
     passed
       ? html`<span class="verdict ok">✓ holds</span>`
@@ -23,7 +24,7 @@ export function checksPart({ checks }: Pick<Manifest, 'checks'>): Html {
       columns: [
         { title: 'fact', cell: ({ name }) => name.replaceAll('_', ' ') },
         { title: 'if not', cell: ({ severity }) => (severity === 'error' ? 'error' : 'warning') },
-        { title: 'rows against it', cell: (row) => countWords(row.failing_rows), isNumber: true },
+        { title: 'rows against it', cell: (row) => formatCount(row.failing_rows), isNumber: true },
         { title: 'verdict', cell: verdict },
       ],
     }),

@@ -5,11 +5,12 @@ import {
   SURENESSES,
 } from '../../contract/evaluation.ts'
 import { describeVerdict, SURENESS_WORDS } from '../../contract/evaluation-words.ts'
+import { formatCount } from '../../contract/format-count.ts'
 import { drawValues, type PromisedAndBrought } from './evaluation-chart.ts'
 import { type Html, html } from './html.ts'
 import { figure, part } from './part.ts'
 import { tableOf } from './table.ts'
-import { countWords, plural, shareWords } from './words.ts'
+import { plural, shareWords } from './words.ts'
 
 /** Campaigns of the chart and places of a table, at most. */
 const MAX_CAMPAIGNS = 25
@@ -33,7 +34,7 @@ export function evaluationPart({ overall, pools }: Evaluation): Html {
   const label = `Revenue per 1,000 impressions of ${plural(shown.length, 'campaign')}: promised by the clicks that chose the pools, brought on other clicks, and of any banner at random`
   const more =
     values.length > shown.length &&
-    html`<p class="soft">The ${countWords(shown.length)} campaigns with the most impressions of ${countWords(values.length)}.</p>`
+    html`<p class="soft">The ${formatCount(shown.length)} campaigns with the most impressions of ${formatCount(values.length)}.</p>`
   return part('How sure is this?', describeVerdict(overall), [
     html`<div class="pair"><div class="stack">${shown.length > 0 && figure('Promised (ring), brought (dot), any banner (line), per 1,000 impressions', drawValues(label, shown))}
 ${more}</div>
@@ -70,7 +71,7 @@ function surenessTable(places: readonly Place[]): Html {
     columns: [
       { title: 'place', cell: ({ kind }) => kind },
       { title: 'of random halves of the clicks', cell: ({ kind }) => SURENESS_WORDS[kind] },
-      { title: 'places', cell: ({ count }) => countWords(count), isNumber: true },
+      { title: 'places', cell: ({ count }) => formatCount(count), isNumber: true },
       { title: 'share', cell: ({ count }) => shareWords(count, places.length), isNumber: true },
     ],
   })

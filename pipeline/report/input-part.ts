@@ -1,10 +1,11 @@
+import { formatCount } from '../../contract/format-count.ts'
 import type { Manifest, ManifestInput } from '../../contract/schema.ts'
 import { drawBars, drawRows } from './charts.ts'
 import type { ReportData } from './data.ts'
 import { type Content, type Html, html } from './html.ts'
 import { figure, part, sumOf } from './part.ts'
 import { tableOf } from './table.ts'
-import { countWords, plural } from './words.ts'
+import { plural } from './words.ts'
 
 /** Longer lists are in the manifest; a page of them is not read. */
 const MOST_FILES = 200
@@ -22,18 +23,18 @@ export function inputPart(
     rows: shown,
     columns: [
       { title: 'file', cell: ({ path }) => html`<code>${path}</code>` },
-      { title: 'bytes', cell: ({ bytes }) => countWords(bytes), isNumber: true },
+      { title: 'bytes', cell: ({ bytes }) => formatCount(bytes), isNumber: true },
       ...counts.map((count) => ({
         title: count === 'rows' ? 'lines' : count,
-        cell: (input: ManifestInput) => countWords(input[count]),
+        cell: (input: ManifestInput) => formatCount(input[count]),
         isNumber: true,
       })),
       { title: 'status', cell: ({ status }) => status },
     ],
     total: [
       inputs.length > shown.length ? 'all files' : 'total',
-      countWords(sumOf(inputs, ({ bytes }) => bytes)),
-      ...counts.map((count) => countWords(sumOf(inputs, (input) => input[count]))),
+      formatCount(sumOf(inputs, ({ bytes }) => bytes)),
+      ...counts.map((count) => formatCount(sumOf(inputs, (input) => input[count]))),
     ],
   })
   const rest = inputs.length - shown.length
@@ -49,7 +50,7 @@ ${rejectsOf(rejects)}</div>`,
 function rowsLabel(inputs: readonly ManifestInput[]): string {
   const tables = ['impressions', 'clicks', 'conversions'].map((table) => {
     const own = inputs.filter((input) => input.table === table)
-    return `${countWords(sumOf(own, ({ rows }) => rows))} ${table}`
+    return `${formatCount(sumOf(own, ({ rows }) => rows))} ${table}`
   })
   return `Bars: lines of each log by dataset, in all ${tables.join(', ')}`
 }
@@ -61,7 +62,7 @@ function inputSentence(inputs: readonly ManifestInput[]): string {
     ...{ rows: sum('rows'), accepted: sum('accepted') },
     ...{ rejected: sum('rejected'), duplicates: sum('duplicates') },
   }
-  return `Every line after a header is accepted, rejected or a duplicate: ${countWords(accepted)} + ${countWords(rejected)} + ${countWords(duplicates)} = ${countWords(rows)}.`
+  return `Every line after a header is accepted, rejected or a duplicate: ${formatCount(accepted)} + ${formatCount(rejected)} + ${formatCount(duplicates)} = ${formatCount(rows)}.`
 }
 
 function warningsOf(inputs: readonly ManifestInput[], others: readonly string[]): Content {
@@ -90,7 +91,7 @@ ${tableOf({
   rows: shown,
   columns: [
     { title: 'reason', cell: ({ table, reason }) => `${table} ${reason}` },
-    { title: 'lines', cell: ({ reject_count: count }) => countWords(count), isNumber: true },
+    { title: 'lines', cell: ({ reject_count: count }) => formatCount(count), isNumber: true },
     { title: 'where', cell: ({ file, line }) => html`<code>${file}:${line}</code>` },
     { title: 'text', cell: ({ text }) => html`<code>${text.slice(0, 40)}</code>` },
   ],

@@ -1,4 +1,5 @@
 import type { Evaluation } from '../../contract/evaluation.ts'
+import { formatCount } from '../../contract/format-count.ts'
 import type { Manifest } from '../../contract/schema.ts'
 import { PATTERNS } from './charts.ts'
 import { checksPart } from './checks-part.ts'
@@ -11,7 +12,7 @@ import { sumOf } from './part.ts'
 import { revenuePart } from './revenue-part.ts'
 import { rulesPart } from './rules-part.ts'
 import { turnoverPart } from './turnover-part.ts'
-import { countWords, plural, shareWords } from './words.ts'
+import { plural, shareWords } from './words.ts'
 
 /**
  * Renders the report of a build as one page that needs no other file.
@@ -70,7 +71,7 @@ function figuresOf({ inputs, checks }: Omit<Manifest, 'outputs'>, data: ReportDa
   const figures = [
     [
       'pools',
-      countWords(pools),
+      formatCount(pools),
       failed === 0
         ? `all ${plural(checks.length, 'check')} hold`
         : `${plural(failed, 'check')} to look at`,
@@ -83,14 +84,14 @@ function figuresOf({ inputs, checks }: Omit<Manifest, 'outputs'>, data: ReportDa
     [
       'of lines accepted',
       shareWords(accepted, rows),
-      `${countWords(accepted)} of ${countWords(rows)}`,
+      `${formatCount(accepted)} of ${formatCount(rows)}`,
     ],
     [
       'of pools changed',
       totals === null ? '–' : shareWords(changed, before),
       totals === null
         ? 'no build to compare with'
-        : `${countWords(changed)} of ${countWords(before)}`,
+        : `${formatCount(changed)} of ${formatCount(before)}`,
     ],
   ]
   return html`<dl class="figures">${figures.map(

@@ -1,9 +1,10 @@
+import { formatCount } from '../../contract/format-count.ts'
 import { drawShares } from './charts.ts'
 import type { LowestRevenue, ReportData, RevenueCovered } from './data.ts'
 import { type Html, html } from './html.ts'
 import { figure, part, sumOf } from './part.ts'
 import { tableOf } from './table.ts'
-import { countWords, moneyWords, plural, shareWords } from './words.ts'
+import { moneyWords, plural, shareWords } from './words.ts'
 
 /** How much of the revenue the pools cover. */
 export function revenuePart({ covered, shares, lowest }: ReportData): Html {
@@ -13,7 +14,7 @@ export function revenuePart({ covered, shares, lowest }: ReportData): Html {
   const without = sumOf(covered, (row) => row.pool_count) - earning
   const sentence = `The banners in the pools earned ${moneyWords(pooled)} of ${moneyWords(revenue)}: ${shareWords(pooled, revenue)}. No banner that is left out earned more than one that is in.`
   const full = shares.find(({ tenth }) => tenth === 10)?.pool_count ?? 0
-  const label = `Columns: ${plural(earning, 'pool')} by the share of revenue that they cover, ${countWords(full)} cover all`
+  const label = `Columns: ${plural(earning, 'pool')} by the share of revenue that they cover, ${formatCount(full)} cover all`
   const note =
     without > 0 &&
     html`<p class="soft">${plural(without, 'pool')} of campaigns without revenue are not in the chart.</p>`
@@ -44,7 +45,7 @@ function lowestTable(lowest: readonly LowestRevenue[]): Html {
     columns: [
       { title: 'campaign', cell: (row) => row.campaign_id },
       { title: 'dataset', cell: ({ dataset }) => dataset, isNumber: true },
-      { title: 'converted', cell: (row) => countWords(row.converted_count), isNumber: true },
+      { title: 'converted', cell: (row) => formatCount(row.converted_count), isNumber: true },
       { title: 'revenue', cell: ({ revenue }) => moneyWords(revenue), isNumber: true },
       { title: 'in pool', cell: (row) => moneyWords(row.pool_revenue), isNumber: true },
       { title: 'share', cell: (row) => shareWords(row.pool_revenue, row.revenue), isNumber: true },

@@ -1,10 +1,11 @@
+import { formatCount } from '../../contract/format-count.ts'
 import { describeRules } from '../build/summary.ts'
 import { drawBars } from './charts.ts'
 import type { ReportData } from './data.ts'
 import { type Html, html } from './html.ts'
 import { figure, part, sumOf } from './part.ts'
 import { tableOf } from './table.ts'
-import { countWords, plural, shareWords } from './words.ts'
+import { plural, shareWords } from './words.ts'
 
 /** Which rule made how many pools. */
 export function rulesPart({ rules, sizes }: ReportData): Html {
@@ -29,10 +30,10 @@ ${tableOf({
   rows,
   columns: [
     { title: 'rule', cell: ({ name }) => name },
-    { title: 'pools', cell: ({ count }) => countWords(count), isNumber: true },
+    { title: 'pools', cell: ({ count }) => formatCount(count), isNumber: true },
     { title: 'share', cell: ({ count }) => shareWords(count, all), isNumber: true },
-    { title: 'with a random fill', cell: ({ filled }) => countWords(filled), isNumber: true },
-    { title: `short of ${sizes.fill}`, cell: ({ short }) => countWords(short), isNumber: true },
+    { title: 'with a random fill', cell: ({ filled }) => formatCount(filled), isNumber: true },
+    { title: `short of ${sizes.fill}`, cell: ({ short }) => formatCount(short), isNumber: true },
   ],
 })}</div>`,
     ],

@@ -1,15 +1,16 @@
+import { formatCount } from '../../contract/format-count.ts'
 import { drawTurnover } from './charts.ts'
 import type { PoolTurnover, ReportData, Turnover, TurnoverTotal } from './data.ts'
 import { type Html, html } from './html.ts'
 import { figure, part, sumOf } from './part.ts'
 import { type Column, tableOf } from './table.ts'
-import { countWords, plural } from './words.ts'
+import { plural } from './words.ts'
 
 const TURNOVER_COLUMNS: readonly Column<Turnover>[] = [
-  { title: 'stayed', cell: (row) => countWords(row.kept_count), isNumber: true },
-  { title: 'of these moved', cell: (row) => countWords(row.moved_count), isNumber: true },
-  { title: 'entered', cell: (row) => countWords(row.entered_count), isNumber: true },
-  { title: 'left', cell: (row) => countWords(row.left_count), isNumber: true },
+  { title: 'stayed', cell: (row) => formatCount(row.kept_count), isNumber: true },
+  { title: 'of these moved', cell: (row) => formatCount(row.moved_count), isNumber: true },
+  { title: 'entered', cell: (row) => formatCount(row.entered_count), isNumber: true },
+  { title: 'left', cell: (row) => formatCount(row.left_count), isNumber: true },
 ]
 
 /** What changed since the build before. */
@@ -20,11 +21,11 @@ export function turnoverPart({ turnover }: ReportData, previousId: string | null
   const { totals, greatest } = turnover
   const sum = (field: (total: TurnoverTotal) => number) => sumOf(totals, field)
   const changed = sum(({ changed_count: count }) => count)
-  const sentence = html`Compared with build <code>${previousId}</code>, ${countWords(changed)} of ${plural(
+  const sentence = html`Compared with build <code>${previousId}</code>, ${formatCount(changed)} of ${plural(
     sum(({ pool_count: count }) => count),
     'pool',
   )} changed. <code>pools diff</code> with the two build ids tells which number moved each banner.`
-  const label = `Bars: banners in pools by dataset, in all ${countWords(sum((row) => row.kept_count))} stayed, ${countWords(sum((row) => row.entered_count))} entered, ${countWords(sum((row) => row.left_count))} left`
+  const label = `Bars: banners in pools by dataset, in all ${formatCount(sum((row) => row.kept_count))} stayed, ${formatCount(sum((row) => row.entered_count))} entered, ${formatCount(sum((row) => row.left_count))} left`
   return part(title, sentence, [
     html`<div class="pair"><div class="stack">${figure('Banners that stayed, entered and left', drawTurnover(label, totals))}
 ${totalsTable(totals)}</div>
@@ -38,8 +39,8 @@ function totalsTable(totals: readonly TurnoverTotal[]): Html {
     rows: totals,
     columns: [
       { title: 'dataset', cell: ({ dataset }) => dataset },
-      { title: 'pools', cell: (row) => countWords(row.pool_count), isNumber: true },
-      { title: 'changed', cell: (row) => countWords(row.changed_count), isNumber: true },
+      { title: 'pools', cell: (row) => formatCount(row.pool_count), isNumber: true },
+      { title: 'changed', cell: (row) => formatCount(row.changed_count), isNumber: true },
       ...TURNOVER_COLUMNS,
     ],
   })

@@ -1,9 +1,5 @@
 /** Numbers as the report writes them: the same on every machine. */
-
-/** `12,480` */
-export function countWords(count: number): string {
-  return count.toLocaleString('en-US')
-}
+import { formatCount } from '../../contract/format-count.ts'
 
 /** Money, in the unit of the input: `1,204.50`. */
 export function moneyWords(amount: number): string {
@@ -21,5 +17,5 @@ export function shareWords(part: number, whole: number): string {
 
 /** `1 pool`, `2 pools` */
 export function plural(count: number, noun: string): string {
-  return `${countWords(count)} ${noun}${count === 1 ? '' : 's'}`
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }

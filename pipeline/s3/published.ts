@@ -4,10 +4,12 @@
  *     <prefix>/builds/<id>/        as in an artifacts folder, manifest.json last
  *     <prefix>/manifest.json       the pointer: the manifest of the current build, and the only switch
  */
+
 import { ManifestError, parseManifest } from '../../contract/manifest.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import { urlOf } from '../base/s3/location.ts'
+import { chooseOldBuilds, compareNewestFirst } from '../publish/choose-builds.ts'
 import type { Store } from './store.ts'
 
 /** What the pointer of a store says. */
@@ -56,10 +58,7 @@ export async function listBuilds(store: Store): Promise<StoredBuild[]> {
     const manifest = found && parseOrNull(found.text)
     if (found !== null && manifest !== null) builds.push({ manifest, text: found.text })
   }
-  return builds.sort(
-    ({ manifest: a }, { manifest: b }) =>
-      b.created_at.localeCompare(a.created_at) || b.build_id.localeCompare(a.build_id),
-  )
+  return builds.sort(({ manifest: a }, { manifest: b }) => compareNewestFirst(a, b))
 }
 
 /**
@@ -74,9 +73,9 @@ export async function removeOldBuilds(
   keep: number,
   now: Date,
 ): Promise<string[]> {
-  const others = (await listBuilds(store)).filter(({ manifest }) => manifest.build_id !== current)
-  const complete = new Set([current, ...others.map(({ manifest }) => manifest.build_id)])
-  const old = new Set(others.slice(Math.max(0, keep - 1)).map(({ manifest }) => manifest.build_id))
+  const builds = (await listBuilds(store)).map(({ manifest }) => manifest)
+  const complete = new Set([current, ...builds.map(({ build_id }) => build_id)])
+  const old = new Set(chooseOldBuilds(builds, current, keep))
   const removed: string[] = []
   for (const [id, objects] of await foldersOf(store)) {
     const isDead = objects.every(

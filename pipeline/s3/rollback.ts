@@ -1,5 +1,6 @@
 import { PipelineError } from '../base/errors.ts'
 import { parseS3Url, urlOf } from '../base/s3/location.ts'
+import { chooseEarlierBuild } from '../publish/choose-builds.ts'
 import { listBuilds, movePointer, pathOf, readPointer } from './published.ts'
 import { withStore } from './store.ts'
 
@@ -19,22 +20,20 @@ export function rollBackStore(
     const from = pointer.manifest?.build_id
     if (from === undefined) throw new PipelineError(`no build found: ${urlOf(store.location)}`)
     const builds = await listBuilds(store)
-    const current = builds.findIndex(({ manifest }) => manifest.build_id === from)
-    const target =
-      buildId === undefined
-        ? builds[current + 1]
-        : builds.find(({ manifest }) => manifest.build_id === buildId)
-    if (target === undefined) {
-      const known = builds.map(({ manifest }) => manifest.build_id).join(', ')
-      const wanted = buildId === undefined ? 'no earlier build' : `no build ${buildId}`
-      throw new PipelineError(`there is ${wanted}, only ${known}: ${urlOf(store.location)}`)
-    }
-    const { build_id: to, outputs } = target.manifest
+    const place = urlOf(store.location)
+    const to = chooseEarlierBuild(
+      builds.map(({ manifest }) => manifest),
+      from,
+      { wanted: buildId, place },
+    )
+    const target = builds.find(({ manifest }) => manifest.build_id === to)
+    if (target === undefined) throw new Error(`no such build: ${to}`)
+    const { outputs } = target.manifest
     for (const { file, sha256 } of outputs) {
       const isWhole = await store.has(pathOf(to, file), sha256)
       if (!isWhole) {
-        const place = urlOf(store.location, pathOf(to, file))
-        throw new PipelineError(`missing or altered, so nothing is rolled back: ${place}`)
+        const object = urlOf(store.location, pathOf(to, file))
+        throw new PipelineError(`missing or altered, so nothing is rolled back: ${object}`)
       }
     }
     await movePointer(store, pointer, target.text)

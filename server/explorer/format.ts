@@ -1,13 +1,9 @@
 /** Numbers and times as the pages write them: the same for every visitor, so that pages can be compared. */
+import { formatCount } from '../../contract/format-count.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
-
-/** Writes a count with commas: 796,001. */
-export function formatCount(count: number): string {
-  return groupDigits(String(count))
-}
 
 /**
  * Writes revenue with commas and two to six decimals, none of them lost: 1,234.50.

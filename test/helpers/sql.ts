@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quotedIdentifier, withDatabase } from '../../pipeline/base/database.ts'
 import { readSql } from '../../pipeline/base/sql.ts'
+import type { SqlColumn } from '../../pipeline/base/sql-header.ts'
 import { declareColumns } from '../../pipeline/input/columns.ts'
 
 /** A file of `sql/`. */
@@ -13,22 +14,6 @@ export interface SqlFile {
   /** Without `.sql`. */
   readonly name: string
   readonly sql: string
-}
-
-/** What the comment on top of a file says; null or empty where it says nothing of it. */
-export interface SqlHeader {
-  readonly name: string | null
-  readonly severity: string | null
-  /** The columns that tell the rows apart. */
-  readonly grain: readonly string[] | null
-  readonly reads: readonly string[] | null
-  readonly columns: readonly SqlColumn[]
-}
-
-/** A column and its type as DuckDB words it, in lower case. */
-export interface SqlColumn {
-  readonly name: string
-  readonly type: string
 }
 
 /** The tables of loaded rows, and of rejects: no file of `sql/` makes them. */
@@ -108,21 +93,6 @@ export function byPath(files: readonly SqlFile[]): (readonly [string, SqlFile])[
   return files.map((file) => [file.path, file] as const)
 }
 
-/** Reads the header of a file: its first comment lines. */
-export function readHeader(sql: string): SqlHeader {
-  const header = /^(?:--.*\n)*/.exec(sql)?.[0] ?? ''
-  const words = header.replaceAll(/\n?-- */g, ' ')
-  const grain = / Grain: one row( per \(([\w, ]+)\)[ ,.:]|\.)/.exec(words)
-  const reads = / Reads: ([^.]+)\./.exec(words)?.[1]
-  return {
-    name: /^-- (\w+): ./.exec(header)?.[1] ?? null,
-    severity: /^-- severity: (error|warn)$/m.exec(header)?.[1] ?? null,
-    grain: grain === null ? null : listOf(grain[2] ?? ''),
-    reads: reads === undefined ? null : listOf(reads).filter((table) => table !== 'nothing'),
-    columns: readColumns(header),
-  }
-}
-
 /** Removes the comments, and leaves the line breaks. */
 export function withoutComments(sql: string): string {
   return sql.replaceAll(/--.*$/gm, '')
@@ -185,26 +155,12 @@ export function withMemory<T>(fn: (connection: DuckDBConnection) => Promise<T>):
   return withDatabase(':memory:', { threads: 1, memoryLimit: '500MB' }, fn)
 }
 
-/** A column stands three blanks deep; the lines of its description stand deeper. */
-function readColumns(header: string): SqlColumn[] {
-  const [, block = ''] = header.split('-- Columns:\n')
-  return [...block.matchAll(/^-- {3}(\w+) +(\S+)/gm)].map(([, name = '', type = '']) => {
-    return { name, type }
-  })
-}
-
 /** `dataset smallint, file integer` as columns. */
 function columnsOf(definitions: string): SqlColumn[] {
   return definitions.split(', ').map((definition) => {
     const [name = '', type = ''] = definition.split(' ')
     return { name, type }
   })
-}
-
-/** Only single words are names: what follows them explains. */
-function listOf(text: string): string[] {
-  const items = text.split(',').map((item) => item.trim())
-  return items.filter((item) => /^\w+$/.test(item))
 }
 
 function literalOf(text: string, type: string): string {

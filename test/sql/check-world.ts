@@ -9,6 +9,7 @@
 import { readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { readSql } from '../../pipeline/base/sql.ts'
+import { parseSqlHeader, type SqlColumn } from '../../pipeline/base/sql-header.ts'
 import { MODELS } from '../../pipeline/rank/models.ts'
 import {
   CHECK_TABLES,
@@ -16,8 +17,6 @@ import {
   insertCsv,
   LIST_TABLES,
   LOADED_TABLES,
-  readHeader,
-  type SqlColumn,
   withMemory,
 } from '../helpers/sql.ts'
 
@@ -49,7 +48,7 @@ export function withWorld<T>(
     }
     for (const { name, folder } of MODELS) {
       const sql = await readSql(folder, name)
-      if (GIVEN_MODELS.includes(name)) await load(connection, name, readHeader(sql).columns)
+      if (GIVEN_MODELS.includes(name)) await load(connection, name, parseSqlHeader(sql).columns)
       else if (!LEFT_OUT.test(name)) {
         await connection.run(`create table ${name} as (${edit(name, sql)}\n)`)
       }

@@ -9,6 +9,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quotedIdentifier, readRows } from '../../pipeline/base/database.ts'
+import { parseSqlHeader, type SqlColumn } from '../../pipeline/base/sql-header.ts'
 import { MODELS } from '../../pipeline/rank/models.ts'
 import {
   createTable,
@@ -17,8 +18,6 @@ import {
   insertCsv,
   LOADED_TABLES,
   parseCsv,
-  readHeader,
-  type SqlColumn,
   type SqlFile,
 } from '../helpers/sql.ts'
 
@@ -131,7 +130,7 @@ function wayTo(model: string, files: readonly SqlFile[]): Set<string> {
 
 function ancestorsOf(model: string, files: readonly SqlFile[]): Set<string> {
   const ancestors = new Set<string>()
-  for (const table of readHeader(sqlOf(model, files)).reads ?? []) {
+  for (const table of parseSqlHeader(sqlOf(model, files)).reads ?? []) {
     ancestors.add(table)
     if (GIVEN_TABLES[table] !== undefined) continue
     for (const further of ancestorsOf(table, files)) ancestors.add(further)
@@ -158,7 +157,7 @@ async function createStep(connection: DuckDBConnection, step: Step): Promise<voi
     await connection.run(`create table ${name} as (${sqlOf(table, files)}\n)`)
     return
   }
-  const columns = loaded ?? readHeader(sqlOf(table, files)).columns
+  const columns = loaded ?? parseSqlHeader(sqlOf(table, files)).columns
   await createTable(connection, table, columns)
   if (csv !== undefined) await insertCsv(connection, { table, columns, csv })
 }
@@ -175,7 +174,7 @@ async function compare(
   }
   await createTable(connection, 'expected', columns)
   await insertCsv(connection, { table: 'expected', columns, csv })
-  const grain = readHeader(sqlOf(model, files)).grain ?? []
+  const grain = parseSqlHeader(sqlOf(model, files)).grain ?? []
   return {
     columns: header,
     actual: await readTexts(connection, { table: model, columns, grain }),

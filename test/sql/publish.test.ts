@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readSql } from '../../pipeline/base/sql.ts'
-import { describeSql, type SqlColumn } from '../helpers/sql.ts'
+import type { SqlColumn } from '../../pipeline/base/sql-header.ts'
+import { describeSql } from '../helpers/sql.ts'
 import { withWorld } from './check-world.ts'
 
 const schema = await readFile(new URL('../../contract/schema.ts', import.meta.url), 'utf8')

@@ -1,5 +1,6 @@
 /** Holds section 6 of the style guide for the files of `sql/`. */
 import { describe, expect, it } from 'vitest'
+import { parseSqlHeader, type SqlColumn } from '../../pipeline/base/sql-header.ts'
 import { EVALUATE_MODELS } from '../../pipeline/evaluate/models.ts'
 import { LIST_MODELS } from '../../pipeline/lists/load.ts'
 import { MODELS } from '../../pipeline/rank/models.ts'
@@ -11,9 +12,7 @@ import {
   describeSql,
   EVALUATE_TABLES,
   LOADED_TABLES,
-  readHeader,
   readSqlFiles,
-  type SqlColumn,
   type SqlFile,
   withMemory,
   withoutComments,
@@ -84,7 +83,7 @@ describe.each(byPath(files))('%s', (_, { name, sql }) => {
   const text = withoutComments(sql)
 
   it('has a header that names the file and what it reads', () => {
-    const header = readHeader(sql)
+    const header = parseSqlHeader(sql)
 
     expect(header.name).toBe(name)
     expect(header.reads?.toSorted()).toEqual(tablesOf(sql))
@@ -132,13 +131,13 @@ describe.each(byPath(files))('%s', (_, { name, sql }) => {
 
 describe.each(byPath(models))('the columns of %s', (_, { path, sql }) => {
   it('are those of its header, in name, type and order', () => {
-    const { columns } = readHeader(sql)
+    const { columns } = parseSqlHeader(sql)
 
     expect(columns).toEqual(described.get(path))
   })
 
   it('include its grain', () => {
-    const { grain, columns } = readHeader(sql)
+    const { grain, columns } = parseSqlHeader(sql)
 
     expect(grain).not.toBeNull()
     expect(columns.map((column) => column.name)).toEqual(expect.arrayContaining([...(grain ?? [])]))
@@ -160,6 +159,6 @@ describe.each(byPath(checks))('the header of %s', (_, { sql }) => {
     const sentence = /^-- \w+: ([\s\S]*?)\n--\n/.exec(sql)?.[1]
 
     expect(sentence).toMatch(/\.$/)
-    expect(readHeader(sql).severity).not.toBeNull()
+    expect(parseSqlHeader(sql).severity).not.toBeNull()
   })
 })

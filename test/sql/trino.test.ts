@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { readRows } from '../../pipeline/base/database.ts'
 import { readSql } from '../../pipeline/base/sql.ts'
-import { describeSql, readHeader, readSqlFiles, withMemory } from '../helpers/sql.ts'
+import { parseSqlHeader } from '../../pipeline/base/sql-header.ts'
+import { describeSql, readSqlFiles, withMemory } from '../helpers/sql.ts'
 
 const files = await readSqlFiles('trino')
 
@@ -43,7 +44,7 @@ describe('sql/trino', () => {
         expect(await describeSql(connection, file.sql)).toEqual(
           await describeSql(connection, staging),
         )
-        expect(readHeader(file.sql).columns).toEqual(readHeader(staging).columns)
+        expect(parseSqlHeader(file.sql).columns).toEqual(parseSqlHeader(staging).columns)
       })
     },
   )

@@ -2,6 +2,7 @@
 import { TABLES } from '../../../contract/schema.ts'
 import { quotedString } from '../../base/database.ts'
 import { readSql } from '../../base/sql.ts'
+import { parseSqlHeader, type SqlColumn } from '../../base/sql-header.ts'
 import type { ReadyFile } from '../../input/intake.ts'
 import { MODELS, type Model } from '../models.ts'
 import type { ClusterEngine, Statement } from './cluster.ts'
@@ -12,13 +13,7 @@ import { accountSelect, loadedSelect } from './loaded.ts'
 /** A select whose rows come back. All its columns are text. */
 export interface Fetch extends Statement {
   /** Names and DuckDB types of the columns. */
-  readonly columns: readonly FetchedColumn[]
-}
-
-/** A column of a result, and what it becomes in DuckDB. */
-interface FetchedColumn {
-  readonly name: string
-  readonly type: string
+  readonly columns: readonly SqlColumn[]
 }
 
 /** A build on a cluster. */
@@ -139,17 +134,10 @@ async function fetchesOf(models: readonly Model[]): Promise<Fetch[]> {
 }
 
 function fetchOf(name: string, select: string, from: string): Fetch {
-  const columns = columnsOf(select)
+  // A test of sql/ holds the header to the truth.
+  const { columns } = parseSqlHeader(select)
   const texts = columns.map((column) => `    cast(${column.name} as varchar) as ${column.name}`)
   return { name, sql: `select\n${texts.join(',\n')}\n${from}`, columns }
-}
-
-/** The header of a model names its columns and types; a test of sql/ holds it to the truth. */
-function columnsOf(select: string): FetchedColumn[] {
-  const [, list = ''] = /^-- Columns:\n((?:--.*\n)*)/m.exec(select) ?? []
-  return [...list.matchAll(/^-- {3}(\w+) +([a-z]+(?:\(\d+,\d+\))?)/gm)].map(
-    ([, name = '', type = '']) => ({ name, type }),
-  )
 }
 
 function selectOf({ name, folder }: Model): Promise<string> {

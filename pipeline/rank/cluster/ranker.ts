@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { formatCount } from '../../../contract/format-count.ts'
 import { searchLines } from '../../cache/found-lines.ts'
 import { prepareFile, type ReadyFile } from '../../input/intake.ts'
 import { assertRejectShare, describeSorted } from '../../input/reject-share.ts'
@@ -48,7 +49,7 @@ async function rankThere(
   const version = await cluster.version()
   const rank = { cluster, location, plan, files, keepWork, progress }
   const measures = await rankOnCluster(connection, rank)
-  progress.note(`the cluster read ${cluster.scannedBytes().toLocaleString('en-US')} bytes`)
+  progress.note(`the cluster read ${formatCount(cluster.scannedBytes())} bytes`)
   return {
     engine: { name: engine, version },
     measures,

@@ -1,11 +1,13 @@
 /** `/explorer/campaigns/:id/banners/:banner`: where a banner stands in each quarter, and what it would have needed. */
+
 import type { Verdict } from '../../../contract/evaluation.ts'
 import type { ExplainedBanner } from '../../../contract/explain.ts'
 import { QUARTER_MINUTES } from '../../../contract/explain-words.ts'
+import { formatCount } from '../../../contract/format-count.ts'
 import type { Dataset } from '../../../contract/schema.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
 import type { NoFigures } from '../data/details.ts'
-import { formatCount, formatRevenue } from '../format.ts'
+import { formatRevenue } from '../format.ts'
 import { Stability, Why } from '../parts/banner-card.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'

@@ -1,11 +1,13 @@
 /** `/explorer/campaigns/:id`: the pools of a campaign, why they are as they are, and what just missed. */
+
 import { describePoolVerdict } from '../../../contract/evaluation-words.ts'
 import { describeRule, QUARTER_MINUTES } from '../../../contract/explain-words.ts'
+import { formatCount } from '../../../contract/format-count.ts'
 import type { Dataset } from '../../../contract/schema.ts'
 import type { NoFigures } from '../data/details.ts'
 import type { QuarterEvaluation } from '../data/evaluation.ts'
 import type { QuarterFigures } from '../data/figures.ts'
-import { formatCount, formatNumberOf, formatShare, formatSum } from '../format.ts'
+import { formatNumberOf, formatShare, formatSum } from '../format.ts'
 import { type Card, CardList, scaleOf } from '../parts/banner-card.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'

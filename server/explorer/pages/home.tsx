@@ -1,9 +1,11 @@
 /** `/`: which build is served, which quarter is live, and the campaigns. */
+
 import { QUARTER_MINUTES } from '../../../contract/explain-words.ts'
+import { formatCount } from '../../../contract/format-count.ts'
 import { DATASETS, type Dataset } from '../../../contract/schema.ts'
 import type { CampaignPage } from '../campaign-list.ts'
 import type { NoFigures } from '../data/details.ts'
-import { formatAge, formatCount, formatSum, formatTime } from '../format.ts'
+import { formatAge, formatSum, formatTime } from '../format.ts'
 import { Bar } from '../parts/bar.tsx'
 import { type BuildFacts, BuildSection } from '../parts/build-section.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'

@@ -3,8 +3,9 @@
 import { nameStability, type Sureness, type Verdict } from '../../../contract/evaluation.ts'
 import type { ExplainedBanner } from '../../../contract/explain.ts'
 import { chanceWords, needsWords, REASON_WORDS } from '../../../contract/explain-words.ts'
+import { formatCount } from '../../../contract/format-count.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
-import { formatCount, formatRevenue, formatShare } from '../format.ts'
+import { formatRevenue, formatShare } from '../format.ts'
 import { Bar } from './bar.tsx'
 
 /** What the bars of several cards are measured against. */

@@ -1,6 +1,7 @@
 /** What is served: the build, how fresh it is, and what is in it. */
+import { formatCount } from '../../../contract/format-count.ts'
 import type { ChangesState } from '../../pools/changes/describe.ts'
-import { formatAge, formatCount, formatMoment } from '../format.ts'
+import { formatAge, formatMoment } from '../format.ts'
 
 /** Facts about the served build. */
 export interface BuildFacts {

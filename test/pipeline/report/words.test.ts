@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { countWords, moneyWords, plural, shareWords } from '../../../pipeline/report/words.ts'
+import { formatCount } from '../../../contract/format-count.ts'
+import { moneyWords, plural, shareWords } from '../../../pipeline/report/words.ts'
 
 describe('shareWords', () => {
   it.each([
@@ -15,7 +16,7 @@ describe('shareWords', () => {
 })
 
 it('writes counts and money with commas, and nouns with their number', () => {
-  expect([countWords(1_234_567), moneyWords(1234.5)]).toEqual(['1,234,567', '1,234.50'])
+  expect([formatCount(1_234_567), moneyWords(1234.5)]).toEqual(['1,234,567', '1,234.50'])
   expect([plural(1, 'pool'), plural(0, 'pool'), plural(2000, 'pool')]).toEqual([
     ...['1 pool', '0 pools', '2,000 pools'],
   ])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { formatCount } from '../../../contract/format-count.ts'
 import {
   formatAge,
-  formatCount,
   formatMoment,
   formatNumberOf,
   formatRevenue,
