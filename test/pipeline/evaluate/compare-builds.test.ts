@@ -11,54 +11,40 @@ import { makeRandomLogs } from '../../helpers/evaluate/logs.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 describe('compareValues', () => {
-  it('has the values of both evaluations, and of the pools that changed', async () => {
+  it('has the values of an evaluated build and of its pools that changed, and none of another', async () => {
     await withFolder(async (folder) => {
       const out = join(folder, 'out')
-      const build = async (seed: number, isEvaluated: boolean) => {
-        const evaluate = isEvaluated ? addEvaluation : null
+      const build = async (seed: number, evaluate: typeof addEvaluation | null) => {
         const input = join(folder, `in${seed}`)
         await writeFiles(input, makeRandomLogs(seed))
         const options = { ...BUILD_DEFAULTS, input, out, maxRejectShare: 1, evaluate }
-        const { build_id } = await buildPools(options)
-        return { build_id, ...roundNumbers(await evaluateLog(options)) }
+        return { options, ...(await buildPools(options)) }
       }
-      const [older, newer] = [await build(1, true), await build(2, true)]
+      const older = await build(1, addEvaluation)
+      await build(2, null)
+      const { overall, pools } = roundNumbers(await evaluateLog(older.options))
       const ask = () =>
         diffBuilds({ oldBuild: older.build_id, newBuild: out, artifacts: out }, compareValues)
 
       const { value, pool_values, changes, changed_pools } = await ask()
 
-      const { honest, chance, verdict } = newer.overall
-      expect(value.new).toEqual({ honest, chance, verdict })
-      expect(value.old?.honest).toEqual(older.overall.honest)
+      const { honest, chance, verdict } = overall
+      expect(value).toEqual({ old: { honest, chance, verdict }, new: null })
       expect(pool_values.length).toBe(changed_pools)
-      const [first] = pool_values
-      const own = older.pools.find(
+      const [first] = changes
+      const own = pools.find(
         (pool) => pool.dataset === first?.dataset && pool.campaign_id === first.campaign_id,
       )
-      expect(first).toMatchObject({
-        dataset: changes[0]?.dataset,
-        campaign_id: changes[0]?.campaign_id,
+      expect(pool_values[0]).toEqual({
+        dataset: first?.dataset,
+        campaign_id: first?.campaign_id,
         old: { honest: own?.honest, chance: own?.chance, verdict: own?.verdict },
+        new: null,
       })
 
-      await writeFile(join(out, 'current/evaluation.parquet'), 'altered')
-      const altered = await ask()
+      await writeFile(join(out, 'builds', older.build_id, 'evaluation.parquet'), 'altered')
 
-      expect([altered.value.new, altered.value.old?.verdict]).toEqual([null, older.overall.verdict])
-      expect(altered.pool_values.every((pool) => pool.new === null)).toBe(true)
-    })
-  })
-
-  it('has no values of builds that were not evaluated', async () => {
-    await withFolder(async (folder) => {
-      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
-      await writeFiles(input, makeRandomLogs(1))
-      await buildPools({ ...BUILD_DEFAULTS, input, out, maxRejectShare: 1 })
-
-      const diff = await diffBuilds({ oldBuild: out, newBuild: out, artifacts: out }, compareValues)
-
-      expect(diff).toMatchObject({ value: { old: null, new: null }, pool_values: [] })
+      expect(await ask()).toMatchObject({ value: { old: null, new: null }, pool_values: [] })
     })
   })
 })

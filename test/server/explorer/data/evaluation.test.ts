@@ -1,39 +1,43 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPools } from '../../../../pipeline/build/build.ts'
 import { addEvaluation, BUILD_DEFAULTS } from '../../../../pipeline/commands/features.ts'
 import { evaluateLog } from '../../../../pipeline/evaluate/log.ts'
 import { roundNumbers } from '../../../../pipeline/evaluate/round.ts'
 import { makeRandomLogs } from '../../../helpers/evaluate/logs.ts'
-import { explorerApp, withOpenBuild } from '../../../helpers/explorer.ts'
+import { explorerApp, openBuild, withOpenBuild } from '../../../helpers/explorer.ts'
 import { CHROME_PAGE } from '../../app-with.ts'
+
+/** Milliseconds: a slow machine is no fault of what is tested. */
+const HOOK_MS = 60_000
 
 const EVALUATED = { evaluate: addEvaluation }
 
 describe('the evaluation of a campaign', () => {
+  let open: Awaited<ReturnType<typeof openBuild>>
+  beforeAll(async () => {
+    open = await openBuild(makeRandomLogs(1), EVALUATED)
+  }, HOOK_MS)
+  afterAll(() => open.close())
+
   it('has the numbers of pools evaluate', async () => {
-    await withOpenBuild(
-      makeRandomLogs(1),
-      async ({ out, build, details, faults }) => {
-        const options = { ...BUILD_DEFAULTS, input: join(out, '../in'), out, maxRejectShare: 1 }
-        const { pools } = roundNumbers(await evaluateLog(options))
+    const { out, build, details, faults } = open
+    const options = { ...BUILD_DEFAULTS, input: join(out, '../in'), out, maxRejectShare: 1 }
+    const { pools } = roundNumbers(await evaluateLog(options))
 
-        for (const campaign of [1, 7, 11]) {
-          const evaluated = await details.evaluation(build, campaign)
+    for (const campaign of [1, 7, 11]) {
+      const evaluated = await details.evaluation(build, campaign)
 
-          const own = pools.filter(({ campaign_id }) => campaign_id === campaign)
-          expect(evaluated).toEqual(
-            own.map(({ dataset, verdict, naive, honest, chance, banners }) => ({
-              ...{ dataset, verdict, naive, honest, chance },
-              stabilities: new Map(banners.map((one) => [one.banner_id, one.stability])),
-            })),
-          )
-        }
-        expect(faults).toEqual([])
-      },
-      EVALUATED,
-    )
+      const own = pools.filter(({ campaign_id }) => campaign_id === campaign)
+      expect(evaluated).toEqual(
+        own.map(({ dataset, verdict, naive, honest, chance, banners }) => ({
+          ...{ dataset, verdict, naive, honest, chance },
+          stabilities: new Map(banners.map((one) => [one.banner_id, one.stability])),
+        })),
+      )
+    }
+    expect(faults).toEqual([])
   })
 
   it('is not there without one, and seen once it is written beside the build', async () => {
@@ -68,21 +72,15 @@ describe('the evaluation of a campaign', () => {
   })
 
   it('is a sentence on the page of a campaign, and a word beside each banner', async () => {
-    await withOpenBuild(
-      makeRandomLogs(1),
-      async ({ build, details }) => {
-        const { text, banner } = await pageOf({ build, details })
+    const { text, banner } = await pageOf(open)
 
-        expect(text).toMatch(
-          /No difference shown: chosen on nine tenths of the clicks and counted on the rest, this pool brings [\d,]+ \([\d,]+ to [\d,]+\) per 1,000 impressions; any banner at random brings [\d,]+\./,
-        )
-        expect(
-          text.match(/Here in \d+ % of random halves of the clicks: (a coin toss|unsure|steady)/g),
-        ).toHaveLength(10)
-        expect(banner).toContain('of random halves of the clicks')
-      },
-      EVALUATED,
+    expect(text).toMatch(
+      /No difference shown: chosen on nine tenths of the clicks and counted on the rest, this pool brings [\d,]+ \([\d,]+ to [\d,]+\) per 1,000 impressions; any banner at random brings [\d,]+\./,
     )
+    expect(
+      text.match(/Here in \d+ % of random halves of the clicks: (a coin toss|unsure|steady)/g),
+    ).toHaveLength(10)
+    expect(banner).toContain('of random halves of the clicks')
   })
 })
 
