@@ -26,6 +26,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Applied } from './applied.ts'
 import { digestOf } from './digest.ts'
 import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
 import { BANNER_STATS_FILE, FORMAT_VERSION, MAX_ID, POOLS_FILE, TABLES } from './schema.ts'
@@ -185,14 +186,6 @@ export async function readChange(
     throw new ChangeError(`is of ${found}, expected ${formatStateId(buildId, n)}`)
   }
   return { change, sha256: digestOf(bytes).sha256, folder }
-}
-
-/** What a reader has applied last. */
-export interface Applied {
-  readonly epoch: string
-  readonly n: number
-  /** Of the change.json that was applied last; of the build's manifest.json if n is 0. */
-  readonly sha256: string
 }
 
 /** Tells whether a change is the next one. */

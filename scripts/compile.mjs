@@ -57,6 +57,7 @@ export async function compile() {
   const newest = newestSource()
   const work = join(DIST, `.new-${process.pid}`)
   try {
+    removeLeftovers()
     mkdirSync(work, { recursive: true })
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
     const { status } = spawnSync(
@@ -80,6 +81,24 @@ export async function compile() {
     writeFileSync(STAMP, String(newest))
   } finally {
     rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** Of compilations that were killed. */
+function removeLeftovers() {
+  mkdirSync(DIST, { recursive: true })
+  for (const name of readdirSync(DIST)) {
+    const pid = /^\.new-(\d+)$/.exec(name)?.[1]
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(DIST, name), { recursive: true })
+  }
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
   }
 }
 

@@ -1,8 +1,9 @@
 /** What is published now: the current build, and the changes of a follower on top of it. */
+
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Applied } from '../../contract/applied.ts'
 import {
-  type Applied,
   ChangeError,
   continues,
   formatStateId,

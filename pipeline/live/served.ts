@@ -1,8 +1,9 @@
 /** What is published: a build and the changes on top of it, read in order. */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Applied } from '../../contract/applied.ts'
 import {
-  type Applied,
   type Change,
   continues,
   formatStateId,

@@ -1,6 +1,7 @@
 /** From an artifacts folder to the pools in memory, with the changes on top of the build. Runs in a thread. */
 import { join } from 'node:path'
-import { type Applied, ChangeError, formatStateId, readEpoch } from '../../../contract/changes.ts'
+import type { Applied } from '../../../contract/applied.ts'
+import { ChangeError, formatStateId, readEpoch } from '../../../contract/changes.ts'
 import { digestFile } from '../../../contract/digest.ts'
 import { ArtifactError, resolveBuildFolder } from '../../../contract/read.ts'
 import { MANIFEST_FILE } from '../../../contract/schema.ts'

@@ -2,8 +2,8 @@
  * Reads the changes on top of a build, in order, from where the reader is. Runs in a thread: a change is hashed and decoded,
  * which takes milliseconds.
  */
+import type { Applied } from '../../../contract/applied.ts'
 import {
-  type Applied,
   ChangeError,
   continues,
   formatStateId,
