@@ -3,10 +3,14 @@
 ifdef INPUT
 SERVED = pipeline
 else
-SERVED = $(OUT)/manifest.json
+SERVED = $(BUILT)
 endif
 INPUT ?= sample
 OUT ?= artifacts
+# A path may have spaces; in the name of a target they are escaped.
+SPACE := $(subst ,, )
+BUILT = $(subst $(SPACE),\ ,$(OUT))/manifest.json
+IS_BUILT := $(shell test -e "$(OUT)/manifest.json" && echo yes)
 PORT ?= 8080
 SCALE ?= 1
 LIVE ?= live
@@ -26,26 +30,30 @@ DATE ?= $(shell date -u +%F)
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Quiet, unless it fails.
 node_modules: package.json package-lock.json
-	npm ci
+	@echo 'installing what package-lock.json names'
+	@npm ci --silent || npm ci
 	@touch node_modules
 
 sample/4/conversions_4.csv: | node_modules
 	npm run -s pools -- sample --out sample --scale $(SCALE)
 
 # The sample is made only where INPUT is the sample.
-INPUT_FILES := $(if $(filter sample,$(INPUT)),sample/4/conversions_4.csv)
+ifeq ($(INPUT),sample)
+INPUT_FILES := sample/4/conversions_4.csv
+endif
 
-$(OUT)/manifest.json: | node_modules $(INPUT_FILES)
-	npm run -s pools -- build --input $(INPUT) --out $(OUT) $(BUILD_FLAGS)
+$(BUILT): | node_modules $(if $(IS_BUILT),,$(INPUT_FILES))
+	npm run -s pools -- build --input "$(INPUT)" --out "$(OUT)" $(BUILD_FLAGS)
 
 .PHONY: pipeline
 pipeline: node_modules $(INPUT_FILES) ## Build the pools from INPUT (default: sample logs) into OUT
-	npm run -s pools -- build --input $(INPUT) --out $(OUT) $(BUILD_FLAGS)
+	npm run -s pools -- build --input "$(INPUT)" --out "$(OUT)" $(BUILD_FLAGS)
 
 .PHONY: serve
 serve: node_modules $(SERVED) ## Serve OUT on PORT; installs, samples and builds what is missing
-	npm run -s serve -- --artifacts $(OUT) --port $(PORT) $(SERVE_FLAGS)
+	npm run -s serve -- --artifacts "$(OUT)" --port $(PORT) $(SERVE_FLAGS)
 
 .PHONY: live
 live: node_modules ## Sample logs that grow, a follower and a server, in LIVE; RATE lines a second, Ctrl-C stops all
@@ -64,8 +72,8 @@ sample: node_modules ## Make sample logs of SCALE in sample/
 	npm run -s pools -- sample --out sample --scale $(SCALE)
 
 .PHONY: lambda
-lambda: node_modules $(OUT)/manifest.json ## Pack handler and pools of OUT for AWS Lambda into dist/lambda.zip
-	npx tsx deploy/lambda/lambda.ts --artifacts $(OUT)
+lambda: node_modules $(BUILT) ## Pack handler and pools of OUT for AWS Lambda into dist/lambda.zip
+	npx tsx deploy/lambda/lambda.ts --artifacts "$(OUT)"
 
 .PHONY: bench
 bench: node_modules ## Measure the build beside its floor and the alternatives; writes docs/benchmarks.md
@@ -78,4 +86,4 @@ load-test: node_modules ## Load a server on this machine at constant rates; writ
 .PHONY: clean
 clean: ## Remove the samples, the artifacts, dist/ and the installation
 	rm -rf sample live dist node_modules
-	find $(OUT) -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	find "$(OUT)" -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +

@@ -1,5 +1,6 @@
 /** The server as a process: flags, start, signals, exit codes. What the user can correct is one line on stderr. */
 import cluster from 'node:cluster'
+import { styleText } from 'node:util'
 import type { Logger } from 'pino'
 import { DenylistError } from '../contract/denylist.ts'
 import { printable } from '../contract/printable.ts'
@@ -10,6 +11,7 @@ import { startOps } from './ops/listener.ts'
 import { openLog } from './ops/log.ts'
 import { ImagesError } from './pictures/list-folder.ts'
 import { startServing } from './process/serving.ts'
+import type { Started } from './process/started.ts'
 import { reportToFirstProcess } from './process/worker-messages.ts'
 import { type Service, startWorkers, WorkerError } from './process/workers.ts'
 import { readSettings, type Settings, SettingsError } from './settings.ts'
@@ -77,6 +79,14 @@ async function start(settings: Settings): Promise<void> {
   const operations = ops?.url ?? 'off'
   const end = ops === undefined ? '' : `, operations on ${ops.url}`
   log.info({ event: 'start', ...fields, operations }, `${line}${end}`)
+  if (process.stderr.isTTY && settings.log !== 'json') process.stderr.write(inviteTo(fields))
+}
+
+/** The last line of a start, for a person: what to open. */
+function inviteTo({ url, explorer }: Started['fields']): string {
+  const address = explorer === 'off' ? `${url}/docs` : `${explorer}/`
+  const isColoured = process.stderr.hasColors?.() ?? false
+  return `serve: open ${isColoured ? styleText('cyan', address) : address}\n`
 }
 
 async function startAlone(settings: Settings, log: Logger): Promise<Service> {
