@@ -3,7 +3,7 @@ import yargs, { type Argv } from 'yargs'
 import { printable, printableJson } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
 import { PROGRAM_VERSION } from '../contract/version.ts'
-import { PipelineError } from './base/errors.ts'
+import { explainLack, PipelineError } from './base/errors.ts'
 import { explainMissingPackage } from './base/missing-package.ts'
 import { createProgress, type Progress } from './base/progress.ts'
 import { createTerminalProgress } from './base/terminal-progress.ts'
@@ -67,7 +67,7 @@ export async function runPools(invocation: Invocation): Promise<number> {
     })
     return outcome.hasFailed ? FAILED : 0
   } catch (thrown) {
-    const error = explainMissingPackage(thrown)
+    const error = explainLack(explainMissingPackage(thrown))
     if (!(error instanceof PipelineError) && !(error instanceof ArtifactError)) throw error
     const exitCode = error instanceof PipelineError ? error.exitCode : FAILED
     const hint = exitCode === MISUSED ? `; see '${name} --help'` : ''

@@ -105,8 +105,15 @@ export function quotedString(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** Writes a path so that `read_csv` opens just this file: `*`, `?` and `[` in it are no pattern. */
+/**
+ * Writes a path so that `read_csv` opens just this file: `*`, `?` and `[` in it are no pattern.
+ *
+ * @throws {PipelineError} If it has a backslash as well: in a pattern DuckDB takes that for a separator of folders.
+ */
 export function literalPath(path: string): string {
+  if (path.includes('\\') && /[[*?]/.test(path)) {
+    throw new PipelineError(`path has a backslash beside one of * ? [, rename it: ${path}`)
+  }
   return path.replace(/[[*?]/g, '[$&]')
 }
 

@@ -31,3 +31,23 @@ export async function withFileErrors<T>(what: string, fn: () => Promise<T>): Pro
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error
 }
+
+/** What is lacking on the machine, and the remedy; any other code of the operating system is a bug here. */
+const LACKING: Readonly<Record<string, string>> = {
+  EMFILE: 'too many open files, raise the limit (ulimit -n)',
+  ENFILE: 'too many open files on this machine',
+  ENOSPC: 'disk full, free some space',
+  EDQUOT: 'disk quota used up, free some space',
+  EROFS: 'the file system is read-only',
+  EIO: 'the disk has a fault, see the log of the system',
+  ENOMEM: 'out of memory',
+}
+
+/** Turns an error about what the machine lacks, wherever it occurred, into one for the user; others stay as they are. */
+export function explainLack(error: unknown): unknown {
+  if (!isSystemError(error)) return error
+  const lack = LACKING[error.code]
+  if (lack === undefined) return error
+  const path = error.path === undefined ? '' : `: ${error.path}`
+  return new PipelineError(`${lack} (${error.code})${path}`, { cause: error })
+}

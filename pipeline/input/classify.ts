@@ -119,12 +119,17 @@ function findWarnings(same: Same, inspection: Inspection, status: InputStatus): 
     )
   }
   if (inspection.header.ignored.length > 0) {
-    warnings.push(`columns not read: ${inspection.header.ignored.join(', ')}`)
+    warnings.push(describeIgnored(inspection.header.ignored))
   }
   if (!inspection.isFinished) {
     warnings.push('its last line has no line end: if the file was cut off, that row may be wrong')
   }
   return warnings
+}
+
+/** A spreadsheet exports empty columns: they have no names. */
+export function describeIgnored(names: readonly string[]): string {
+  return `columns not read: ${names.map((name) => (name.trim() === '' ? '(without a name)' : name)).join(', ')}`
 }
 
 function describeEmpty(inspection: Inspection): string {

@@ -1,6 +1,7 @@
 /** The lists of the input folder before any row of them is read: what is in each. */
 import type { InputStatus, List } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
+import { describeIgnored } from '../input/classify.ts'
 import { findUnpackedLimit } from '../input/limits.ts'
 import { isPacked } from '../input/packing.ts'
 import { type Rename, renamesOf } from '../input/renames.ts'
@@ -69,7 +70,7 @@ function findWarnings({ rows, header, isFinished }: Inspection): string[] {
   if (rows === 0) return ['has a header and no rows']
   const { ignored } = header
   return [
-    ...(ignored.length > 0 ? [`columns not read: ${ignored.join(', ')}`] : []),
+    ...(ignored.length > 0 ? [describeIgnored(ignored)] : []),
     ...(isFinished
       ? []
       : ['its last line has no line end: if the file was cut off, that row may be wrong']),

@@ -13,6 +13,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { changesFolder, formatStateId, readHold } from '../../contract/changes.ts'
 import { BUILDS_FOLDER } from '../../contract/schema.ts'
+import { literalPath } from '../base/database.ts'
 import { PipelineError, withFileErrors } from '../base/errors.ts'
 import { pointTo } from './current.ts'
 import { linkOrCopy, syncFolder, syncToDisk } from './disk.ts'
@@ -39,6 +40,7 @@ export async function withWorkFolder<T>(
       `output folder must have no question mark in its path, see --out: ${out}`,
     )
   }
+  literalPath(out)
   await assertArtifactsFolder(out)
   const remedy = `output folder cannot be written, see --out: ${out}`
   await withFileErrors(remedy, () => mkdir(join(out, BUILDS_FOLDER), { recursive: true }))

@@ -3,7 +3,7 @@
  * of those that do not come out each must be counted.
  */
 import { gzipSync } from 'node:zlib'
-import type { Table } from '../../contract/schema.ts'
+import type { List, Table } from '../../contract/schema.ts'
 import type { Variant } from './pollution.ts'
 
 /** What was done to a log. */
@@ -21,7 +21,7 @@ interface Log {
   readonly rows: readonly string[]
 }
 
-const LOGS: Readonly<Record<Table, Log>> = {
+const LOGS: Readonly<Record<Table | List, Log>> = {
   impressions: {
     header: 'banner_id,campaign_id',
     rows: ['311,71', '322,72', '9,8', '333,73', '40,50', '344,74', '355,75', '311,71'],
@@ -40,6 +40,21 @@ const LOGS: Readonly<Record<Table, Log>> = {
   conversions: {
     header: 'conversion_id,click_id,revenue',
     rows: ['211,1011,0.5', '222,1022,12.25', '3,5,0', '233,1033,7', '240,1040,0.1', '250,1040,100'],
+  },
+  banners: {
+    header: 'banner_id,click_url,alt,width,height',
+    rows: [
+      '31,https://a.example/x?c={campaign_id},Summer sale 1,300,250',
+      '32,http://b.example,,,',
+      '5,,9 of 10,728,90',
+      '33,https://c.example/7,Größe 2,1,65535',
+      '40,,,,',
+      '50,https://d.example,4,5,6',
+    ],
+  },
+  campaign_banners: {
+    header: 'campaign_id,banner_id',
+    rows: ['71,311', '72,322', '8,9', '73,333', '50,40', '74,344'],
   },
 }
 
@@ -94,7 +109,7 @@ const SEPARATORS = [
 ]
 
 /** Makes all variants of a table's log. */
-export function polluteRows(table: Table): RowVariant[] {
+export function polluteRows(table: Table | List): RowVariant[] {
   const log = LOGS[table]
   const truth = log.rows
   const made = [
@@ -153,6 +168,16 @@ function returns(log: Log, form: Form): Made[] {
   ]
 }
 
+/** Rows of a second table that are well-formed in the first. */
+const SECOND_ROWS = [
+  ['777', '1', '5'],
+  ['778', '2', '6'],
+]
+const SECOND_BANNERS = [
+  ['777', 'https://z.example', 'Winter', '3', '4'],
+  ['778', '', '6', '', ''],
+]
+
 /** Names of two columns, and a third for the tables that have one. */
 const HEADERS: readonly (readonly [string, string, string])[] = [
   ['store', 'sales', 'day'],
@@ -194,10 +219,13 @@ function secondTables(log: Log, form: Form): Made[] {
   const lines = linesOf(log, form)
   const width = log.header.split(',').length
   const places = [1, 3, lines.length]
-  return HEADERS.flatMap((names) =>
+  // The log's own header once more is no second table.
+  const others = HEADERS.filter((names) => names.slice(0, width).join() !== log.header)
+  return others.flatMap((names) =>
     places.flatMap((at) =>
       ['', 'blank line', 'joined'].map((between) => {
-        const table = [names, ['777', '1', '5'], ['778', '2', '6']].map((row, index) =>
+        const rows = width === 5 ? SECOND_BANNERS : SECOND_ROWS
+        const table = [[...names, ...names.slice(1)], ...rows].map((row, index) =>
           form.name === 'plain' || form.name === 'CRLF'
             ? row.slice(0, width).join(',')
             : form.line(row.slice(0, width).join(',').replaceAll('"', ''), index === 0),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { databaseShareOf } from '../../../pipeline/base/database.ts'
+import { databaseShareOf, literalPath } from '../../../pipeline/base/database.ts'
 
 describe('databaseShareOf', () => {
   it.each([
@@ -11,5 +11,18 @@ describe('databaseShareOf', () => {
     ['2TB', '1999500MB'],
   ])('leaves of %s for DuckDB %s', (limit, share) => {
     expect(databaseShareOf(limit)).toBe(share)
+  })
+})
+
+describe('literalPath', () => {
+  it('takes wildcards in a path for themselves', () => {
+    expect(literalPath('/a/[b]*?.csv')).toBe('/a/[[]b][*][?].csv')
+    expect(literalPath('/a\\b/c.csv')).toBe('/a\\b/c.csv')
+  })
+
+  it('refuses a backslash beside them, which DuckDB takes for a separator', () => {
+    expect(() => literalPath('/a\\*b/c.csv')).toThrow(
+      'path has a backslash beside one of * ? [, rename it: /a\\*b/c.csv',
+    )
   })
 })
