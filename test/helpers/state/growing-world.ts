@@ -32,8 +32,8 @@ const HEADERS: Readonly<Record<Table, readonly string[]>> = {
   conversions: ['conversion_id', 'click_id', 'revenue'],
 }
 
-/** Beyond 2^53, and beyond 15 digits: ids that one number does not hold. */
-const GREAT = 9223372036854775000n
+/** Beyond 2^53; their lower 32 bits are those of the small ids. */
+const GREAT = 2n ** 62n + 1n
 
 const id = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 9 }) },
