@@ -228,7 +228,9 @@ class Follower {
     this.#buildDueMs = startMs + buildEveryMs
     const places = reader.places()
     this.#beyond = new Touched()
+    const saved = reader.save()
     const build = await makeBuild(reader.lengths(), reader.window)
+    await saved
     const current = await currentBuildId(this.#options.out)
     // From the end of the last change to the beginning of the switch nothing else may begin.
     while (this.#publishing !== null) await this.#publishing

@@ -11,8 +11,10 @@ import { findSources, type SourceFile, type SourceList } from '../input/sources.
 import { openWindow, type Window } from '../input/window.ts'
 import type { AddResult } from '../state/dataset-part.ts'
 import type { Place } from '../state/file-counts.ts'
-import { CountsState } from '../state/state.ts'
+import { openState, type StoredState, storeState } from '../state/saved-state.ts'
+import { CountsState, type StateOptions } from '../state/state.ts'
 import { findDuplicates } from './duplicates.ts'
+import { goOn } from './go-on.ts'
 import { LogFile } from './log-file.ts'
 import type { Places } from './publisher.ts'
 
@@ -29,6 +31,8 @@ export interface ReaderOptions {
   readonly days: number | null
   /** Bytes that the counts may take. */
   readonly memoryLimitBytes?: number
+  /** Where the counts are saved, so that a start need not count all lines again. */
+  readonly countsFolder?: string
   /** Told what a person should know. */
   readonly note: (line: string) => void
 }
@@ -54,6 +58,7 @@ export class InputReader {
   readonly #options: ReaderOptions
   readonly #files = new Map<string, LogFile>()
   #state: CountsState
+  #stored: StoredState | null = null
   #window: Window | null = null
   #lists = ''
   #listedAtMs = Number.NEGATIVE_INFINITY
@@ -132,6 +137,7 @@ export class InputReader {
       const path = withoutPacking(source.path)
       if (places.has(path)) this.#files.set(path, createFile(source, duplicates.has(path)))
     }
+    const isRestored = await this.#restore()
     for (const [path, file] of this.#files) {
       const linesBytes = places.get(path)?.linesBytes ?? 0
       const to = { linesBytes, isSegmentCut: false }
@@ -144,12 +150,42 @@ export class InputReader {
       [...read].every(([path, { linesBytes }]) => places.get(path)?.linesBytes === linesBytes)
     const equal = findDuplicates([...read.values()], keepEqualFiles)
     const isRight = [...read].every(([path]) => equal.has(path) === duplicates.has(path))
+    // Counted beyond what is published: right, but what a change would have to bring is not known.
+    if (isRestored && !isSame && isRight && this.refusal === null) return false
     if (!isSame || !isRight || this.refusal !== null) {
       this.#files.clear()
       this.#state = this.#createState()
       return false
     }
     this.#state.takeTouched()
+    return true
+  }
+
+  /** Saves the counts as they are when it is called; a failure is told, and costs time at the next start only. */
+  async save(): Promise<void> {
+    const { countsFolder, note } = this.#options
+    if (countsFolder === undefined) return
+    if (this.#stored?.state !== this.#state) {
+      this.#stored?.close()
+      this.#stored = storeState(countsFolder, this.#stateOptions(), this.#state)
+    }
+    await this.#stored.save().catch((error: Error) => note(`counts not saved: ${error.message}`))
+  }
+
+  /** Takes the saved counts, if they are of the files that are there. */
+  async #restore(): Promise<boolean> {
+    const { countsFolder, note } = this.#options
+    if (countsFolder === undefined) return false
+    const refuse = (reason: string) => note(`counting anew: ${reason}`)
+    const stored = await openState(countsFolder, this.#stateOptions(), refuse)
+    const misfit = await goOn(stored.state, [...this.#files.values()])
+    if (misfit !== null) {
+      if (stored.state.places().length > 0) refuse(misfit)
+      stored.close()
+      return false
+    }
+    this.#stored = stored
+    this.#state = stored.state
     return true
   }
 
@@ -255,11 +291,12 @@ export class InputReader {
   }
 
   #createState(): CountsState {
+    return new CountsState(this.#stateOptions())
+  }
+
+  #stateOptions(): StateOptions {
     const { renames, memoryLimitBytes } = this.#options
-    return new CountsState({
-      renames,
-      ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
-    })
+    return { renames, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) }
   }
 
   #tell(line: string): void {

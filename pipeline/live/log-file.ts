@@ -7,7 +7,7 @@ import { type Rename, renamesOf } from '../input/renames.ts'
 import { readBlocks } from '../input/scan/blocks.ts'
 import { inspectFile } from '../input/scan/inspect.ts'
 import type { AddResult } from '../state/dataset-part.ts'
-import type { FileName } from '../state/file-counts.ts'
+import type { FileName, Place } from '../state/file-counts.ts'
 import type { CountsState } from '../state/state.ts'
 
 /** Read at once. */
@@ -57,6 +57,32 @@ export class LogFile {
     this.name = name
     this.fullPath = fullPath
     this.isDuplicate = isDuplicate
+  }
+
+  /**
+   * Goes on behind lines that are counted already.
+   *
+   * @param isWhole - A packed file has no lines behind them.
+   */
+  async goOn(
+    { bytes, nextLine }: Pick<Place, 'bytes' | 'nextLine'>,
+    isWhole: boolean,
+  ): Promise<void> {
+    const file = await openRegularFile(this.fullPath)
+    try {
+      const { size, mtimeMs, ino: inode } = await file.stat()
+      this.offset = bytes
+      this.nextLine = nextLine
+      if (isPacked(this.fullPath)) {
+        this.#isDone = isWhole
+        return
+      }
+      const start = Math.max(0, bytes - TAIL_BYTES)
+      this.#tail = await readAt(file, start, bytes - start)
+      this.#seen = { size: bytes, mtimeMs: size === bytes ? mtimeMs : 0, inode }
+    } finally {
+      await file.close()
+    }
   }
 
   /** Whether it grew lately. */

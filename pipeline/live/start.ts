@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { formatStateId } from '../../contract/changes.ts'
-import { BUILDS_FOLDER } from '../../contract/schema.ts'
+import { BUILDS_FOLDER, STAGE_FOLDER } from '../../contract/schema.ts'
 import { databaseShareOf } from '../base/database.ts'
 import { withFileErrors } from '../base/errors.ts'
 import type { Rename } from '../input/renames.ts'
@@ -96,6 +96,7 @@ async function lead(
     ...settings,
     input,
     note,
+    countsFolder: join(out, STAGE_FOLDER, 'follow'),
     memoryLimitBytes: Number.parseInt(databaseShareOf(memoryLimit), 10) * 1e6,
   })
   const resumed = await resume({ out, reader, now: now(), identity: settings, days: settings.days })

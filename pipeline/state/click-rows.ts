@@ -28,6 +28,11 @@ export class ClickRows extends EventRows {
     this.#pair.set(row, pair)
   }
 
+  override loadAll(): void {
+    super.loadAll()
+    this.#pair.loadAll()
+  }
+
   save(file: BlobFile): SavedClicks {
     return { ...this.saveRows(file), pair: this.#pair.save(file, this.size) }
   }

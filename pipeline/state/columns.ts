@@ -48,6 +48,11 @@ export class PagedColumn {
     this.#lastChanged = number
   }
 
+  /** Reads all saved pages. */
+  loadAll(): void {
+    for (const number of this.#saved.keys()) if (!this.#pages[number]) this.#load(number)
+  }
+
   /**
    * Saves the pages that changed; all of them, if the file is another one than before.
    *

@@ -60,6 +60,13 @@ export class ConversionRows extends EventRows {
     )
   }
 
+  override loadAll(): void {
+    super.loadAll()
+    const { click, revenueHi, revenueLo } = this
+    const parts = [click.hi, click.lo, revenueHi, revenueLo, this.#nextOfClick, this.#byClick]
+    for (const part of parts) part.loadAll()
+  }
+
   save(file: BlobFile): SavedConversions {
     const { click, revenueHi, revenueLo } = this
     const own = [click.hi, click.lo, revenueHi, revenueLo, this.#nextOfClick]

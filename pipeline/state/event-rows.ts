@@ -133,6 +133,11 @@ export class EventRows {
     }
   }
 
+  loadAll(): void {
+    const parts = [this.hi, this.lo, this.#status, this.#nextCopy, this.origins, this.byId]
+    for (const part of parts) part.loadAll()
+  }
+
   protected saveRows(file: BlobFile): SavedRows {
     const { hi, lo, size } = this
     return {

@@ -84,6 +84,11 @@ export class IdTable {
     return known
   }
 
+  /** Reads all saved groups. */
+  loadAll(): void {
+    for (const group of this.#saved.keys()) this.#slotsOf(group)
+  }
+
   /** Saves the groups that changed; all of them, if the file is another one than before. */
   save(file: BlobFile): SavedIdTable {
     const saved = Array.from({ length: GROUPS }, (_, group) => this.#saveGroup(file, group))

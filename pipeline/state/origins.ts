@@ -60,6 +60,10 @@ export class Origins {
     return { file: this.#file.get(least), line }
   }
 
+  loadAll(): void {
+    for (const column of [this.#firstRow, this.#file, this.#firstLine]) column.loadAll()
+  }
+
   save(file: BlobFile): SavedOrigins {
     return {
       runs: this.#runs,

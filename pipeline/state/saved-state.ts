@@ -7,8 +7,8 @@
  * It is a cache: it may be removed at any time, nothing in it is trusted, and what does not fit is made anew.
  */
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsync, openSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { closeSync, fsync, mkdirSync, openSync } from 'node:fs'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { formatSealed, isSealed } from '../../contract/seal.ts'
@@ -71,7 +71,12 @@ export async function openState(
 }
 
 function createStored(folder: string, options: StateOptions): StoredState {
-  return new Store(folder, options, new CountsState(options), null)
+  return storeState(folder, options, new CountsState(options))
+}
+
+/** Gives a state a folder: the first save replaces what is there. */
+export function storeState(folder: string, options: StateOptions, state: CountsState): StoredState {
+  return new Store(folder, options, state, null)
 }
 
 function loadStored(folder: string, text: string, options: StateOptions): StoredState {
@@ -135,7 +140,8 @@ class Store implements StoredState {
   }
 
   async save(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true })
+    // What is saved is what there is now: nothing is waited for before it is taken.
+    mkdirSync(this.#folder, { recursive: true })
     const before = this.#data
     const data = before !== null && !this.#isWasteful(before) ? before : this.#create()
     const parts = this.state.saveParts(data.blobs)

@@ -159,6 +159,18 @@ export class CountsState {
     return file.resume(blocks)
   }
 
+  /**
+   * Reads all of a saved state, so that no later call finds it damaged.
+   *
+   * @throws {DamagedStateError} If a part is not as it was written.
+   */
+  loadAll(): void {
+    for (const { counts } of this.#parts.values()) {
+      counts.clicks.loadAll()
+      counts.conversions.loadAll()
+    }
+  }
+
   /** Saves what changed since the last save into a file; saved.ts names what is in it. */
   saveParts(file: BlobFile): SavedParts {
     return {
