@@ -79,6 +79,18 @@ describe('readSettings', () => {
       '--images must be a folder, or an http or https URL; its placeholder is {banner_id}: https://x/{campaign_id}',
     ],
     [
+      { 'click-url': 'https://x/{banner_id}\n' },
+      '--click-url must be an http or https URL; its placeholders are {campaign_id} and {banner_id}: https://x/{banner_id}\n',
+    ],
+    [
+      { images: 'https://x/\n' },
+      '--images must be a folder, or an http or https URL; its placeholder is {banner_id}: https://x/\n',
+    ],
+    [
+      { images: 'https://x/ü' },
+      '--images must be a folder, or an http or https URL; its placeholder is {banner_id}: https://x/ü',
+    ],
+    [
       { images: 'https://x/?v=1' },
       '--images must be a folder, or an http or https URL; its placeholder is {banner_id}: https://x/?v=1',
     ],
