@@ -17,6 +17,8 @@ export function inputPart(
   { rejects }: ReportData,
 ): Html {
   const shown = inputs.slice(0, MOST_FILES)
+  // A list belongs to no dataset.
+  const logs = inputs.filter(({ dataset }) => dataset !== null)
   const counts = ['rows', 'accepted', 'rejected', 'duplicates'] as const
   const files = tableOf({
     caption: 'Files and what became of their lines',
@@ -40,7 +42,7 @@ export function inputPart(
   const rest = inputs.length - shown.length
   return part('Input', inputSentence(inputs), [
     warningsOf(inputs, warnings),
-    html`<div class="pair">${figure('Lines of each log', drawRows(rowsLabel(inputs), inputs))}
+    html`<div class="pair">${figure('Lines of each log', drawRows(rowsLabel(logs), logs))}
 ${rejectsOf(rejects)}</div>`,
     files,
     rest > 0 && html`<p class="soft">${plural(rest, 'more file')} in manifest.json.</p>`,

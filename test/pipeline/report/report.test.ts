@@ -105,6 +105,17 @@ describe('report.html', () => {
     )
   })
 
+  it('lists a list among the files, and in no chart of a dataset', async () => {
+    const header = 'banner_id,click_url,alt,width,height'
+    const files = { ...smallWorld(), 'banners.csv': csv(header, ['30,https://a.example,,,']) }
+
+    await withReport([files], ({ markup, tables }) => {
+      const rows = tables['Files and what became of their lines'] ?? []
+      expect(rows.find(([file]) => file === 'banners.csv')).toBeDefined()
+      expect(markup).not.toContain('dataset null')
+    })
+  })
+
   it('counts pools by rule, and the revenue that they cover', async () => {
     await withReport([{ ...smallWorld(), ...ELEVEN }], ({ tables, parts, charts }) => {
       const rules = tables['Pools by rule, and those with random banners or too few']
