@@ -6,6 +6,7 @@
  *     out/stage/<key>.rejects.json   rejected lines, one JSON object a line
  *     out/stage/<key>.lines.json     see found-lines.ts
  *     out/stage/stamps.json          see stamps.ts
+ *     out/stage/counts/              see counts.ts
  *
  * The key is made of the sha256 of the file's lines, so that packing a file changes nothing, and of all that decides what
  * they mean. Nothing here is trusted: an entry
