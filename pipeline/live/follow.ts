@@ -7,7 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatStateId, readHold } from '../../contract/changes.ts'
-import { PipelineError } from '../base/errors.ts'
+import { isSystemError, PipelineError } from '../base/errors.ts'
 import { currentBuildId } from '../publish/current.ts'
 import type { FullBuild, FullBuildOptions } from './full-build.ts'
 import type { InputReader } from './input-reader.ts'
@@ -130,7 +130,8 @@ class Follower {
     const isUpToDate = status.held !== null || (this.#touched.size === 0 && status.frozen === null)
     if (this.#base === null || !isUpToDate || performance.now() < this.#markDueMs) return
     this.#markDueMs = performance.now() + MARK_MS
-    await markLook(out, now())
+    // It is made up for by the next one; on a full disk there may be none.
+    await markLook(out, now()).catch(() => undefined)
   }
 
   /** After a release, or when another build was made current, a build comes first. */
@@ -288,11 +289,11 @@ class Follower {
       this.#buildDueMs = 0
       return
     }
-    if (!(error instanceof PipelineError) && !isNoSpace(error)) {
+    const message = describeFault(error)
+    if (message === null) {
       this.#failure ??= error
       return
     }
-    const { message } = error as Error
     if (!(error instanceof CheckError)) {
       this.#isBuildFailed = true
       this.#buildDueMs = performance.now() + RETRY_BUILD_MS
@@ -317,6 +318,13 @@ class Follower {
   }
 }
 
-function isNoSpace(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOSPC'
+/** What a person can mend, in a line; null = a bug. */
+function describeFault(error: unknown): string | null {
+  if (error instanceof PipelineError) return error.message
+  if (!(error instanceof Error)) return null
+  const [line = ''] = error.message.split('\n')
+  if (isSystemError(error)) return `cannot be written (${error.code}): ${line}`
+  // As DuckDB says it.
+  if (/no space left|could not write|disk is full/i.test(line)) return `disk full: ${line}`
+  return /out of memory/i.test(line) ? `out of memory, raise --memory-limit: ${line}` : null
 }

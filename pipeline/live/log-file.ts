@@ -1,5 +1,6 @@
 /** A log that grows, read line by line into the counts. */
-import type { FileHandle } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { type FileHandle, stat } from 'node:fs/promises'
 import { openRegularFile } from '../../contract/small-file.ts'
 import { PipelineError } from '../base/errors.ts'
 import { isPacked } from '../input/packing.ts'
@@ -113,11 +114,14 @@ export class LogFile {
     committed: Committed = Number.POSITIVE_INFINITY,
   ): Promise<AddResult | null> {
     if (this.refusal !== null || this.#isDone) return NOTHING
+    // Most looks find nothing new, and opening a file takes longer than asking for its size.
+    const status = await stat(this.fullPath).catch(() => null)
+    if (status !== null && isSame(describeSeen(status), this.#seen)) return NOTHING
     const file = await openRegularFile(this.fullPath).catch(() => null)
     if (file === null) return null
     try {
-      const { size, mtimeMs, ino: inode } = await file.stat()
-      const seen = { size, mtimeMs, inode }
+      const seen = describeSeen(await file.stat())
+      const { size } = seen
       if (isSame(seen, this.#seen)) return NOTHING
       if (this.offset > 0 && !(await this.#isContinued(file, seen))) {
         await this.#assertSameLines(context)
@@ -214,6 +218,10 @@ export class LogFile {
 
 const NOTHING: AddResult = { lines: 0, accepted: 0, rejected: 0 }
 const LONG_LINE = 'has a line of over 1 MiB, let every row end with a line feed'
+
+function describeSeen({ size, mtimeMs, ino: inode }: Stats): Seen {
+  return { size, mtimeMs, inode }
+}
 
 function isSame(one: Seen, other: Seen | null): boolean {
   return one.size === other?.size && one.mtimeMs === other.mtimeMs && one.inode === other.inode

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +11,7 @@ import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { rollBack } from '../../pipeline/publish/builds.ts'
 import { holdPublication, releasePublication } from '../../pipeline/publish/hold.ts'
 import { smallWorld } from '../helpers/builds.ts'
+import { withFolder, writeFiles } from '../helpers/folders.ts'
 import { findState, followFolders, verifyFolders, withFollower } from '../helpers/follow.ts'
 
 const CLICKS = '1/clicks_1.csv'
@@ -179,6 +181,35 @@ describe('startFollowing', () => {
       expect(await verifyFolders(input, out)).toMatchObject({ isEqual: false })
     })
   })
+
+  it.runIf(process.getuid?.() === 0)(
+    'freezes on a full disk, and goes on when there is room',
+    async () => {
+      await withFolder(async (folder) => {
+        const [input, disk] = [join(folder, 'in'), join(folder, 'disk')]
+        await writeFiles(input, smallWorld())
+        await mkdir(disk)
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk])
+        try {
+          await followFolders(input, join(disk, 'out'), async (follower) => {
+            const first = await follower.waitFor(() => true)
+            // As much as there is room for.
+            await writeFile(join(disk, 'filler'), Buffer.alloc(32 << 20)).catch(() => undefined)
+            await appendFile(join(input, CLICKS), '900,32,7\n')
+            await follower.waitFor(() => follower.notes.some((note) => note.startsWith('frozen')))
+            expect(await follower.state()).toBe(first)
+
+            await rm(join(disk, 'filler'))
+            await follower.waitFor((state) => state !== first)
+            expect(await follower.verify()).toMatchObject({ isEqual: true })
+            expect(await follower.stop()).toEqual({ isFrozen: false })
+          })
+        } finally {
+          execFileSync('umount', ['--lazy', disk])
+        }
+      })
+    },
+  )
 
   it('lets a day leave the window at midnight UTC', async () => {
     let time = new Date('2026-11-25T23:59:00Z')
