@@ -211,6 +211,40 @@ describe('startFollowing', () => {
     },
   )
 
+  it.each<[string, (out: string, input: string) => Promise<void>, RegExp]>([
+    [
+      'are altered',
+      async (out) => {
+        const path = join(out, 'stage/follow/counts.json')
+        await writeFile(path, (await readFile(path, 'utf8')).replace('"end": ', '"end": 1'))
+      },
+      /^counting anew: the saved counts were altered$/,
+    ],
+    [
+      'are of other lines',
+      async (_, input) => {
+        const path = join(input, CLICKS)
+        await writeFile(path, (await readFile(path, 'utf8')).replace('100,30,7', '100,31,7'))
+      },
+      /^counting anew: /,
+    ],
+  ])('counts anew when the saved counts %s, and says so', async (_, change, message) => {
+    await withFollower(smallWorld(), async (follower) => {
+      const { input, out } = follower
+      await follower.waitFor(() => true)
+      await follower.stop()
+      const left = await findState(out)
+      await change(out, input)
+      await appendFile(join(input, CLICKS), '901,32,7\n')
+      await followFolders(input, out, async (next) => {
+        await next.waitFor((state) => state !== left)
+        expect(next.notes.some((note) => message.test(note))).toBe(true)
+        await next.stop()
+      })
+      expect(await verifyFolders(input, out)).toMatchObject({ isEqual: true })
+    })
+  })
+
   it('lets a day leave the window at midnight UTC', async () => {
     let time = new Date('2026-11-25T23:59:00Z')
     const header = 'click_id,banner_id,campaign_id\n'
