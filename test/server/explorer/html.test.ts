@@ -13,8 +13,12 @@ beforeAll(async () => {
 })
 afterAll(() => open.close())
 
-async function faultsOfPage(path: string, app = explorerApp(open)): Promise<string[]> {
-  const response = await app.request(path, { headers: { accept: CHROME_PAGE } })
+async function faultsOfPage(
+  path: string,
+  app = explorerApp(open),
+  headers: Record<string, string> = {},
+): Promise<string[]> {
+  const response = await app.request(path, { headers: { accept: CHROME_PAGE, ...headers } })
   const html = await response.text()
   expect(html).toMatch(/^<!doctype html>/)
   return faultsOf(html)
@@ -36,6 +40,10 @@ describe('HTML', () => {
     '/explorer/campaigns/7/banners/42',
     '/explorer/nothing',
     '/campaigns/7',
+    '/campaigns/7?dataset=9',
+    '/campaigns/99',
+    '/campaigns/x',
+    '/nothing',
     '/docs',
   ])('of %s is valid', async (path) => {
     expect(await faultsOfPage(path)).toEqual([])
@@ -54,6 +62,12 @@ describe('HTML', () => {
       await other.close()
     },
   )
+
+  it.each(['/campaigns/7', '/campaigns/99'])('of %s in a frame is valid', async (path) => {
+    const headers = { 'sec-fetch-dest': 'iframe' }
+
+    expect(await faultsOfPage(path, explorerApp(open), headers)).toEqual([])
+  })
 
   it('is found at fault where it is', async () => {
     expect(await faultsOf('<!doctype html><html lang="en"><img></html>')).toContainEqual(
