@@ -9,6 +9,7 @@ const PACKAGE = new URL('../package.json', import.meta.url)
 /** Only a checkout has it. */
 const COMPILER = new URL('../scripts/compile.mjs', import.meta.url)
 const OLDEST = [20, 19]
+const PARENT_CHECK_MS = 500
 
 /**
  * @param name - What the user typed: `banner-pools`, or `pools` and `serve` in a checkout. It stands before messages.
@@ -26,10 +27,22 @@ export async function start(name, argv = process.argv.slice(2)) {
     printLine(version, name)
     return
   }
+  if (process.env.npm_command === 'exec') endWithParent()
   // From Node 22.8 on: the next start reads compiled code.
   module.enableCompileCache?.()
   if (existsSync(COMPILER) && !(await compileSources(name))) return
   await runCommand(name, argv)
+}
+
+/** npx passes a signal on to its shell alone, which leaves this process to nobody. */
+function endWithParent() {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, PARENT_CHECK_MS)
+  timer.unref()
 }
 
 async function runCommand(name, argv) {

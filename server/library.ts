@@ -14,23 +14,20 @@ export { ArtifactError } from '../contract/read.ts'
 export { type AppOptions, createApp } from './app.ts'
 
 /** Settings that shape answers, as docs/server.md explains them. All but `artifacts` have the defaults of the program. */
-export type AppSettings = Pick<Settings, 'artifacts'> &
-  Partial<
-    Pick<
-      Settings,
-      | 'allowedHosts'
-      | 'clickUrl'
-      | 'cookie'
-      | 'corsOrigins'
-      | 'denylist'
-      | 'heedOptOut'
-      | 'houseBanner'
-      | 'images'
-      | 'publicUrl'
-      | 'requireDenylist'
-      | 'trustProxy'
-    >
-  >
+export interface AppSettings {
+  readonly artifacts: string
+  readonly allowedHosts?: readonly string[]
+  readonly clickUrl?: string
+  readonly cookie?: 'lax' | 'embed'
+  readonly corsOrigins?: readonly string[]
+  readonly denylist?: string
+  readonly heedOptOut?: boolean
+  readonly houseBanner?: number
+  readonly images?: string
+  readonly publicUrl?: string
+  readonly requireDenylist?: boolean
+  readonly trustProxy?: boolean
+}
 
 /** Hears of what the program would log. */
 export interface AppReports {
