@@ -18,6 +18,9 @@ const BASE: InputFiles = {
   '1/impressions_0.csv': csv('banner_id,campaign_id', Array(1000).fill('30,7')),
 }
 
+const CLICKS = 'click_id,banner_id,campaign_id\n'
+const CONVERSIONS = 'conversion_id,click_id,revenue\n'
+
 /** Adds files to those that are there, builds, and tells whether only what was added was counted. */
 async function buildWith(folder: string, files: InputFiles, out = 'out'): Promise<boolean> {
   let isAdded = false
@@ -60,6 +63,38 @@ describe('DUCKDB_RANKER', () => {
       await buildWith(folder, {}, 'anew')
 
       expect(seen).toEqual(seen.map((_, index) => index > 0))
+      expect(await read(folder, 'out')).toEqual(await read(folder, 'anew'))
+    })
+  })
+
+  it.each([
+    [
+      'a conversion of a click that was there',
+      [{ '1/conversions_b.csv': `${CONVERSIONS}90,102,2\n` }],
+    ],
+    [
+      'one more row of an id that is in conflict already',
+      [
+        { '1/clicks_b.csv': `${CLICKS}101,32,7\n` },
+        { '1/clicks_c.csv': `${CLICKS}101,33,7\n102,31,7\n` },
+      ],
+    ],
+    [
+      'the click of an orphan, and then another row of it',
+      [
+        { '1/conversions_b.csv': `${CONVERSIONS}90,950,2\n` },
+        { '1/clicks_b.csv': `${CLICKS}950,32,7\n` },
+        { '1/clicks_c.csv': `${CLICKS}950,31,7\n` },
+      ],
+    ],
+  ])('makes the same of %s as of all at once', async (_, added) => {
+    await withFolder(async (folder) => {
+      await buildWith(folder, BASE)
+      for (const files of added as readonly InputFiles[]) {
+        expect(await buildWith(folder, files)).toBe(true)
+      }
+      await buildWith(folder, {}, 'anew')
+
       expect(await read(folder, 'out')).toEqual(await read(folder, 'anew'))
     })
   })
