@@ -22,6 +22,7 @@ describe('buildPools', () => {
     await withBuild(smallWorld(), async ({ out, summary }) => {
       expect((await readdir(out)).sort()).toEqual([
         '.lock',
+        '.switch.lock',
         'banner_stats.parquet',
         'builds',
         'current',
