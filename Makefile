@@ -53,7 +53,7 @@ pipeline: node_modules $(INPUT_FILES) ## Build the pools from INPUT (default: sa
 
 .PHONY: serve
 serve: node_modules $(SERVED) ## Serve OUT on PORT; installs, samples and builds what is missing
-	npm run -s serve -- --artifacts "$(OUT)" --port $(PORT) $(SERVE_FLAGS)
+	exec npm run -s serve -- --artifacts "$(OUT)" --port $(PORT) $(SERVE_FLAGS)
 
 .PHONY: live
 live: node_modules ## Sample logs that grow, a follower and a server, in LIVE; RATE lines a second, Ctrl-C stops all

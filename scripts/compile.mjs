@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -75,12 +76,21 @@ export async function compile() {
     copySwagger(join(work, 'server/api/swagger-ui'))
     await bundleLibraries(ROOT, work)
     for (const folder of [...SOURCES, 'vendor']) {
-      rmSync(join(DIST, folder), { recursive: true, force: true })
-      renameSync(join(work, folder), join(DIST, folder))
+      replaceFolder(join(DIST, folder), join(work, folder))
     }
     writeFileSync(STAMP, String(newest))
   } finally {
     rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** Another process may compile, too: what it put there meanwhile is of the same sources. */
+function replaceFolder(folder, by) {
+  if (existsSync(folder)) renameSync(folder, `${by}.old`)
+  try {
+    renameSync(by, folder)
+  } catch (error) {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
   }
 }
 

@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { withFolder } from '../helpers/folders.ts'
+import { listProcesses, startServing, stillAlive } from '../helpers/package.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -58,21 +59,42 @@ describe('bin/', () => {
     })
   })
 
-  it('ends the server at a SIGTERM to npm', async () => {
-    await withFolder(async (folder) => {
+  it.each([
+    ['npm', (flags: string[]) => ['npm', 'run', '-s', 'serve', '--', ...flags]],
+    [
+      'make',
+      ([, out = '']: string[]) => [
+        ...['make', 'serve', `OUT=${out}`, 'PORT=0', 'SERVE_FLAGS=--ops-port off'],
+      ],
+    ],
+    ['the program', (flags: string[]) => ['node', 'bin/serve.mjs', ...flags]],
+  ])('ends the server at a SIGTERM to %s, and leaves no process', async (_, command) => {
+    await withFolder(async (parent) => {
+      const folder = join(parent, 'of sites')
       const [logs, out] = [join(folder, 'logs'), join(folder, 'out')]
       await run('node', ['bin/pools.mjs', 'sample', '--out', logs], { cwd: ROOT })
       await run('node', ['bin/pools.mjs', 'build', '--input', logs, '--out', out], { cwd: ROOT })
-      let address = ''
-      const flags = ['--artifacts', out, '--port', '0', '--ops-port', 'off']
-      await serving('npm', ['run', '-s', 'serve', '--', ...flags], async (url) => {
-        address = url
-      })
+      const [program = '', ...words] = command([
+        '--artifacts',
+        out,
+        '--port',
+        '0',
+        '--ops-port',
+        'off',
+      ])
+      const { child, url } = await startServing([program, words], { cwd: ROOT })
+      const processes = await listProcesses(child.pid ?? 0)
 
-      await expect(fetch(address)).rejects.toThrow()
+      child.kill('SIGTERM')
+
+      await vi.waitFor(() => expect(stillAlive(processes)).toEqual([]), STOP_MS)
+      await expect(fetch(url)).rejects.toThrow()
     })
   })
 })
+
+/** Milliseconds: 8 s are the server's own limit. */
+const STOP_MS = 10_000
 
 /** Gives `fn` the address that a program logs, and then ends the program with SIGTERM. */
 async function serving(
