@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -131,6 +131,3 @@ export async function sizeOnDisk(folder: string): Promise<number> {
   const { stdout } = await run('du', ['-sk', folder])
   return Number.parseInt(stdout, 10) * 1024
 }
-
-/** The folder of the node that runs this. */
-export const OWN_NODE = dirname(process.execPath)
