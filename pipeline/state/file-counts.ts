@@ -4,14 +4,11 @@ import { PipelineError } from '../base/errors.ts'
 import { describeForeignFile } from '../input/scan/file-kind.ts'
 import { type Header, headerEnd, parseHeader } from '../input/scan/header.ts'
 import { type LinesDigest, LinesHash } from '../input/scan/lines-digest.ts'
-import { type Blob, type BlobFile, bytesOf } from './blobs.ts'
+import type { Blob, BlobFile } from './blobs.ts'
 import { LineScanner } from './scan-lines.ts'
 import type { LineReject, ScannedRows } from './scanned-rows.ts'
 
 const LINE_FEED = 10
-
-/** A line is looked up by reading from a place that is at most so far before it, or a batch of lines. */
-const BYTES_BETWEEN_MARKS = 1 << 16
 
 /** Which file lines are from. */
 export interface FileName {
@@ -41,7 +38,6 @@ export interface SavedFile extends Place {
   readonly secondHeader: LineReject | null
   /** JSON. */
   readonly rejects: Blob
-  readonly marks: Blob
 }
 
 /** A file that is read batch by batch. */
@@ -59,8 +55,6 @@ export class FileCounts {
   /** Null in a file of a saved state until {@link resume}. */
   #hash: LinesHash | null
   #digest: LinesDigest = { linesBytes: 0, linesSha256: '' }
-  /** Line and offset of some batches of lines, for those that look a line up. */
-  #marks: number[] = []
 
   constructor(name: FileName, header: Header, isDuplicate: boolean) {
     this.name = name
@@ -79,7 +73,6 @@ export class FileCounts {
     loaded.accepted = saved.accepted
     loaded.rounded = saved.rounded
     loaded.rejects = JSON.parse(Buffer.from(file.read(saved.rejects)).toString()) as LineReject[]
-    loaded.#marks = [...new Float64Array(file.read(saved.marks))]
     loaded.#scanner = new LineScanner(table, header, saved.secondHeader)
     loaded.#hash = null
     loaded.#digest = { linesBytes, linesSha256 }
@@ -128,13 +121,6 @@ export class FileCounts {
    * @param block - As it stands in the file, at the beginning with the header.
    */
   keep(block: Buffer, lines: number, rows: ScannedRows): void {
-    const start = this.bytes === 0 ? headerEnd(block) : 0
-    if (
-      this.bytes + start - (this.#marks.at(-1) ?? Number.NEGATIVE_INFINITY) >=
-      BYTES_BETWEEN_MARKS
-    ) {
-      this.#marks.push(this.nextLine, this.bytes + start)
-    }
     this.#hash?.add(block)
     this.bytes += block.length
     this.nextLine += lines
@@ -142,19 +128,6 @@ export class FileCounts {
     this.accepted += rows.count
     this.rounded += rows.rounded
     for (const reject of rows.rejects) this.rejects.push(reject)
-  }
-
-  /** Where in the unpacked file to look for a line: at byte `offset` begins line `line`. */
-  locate(line: number): { line: number; offset: number } {
-    const marks = this.#marks
-    let least = 0
-    let most = marks.length / 2 - 1
-    while (least < most) {
-      const middle = (least + most + 1) >>> 1
-      if ((marks[middle * 2] as number) <= line) least = middle
-      else most = middle - 1
-    }
-    return { line: marks[least * 2] ?? 2, offset: marks[least * 2 + 1] ?? 0 }
   }
 
   save(file: BlobFile): SavedFile {
@@ -165,7 +138,6 @@ export class FileCounts {
       rounded,
       secondHeader: this.#scanner.secondHeader,
       rejects: file.append(Buffer.from(JSON.stringify(this.rejects))),
-      marks: file.append(bytesOf(Float64Array.from(this.#marks))),
     }
   }
 }

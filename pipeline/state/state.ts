@@ -119,13 +119,6 @@ export class CountsState {
     return [...this.#parts.values()].flatMap(({ files, counts }) => accountForFiles(files, counts))
   }
 
-  /** Where in a file to begin to look for a line: at byte `offset` of the unpacked file begins line `line`. */
-  locate(name: FileName, line: number): { line: number; offset: number } {
-    const file = this.#parts.get(name.dataset)?.find(name)
-    if (file === undefined) throw new Error(`never added: ${name.path}`)
-    return file.locate(line)
-  }
-
   /**
    * Takes a dataset from another state, made beside this one: after a file has gone, or has become a duplicate or
    * ceased to be one. All campaigns of before and after count as touched.

@@ -3,10 +3,10 @@ import { describe, expect } from 'vitest'
 import type { Dataset, Manifest, Table } from '../../../contract/schema.ts'
 import type { Ranker } from '../../../pipeline/rank/ranker.ts'
 import { CountsState } from '../../../pipeline/state/state.ts'
-import { createStateRanker } from '../../../pipeline/state/state-ranker.ts'
 import { hashOutputs, smallWorld, withBuild } from '../../helpers/builds.ts'
 import { size } from '../../helpers/size.ts'
 import { growingWorlds, textOf } from '../../helpers/state/growing-world.ts'
+import { createStateRanker } from '../../helpers/state/state-ranker.ts'
 
 const pieces = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 40 })
 

@@ -105,17 +105,4 @@ describe('CountsState', () => {
       ),
     )
   })
-
-  it('finds a place in the file from which a line is near', () => {
-    const state = new CountsState({ renames: [] })
-    const lines = Array.from({ length: 20_000 }, (_, id) => `${id + 1},30,7\n`)
-    state.add(whole('clicks', lines.slice(0, 10_000).join('')))
-    const rest = Buffer.from(lines.slice(10_000).join(''))
-    state.add({ ...whole('clicks', ''), firstLine: 10_002, bytes: rest })
-
-    const offset = HEADERS.clicks.length + lines.slice(0, 10_000).join('').length
-
-    expect(state.locate(whole('clicks', ''), 9_000)).toEqual({ line: 2, offset: 31 })
-    expect(state.locate(whole('clicks', ''), 15_000)).toEqual({ line: 10_002, offset })
-  })
 })

@@ -1,18 +1,15 @@
 /** Ranks a whole build from counts that are there already, instead of from the rows of all files. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { searchLines } from '../cache/found-lines.ts'
-import type { InspectedFile } from '../input/classify.ts'
-import { isPacked, withoutPacking } from '../input/packing.ts'
-import type { FoundLine } from '../input/scan/find-lines.ts'
-import { rejectText } from '../input/scan/line.ts'
-import { withSink } from '../input/scan/sink.ts'
-import type { Ranked, RankedFile, Ranker, RankInput } from '../rank/ranker.ts'
-import type { FileAccount } from './accounts.ts'
-import type { FileName } from './file-counts.ts'
-import { createPairRanker } from './pair-ranker.ts'
-import { readLines } from './read-lines.ts'
-import type { CountsState } from './state.ts'
+import { searchLines } from '../../../pipeline/cache/found-lines.ts'
+import type { InspectedFile } from '../../../pipeline/input/classify.ts'
+import { withoutPacking } from '../../../pipeline/input/packing.ts'
+import { withSink } from '../../../pipeline/input/scan/sink.ts'
+import type { Ranked, RankedFile, Ranker, RankInput } from '../../../pipeline/rank/ranker.ts'
+import type { FileAccount } from '../../../pipeline/state/accounts.ts'
+import type { FileName } from '../../../pipeline/state/file-counts.ts'
+import { createPairRanker } from '../../../pipeline/state/pair-ranker.ts'
+import type { CountsState } from '../../../pipeline/state/state.ts'
 
 /**
  * Makes a ranker of a state: the same tables, and so the same bytes, as from the rows of the files.
@@ -58,10 +55,6 @@ async function rankState(
   const { files, seed, progress, workFolder } = input
   const accounts = new Map(state.accounts().map((account) => [keyOf(account), account]))
   const accountsByFile = files.map((file) => accounts.get(keyOf(nameOf(file))))
-  const locate = files.map((file) => {
-    const name = nameOf(file)
-    return (line: number) => state.locate(name, line)
-  })
   const measures = state.measures()
   const pairs = state.pairs()
   const ranker = await createPairRanker(connection, seed)
@@ -80,10 +73,8 @@ async function rankState(
     ),
     async findLines(index, keys) {
       const file = files[index]
-      const place = locate[index]
-      if (file === undefined || place === undefined) throw new Error(`no such file: ${index}`)
-      if (isPacked(file.source.fullPath)) return searchLines(file, keys, input)
-      return readUnfitLines(file, accountsByFile[index], { keys, place })
+      if (file === undefined) throw new Error(`no such file: ${index}`)
+      return searchLines(file, keys, input)
     },
   }
 }
@@ -151,22 +142,6 @@ async function rankedFile(
 
 /** What a file without a header, or a duplicate file, adds. */
 const NOTHING: RankedFile['counts'] = { accepted: 0, rejected: 0, rounded: 0, example: null }
-
-async function readUnfitLines(
-  { source }: InspectedFile,
-  account: FileAccount | undefined,
-  {
-    keys,
-    place,
-  }: { keys: ReadonlySet<string>; place: (line: number) => { line: number; offset: number } },
-): Promise<FoundLine[]> {
-  const unfit = (account?.unfit ?? []).filter(({ key }) => keys.has(key))
-  const wanted = unfit.map(({ line }) => ({ line, from: place(line) }))
-  const lines = await readLines(source.fullPath, wanted)
-  return unfit.map(({ key, line }, index) => {
-    return { key, line, text: rejectText(lines[index] ?? Buffer.alloc(0)) }
-  })
-}
 
 function nameOf({ source: { dataset, table, path } }: InspectedFile): FileName {
   return { dataset, table, path: withoutPacking(path) }
