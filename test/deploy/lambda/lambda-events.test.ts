@@ -203,7 +203,7 @@ describe.each(GATEWAYS)('the function behind %s', (_, eventOf, base) => {
   it('describes itself under the path that it is published below', async () => {
     const answer = await run(({ invoke }) => invoke(eventOf({ path: '/openapi.json' })))
 
-    expect(JSON.parse(answer.body).servers).toEqual([{ url: root }])
+    expect(JSON.parse(answer.body).servers).toEqual([{ url: base === '' ? '/' : base }])
   })
 
   it('believes forwarded hosts only if it is told to', async () => {

@@ -199,7 +199,13 @@ async function importFile({
 }: Import): Promise<Imported | null> {
   await writeFiles(folder, { [variant.file]: variant.content })
   const fullPath = join(folder, variant.file)
-  const source: SourceFile = { dataset: 1, table, path: variant.file, fullPath, bytes: 0 }
+  const source: SourceFile = {
+    dataset: 1,
+    table,
+    path: variant.file,
+    fullPath,
+    bytes: variant.content.length,
+  }
   try {
     const intake = { scanner, workFolder: folder, renames: [], readsCleanFiles: false }
     const inspections = await inspectSources([source], [null], intake)
