@@ -1,4 +1,4 @@
-/** The input files before any row of them is staged: what is in each, and which need normalising. */
+/** The input files before any row of them is cached: what is in each, and which need normalising. */
 import { join } from 'node:path'
 import type { Meter } from '../base/meter.ts'
 import type { InspectedFile } from './classify.ts'
@@ -11,12 +11,12 @@ import type { NormaliseCounts } from './scan/normalise.ts'
 import type { Scanner } from './scan/scanner.ts'
 import type { SourceFile } from './sources.ts'
 
-/** A file whose rows are known, staged or about to be. */
+/** A file whose rows are known, cached or about to be. */
 export interface ReadyFile extends InspectedFile {
   readonly counts: NormaliseCounts
   /** Its rejects as JSON lines, if it has any. */
   readonly rejectsPath: string | null
-  /** Its accepted rows as text that DuckDB may read; null if they are staged, or if there are none. */
+  /** Its accepted rows as text that DuckDB may read; null if they are cached, or if there are none. */
   readonly text: RowsText | null
 }
 
@@ -84,7 +84,7 @@ export interface PrepareOptions extends IntakeOptions {
 /** So many rejects more than a file may have are kept, to see what is wrong with it; a list of all could fill the disk. */
 const KEPT_REJECTS = 10_000
 
-/** Finds the accepted rows of a file that is not staged yet; one that is not clean is read once more, line by line. */
+/** Finds the accepted rows of a file that is not cached yet; one that is not clean is read once more, line by line. */
 export async function prepareFile(
   file: InspectedFile,
   options: PrepareOptions,
