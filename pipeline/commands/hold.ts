@@ -10,7 +10,7 @@ const ARTIFACTS = { type: 'string', demandOption: true, describe: 'artifacts fol
 /** `pools hold` */
 export const HOLD: Command<HoldFlags> = {
   usage: 'hold',
-  describe: 'publish nothing until pools release; a follower goes on counting',
+  describe: 'publish nothing until release; a follower goes on counting',
   options: {
     artifacts: ARTIFACTS,
     reason: { type: 'string', default: 'by hand', describe: 'why, for other operators' },

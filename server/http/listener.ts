@@ -5,7 +5,7 @@
  *     anything else     ──► the app: Hono, with its checks, its routes and its errors
  *
  * The first is nearly all of the load, and web standard objects made it cost half as much again (bench/serve/serve.ts). Both
- * answer alike, because both call `answerBanner`; test/server/http/listener.test.ts holds them to it.
+ * answer alike, because both call `answerBanner`; test/server/http/listener.integration.test.ts holds them to it.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { answerBanner } from '../banner/campaign.ts'
