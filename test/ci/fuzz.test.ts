@@ -10,7 +10,7 @@ const RUNS = Number(process.env.FUZZ_RUNS ?? 10_000)
 const SEED = 20261123
 
 /** docs/http.md, and the routes' own. Never 5xx. */
-const DOCUMENTED = [200, 204, 302, 303, 304, 400, 404, 405, 408, 414, 417, 421, 431]
+const DOCUMENTED = [200, 204, 302, 303, 304, 308, 400, 404, 405, 408, 414, 417, 421, 431]
 
 const hostile = fc.constantFrom(
   '__proto__',
