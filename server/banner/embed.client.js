@@ -12,6 +12,8 @@
   const jobOf = new WeakMap()
   // Those that have a banner.
   const jobs = new Set()
+  // Slots that the page's style gives no height.
+  const reserved = new WeakSet()
   // By campaign: its last banner, and the end of the loads so far.
   const lastOf = {}
   const loadOf = {}
@@ -39,10 +41,13 @@
   // its content, too. A hidden slot has none. A CSP permits styles that are set in this way.
   const reserve = (slot) => {
     const { style, dataset } = slot
+    // Measured anew when the slot is seen: this script may have come before the page's style sheet.
+    if (reserved.delete(slot)) style.width = style.height = ''
     style.maxWidth ||= '100%'
     style.contain = 'size'
     const isFree = slot.getClientRects().length && !slot.offsetHeight
     style.contain = ''
+    if (isFree) reserved.add(slot)
     const take = (side, asked, usual) => {
       if (asked || isFree) style[side] = `${asked || usual}px`
     }

@@ -167,6 +167,17 @@ describe('/embed.js in Chromium', () => {
     },
   )
 
+  it('heeds a style sheet that arrives after the script', async () => {
+    const style = '#slot { width: 728px; height: 90px }'
+    const body = '<div id="slot" data-banner-campaign="12"></div>'
+    const prepare = (page: Page) => page.route('**/site.css', continueLater)
+    await visit({ body, style, prepare }, async ({ page }) => {
+      await settled(page, ['filled'])
+
+      expect(await page.locator('#slot').boundingBox()).toMatchObject({ width: 728, height: 90 })
+    })
+  })
+
   it('does not stick out of a narrow column', async () => {
     const body = `<main>${SLOT}</main>`
     await visit({ body, style: 'main { width: 280px }' }, async ({ page, errors }) => {
