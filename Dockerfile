@@ -7,7 +7,7 @@ FROM ${NODE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY scripts/compile.mjs scripts/compile.mjs
+COPY scripts/compile.mjs scripts/bundle.mjs scripts/
 COPY tsconfig.json tsconfig.build.json ./
 COPY contract contract
 COPY pipeline pipeline

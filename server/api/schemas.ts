@@ -25,8 +25,8 @@ const excludeParameter = z.unknown().openapi({
   type: 'array',
   items: ID_TYPE,
   maxItems: MAX_EXCLUDED,
-  example: [30, 10],
-  description: 'Banners to leave out, for several slots on one page.',
+  // No example: Swagger UI would make fields of its values, which have no label.
+  description: 'Banners to leave out, for several slots on one page: `exclude=30,10`.',
 })
 
 /** The query of a request for a picture, for the description: it is read by banner/query.ts. */
