@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { chmod, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { smallWorld } from '../helpers/builds.ts'
 import { buildImage, type Image } from '../helpers/dockerfile.ts'
 import { createFolder, removeFolder, writeFiles } from '../helpers/folders.ts'
@@ -114,7 +114,8 @@ describe('the image', () => {
         )
 
       expect(answer.status).toBe(200)
-      await expect(health(port)).resolves.toBeDefined()
+      // Ready once both workers are; Docker asks again, too.
+      await vi.waitFor(() => health(port), { timeout: 30_000, interval: 500 })
       await expect(health('1')).rejects.toMatchObject({ code: 1 })
     } finally {
       child.kill('SIGTERM')
