@@ -223,13 +223,15 @@ describe('a start, beside a Node that does nothing,', () => {
     await banner('build', '--input', 'sample', '--out', 'pools')
   })
 
-  it.each(cases)('takes, %s, %o at most so many times as long', async (_, words, most, until) => {
+  // Figures are bench/start's to give: a busy machine must not fail this, a start through another program must.
+  it.each(cases)('takes, %s, %o, not a multiple of its aim', async (name, words, aim, until) => {
     let ratio = Number.POSITIVE_INFINITY
-    for (let left = TRIES; left > 0 && ratio > most; left -= 1) {
+    for (let left = TRIES; left > 0 && ratio > 2 * aim; left -= 1) {
       ratio = Math.min(ratio, await compare(words, until))
     }
 
-    expect(ratio).toBeLessThanOrEqual(most)
+    console.info(`start ${name}: ${ratio.toFixed(1)} of node -e 0, aim ${aim}`)
+    expect(ratio).toBeLessThanOrEqual(2 * aim)
   })
 
   /** The ratio of the medians of interleaved rounds. */
