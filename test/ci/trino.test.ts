@@ -215,7 +215,7 @@ describe('a build on Trino', () => {
         failing[name] = Number(row?.[0])
       }
 
-      expect(Object.keys(failing).length).toBe(23)
+      expect(Object.keys(failing).length).toBe(24)
       expect(Object.values(failing).filter((rows) => rows > 0).length).toBeGreaterThan(3)
       expect(failing).toEqual(
         Object.fromEntries(manifest.checks.map(({ name, failing_rows }) => [name, failing_rows])),
