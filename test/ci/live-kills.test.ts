@@ -12,7 +12,7 @@ import { seededRandom } from '../helpers/seeded-random.ts'
 import { size } from '../helpers/size.ts'
 
 const SEED = Number(process.env.BANNER_POOLS_TEST_SEED ?? Date.now() % 1_000_000)
-const KILLS = Number(process.env.BANNER_POOLS_KILLS ?? size(8, 40))
+const KILLS = Number(process.env.BANNER_POOLS_KILLS ?? size(8, 30))
 const TAKEOVERS = size(2, 20)
 const MINUTES = 60_000
 

@@ -12,7 +12,7 @@ import { runServer } from '../helpers/server.ts'
 import { size } from '../helpers/size.ts'
 
 const WAIT = { timeout: 60_000, interval: 20 }
-const KILLS = size(8, 60)
+const KILLS = size(8, 70)
 const SEED = 25
 
 interface BannerAnswer {
