@@ -310,7 +310,9 @@ describe('/embed.js in Chromium', () => {
     await visit({ body: SLOT, prepare }, async ({ page, errors }) => {
       await settled(page, ['filled'])
       const late = page.waitForResponse('**/campaigns/13?**')
+      const asked = page.waitForRequest('**/campaigns/13?**')
       await setCampaign(page, 13)
+      await asked
       await setCampaign(page, 14)
       await settled(page, ['filled'])
       await (await late).finished()
