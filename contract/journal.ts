@@ -5,7 +5,8 @@
  *     <sha256 of the JSON, 16 hexadecimal digits> <JSON object>
  *
  * A record's field `lengths` holds, by the path of each segment that is open, the bytes that are on disk for good. A writer
- * adds what else it needs.
+ * adds what else it needs. It names a segment here, with 0 bytes, before it makes the file: a reader that finds the file
+ * then always finds how far it may read.
  */
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'

@@ -33,7 +33,7 @@ async function withGrowingLogs(
   }
 }
 
-describe('pools follow', () => {
+describe('pools follow', { retry: 0 }, () => {
   it(
     `loses and doubles nothing in ${KILLS} kills, seed ${SEED}`,
     async () => {

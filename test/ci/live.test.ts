@@ -131,16 +131,17 @@ describe('startFollowing', () => {
       const first = await follower.waitFor(() => true)
       const segment = '1/clicks_2026-11-25_web-1.csv'
       const path = join(follower.input, segment)
+      const journal = join(follower.input, '.collect/journal')
       const header = 'event,click_id,banner_id,campaign_id\n'
       const lines = 'r:1,980,32,7\n'
+      const committed = header.length + lines.length
+      // A writer names a segment before there is one.
+      await mkdir(join(follower.input, '.collect'))
+      await writeFile(journal, formatJournalRecord({ lengths: { [segment]: committed } }))
       await writeFile(path, header.slice(0, 12))
       await sleep(1_500)
       expect(await follower.state()).toBe(first)
 
-      await mkdir(join(follower.input, '.collect'))
-      const journal = join(follower.input, '.collect/journal')
-      const committed = header.length + lines.length
-      await writeFile(journal, formatJournalRecord({ lengths: { [segment]: committed } }))
       await appendFile(path, `${header.slice(12)}${lines}r:2,981,32,7\n`)
       const second = await follower.waitFor((state) => state !== first)
       await sleep(500)
