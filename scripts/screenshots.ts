@@ -5,12 +5,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { withTemporaryFolder } from '../pipeline/base/temporary-folder.ts'
 import { buildPools } from '../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../pipeline/commands/features.ts'
 import { makeSample } from '../pipeline/sample/sample.ts'
-import { withBrowser } from '../test/helpers/browser.ts'
-import { withFolder } from '../test/helpers/folders.ts'
-import { runServer } from '../test/helpers/server.ts'
+import { withBrowser } from './lib/browser.ts'
+import { runServer } from './lib/run-server.ts'
 
 const BANNER = { width: 400, height: 560 }
 const DESKTOP = { width: 960, height: 720 }
@@ -40,7 +40,7 @@ const REPORT = { file: 'report.png', viewport: { width: 1120, height: 1160 } } a
 
 const DOCS = join(import.meta.dirname, '../docs')
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const [input, out] = [join(folder, 'in'), join(folder, 'out')]
   await makeSample({ out: input, scale: 1, seed: 0 })
   const later = await cutConversions(input)

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { buildPools } from '../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../pipeline/commands/features.ts'
+import { runServer } from '../scripts/lib/run-server.ts'
 import { csv, queryOutputs, smallWorld } from './helpers/builds.ts'
 import { withFolder, writeFiles } from './helpers/folders.ts'
-import { runServer } from './helpers/server.ts'
 import { runWatch } from './helpers/watch.ts'
 
 describe('from CSV files to a served banner', () => {

@@ -6,18 +6,18 @@
  * Every campaign has the same number of banners in all four datasets, each shown once or twice; a fourth of them is
  * clicked and half of these convert. No pair stands in many rows, so counting impressions saves nothing.
  */
-import { readdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DATASETS } from '../../contract/schema.ts'
 import { quotedString, withDatabase } from '../../pipeline/base/database.ts'
-import { withFolder, writeFiles } from '../../test/helpers/folders.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
 import { describeMachine, formatCount, formatTable } from '../document.ts'
 import { measureScript } from './measure.ts'
 
 const [campaigns = 1_000_000, banners = 12] = process.argv.slice(2).map(Number)
 
 console.log(`${describeMachine()}; ${formatCount(campaigns)} campaigns of ${banners} banners`)
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const [input, out] = [join(folder, 'in'), join(folder, 'out')]
   await writeLogs(input)
   const sample = await measureScript(new URL('target.ts', import.meta.url), ['strict', input, out])
@@ -42,7 +42,7 @@ await withFolder(async (folder) => {
 async function writeLogs(input: string): Promise<void> {
   await withDatabase(':memory:', { threads: 2, memoryLimit: '2GB' }, async (connection) => {
     for (const dataset of DATASETS) {
-      await writeFiles(input, { [`${dataset}/.made`]: '' })
+      await mkdir(join(input, String(dataset)), { recursive: true })
       const pairs = `select pair // ${banners} + 1 as campaign_id, pair % ${banners} + 1 as banner_id, pair
         from range(${campaigns * banners}) as pairs (pair)`
       const copy = (select: string, table: string) =>

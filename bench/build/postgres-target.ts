@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Client } from 'pg'
 import { DATASETS, TABLES, type Table } from '../../contract/schema.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
 import { findSources } from '../../pipeline/input/sources.ts'
-import { withFolder } from '../../test/helpers/folders.ts'
 import { connectionTo, withPostgres } from '../serve/postgres-cluster.ts'
 import type { Sample } from './measure.ts'
 
@@ -31,7 +31,7 @@ const COLUMNS: Readonly<Record<Table, string>> = {
 
 const [, , input = ''] = process.argv
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const cluster = join(folder, 'postgres')
   await withPostgres(
     cluster,

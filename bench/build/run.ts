@@ -10,8 +10,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
-import { withFolder } from '../../test/helpers/folders.ts'
 import { describeMachine, writeSection } from '../document.ts'
 import { drawChart } from './chart.ts'
 import type { Sample } from './measure.ts'
@@ -50,7 +50,7 @@ const flags = await yargs(hideBin(process.argv))
   .parseAsync()
 
 const machine = describeMachine()
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const ways = [...OWN_WAYS, ...otherWays(installPython(join(folder, 'python')))]
   console.log(`${machine}; ${ways.map(({ name }) => name).join(', ')}`)
   const results: ScaleResult[] = []

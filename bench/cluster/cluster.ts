@@ -1,17 +1,17 @@
 /**
  * Measures a build on DuckDB and on a Trino of three nodes on this machine, with the same logs: `npx tsx
- * bench/cluster/cluster.ts 100`, for a sample of that scale. Needs what test/ci/trino/install.ts needs.
+ * bench/cluster/cluster.ts 100`, for a sample of that scale. Needs what scripts/lib/trino/install.ts needs.
  */
 import { join } from 'node:path'
 import { createProgress, type Progress } from '../../pipeline/base/progress.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
 import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { connectCluster } from '../../pipeline/rank/cluster/connect.ts'
 import { createClusterRanker } from '../../pipeline/rank/cluster/ranker.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
-import { startTrino, type TrinoCluster } from '../../test/ci/trino/cluster.ts'
-import { hashOutputs } from '../../test/helpers/builds.ts'
-import { withFolder } from '../../test/helpers/folders.ts'
+import { hashOutputs } from '../../scripts/lib/outputs.ts'
+import { startTrino, type TrinoCluster } from '../../scripts/lib/trino/cluster.ts'
 
 /** Of each of the three processes; they share two cores and 24 GB with everything else. */
 const HEAP = '3G'
@@ -23,7 +23,7 @@ const PRINTING: Progress = createProgress((line) => console.log(`  ${line}`))
 
 const scale = Number(process.argv[2] ?? 1)
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const input = join(folder, 'in')
   const { files } = await makeSample({ out: input, scale, seed: 0 })
   const rows = files.reduce((sum, file) => sum + file.rows, 0)

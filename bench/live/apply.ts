@@ -11,9 +11,13 @@ import { cp, mkdir, readFile, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { publishChange, startEpoch } from '../../test/helpers/changes.ts'
-import { withFolder } from '../../test/helpers/folders.ts'
-import { type PoolsByCampaign, writeManifest, writePoolsFile } from '../../test/helpers/pools.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
+import {
+  type PoolsByCampaign,
+  writeManifest,
+  writePoolsFile,
+} from '../../scripts/lib/pool-files.ts'
+import { publishChange, startEpoch } from '../../scripts/lib/write-changes.ts'
 import { describeMachine, formatMs } from '../document.ts'
 import { median } from '../statistics.ts'
 import type { AppliedReport, PhaseReport } from './apply-target.ts'
@@ -27,7 +31,7 @@ const ID = 'aaaaaaaa'
 
 const seconds = Number(process.argv[2] ?? 15)
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const [artifacts, prepared] = [join(folder, 'artifacts'), join(folder, 'prepared')]
   await addBuild(artifacts)
   await startEpoch(artifacts, ID)

@@ -11,9 +11,9 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { withFolder } from '../../test/helpers/folders.ts'
-import { findState } from '../../test/helpers/follow.ts'
-import { freePort } from '../../test/helpers/ports.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
+import { freePort } from '../../scripts/lib/ports.ts'
+import { findState } from '../../scripts/lib/published-state.ts'
 import { describeMachine, formatMs } from '../document.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -35,7 +35,7 @@ const PROBE_EVERY_MS = 150
 /** Probes are of campaigns that no other line names. */
 const FIRST_PROBE = 1_000_000
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const input = join(folder, 'in')
   const out = join(folder, 'out')
   for (const dataset of [1, 2, 3, 4]) await mkdir(join(input, String(dataset)), { recursive: true })

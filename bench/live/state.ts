@@ -9,9 +9,9 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { withDatabase } from '../../pipeline/base/database.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
 import { openState } from '../../pipeline/state/saved-state.ts'
 import type { CountsState } from '../../pipeline/state/state.ts'
-import { withFolder } from '../../test/helpers/folders.ts'
 import { describeMachine } from '../document.ts'
 import { median } from '../statistics.ts'
 
@@ -127,7 +127,7 @@ function createTyped(state: CountsState, path: string): AddIds {
 }
 
 function measureTyped(ids: Shape): Promise<string[]> {
-  return withFolder(async (folder) => {
+  return withTemporaryFolder(async (folder) => {
     const refuse = (reason: string) => {
       throw new Error(reason)
     }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../test/helpers/ports.ts'
+import { freePort } from '../../scripts/lib/ports.ts'
 
 /** It answers nothing, though it runs or has ended. */
 export class NoAnswer extends Error {

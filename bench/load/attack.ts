@@ -10,7 +10,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
-import { withFolder } from '../../test/helpers/folders.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
 import { describeMachine, formatCount, formatTable, writeSection } from '../document.ts'
 import { NoAnswer, withTarget } from './attack-target.ts'
 import { visit } from './attack-visitor.ts'
@@ -60,7 +60,7 @@ if (date === undefined) throw new Error('--date must be given, as 2026-11-30')
 const root = resolve(values.root)
 const seconds = Number(values.seconds)
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const machine = describeMachine()
   const [input, artifacts, images] = ['in', 'out', 'images'].map((name) => join(folder, name))
   if (input === undefined || artifacts === undefined || images === undefined) return

@@ -8,8 +8,8 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { withFolder } from '../../test/helpers/folders.ts'
-import { runServer } from '../../test/helpers/server.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { describeMachine, formatCount, writeSection } from '../document.ts'
 import { buildSample } from '../sample-pools.ts'
 import { drawChart } from './load-chart.ts'
@@ -45,7 +45,7 @@ const { values } = parseArgs({
 const plan = readPlan()
 if (values.url !== undefined) await measure(values.url, values.artifacts)
 else {
-  await withFolder(async (folder) => {
+  await withTemporaryFolder(async (folder) => {
     const artifacts = await buildSample(folder)
     await runServer(['--artifacts', artifacts, '--port', '0'], (url) => measure(url, artifacts))
   })

@@ -8,9 +8,9 @@ import { readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BUILDS_FOLDER } from '../../contract/schema.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
 import { makeCurrent } from '../../pipeline/publish/publish.ts'
-import { withFolder } from '../../test/helpers/folders.ts'
-import { runServer } from '../../test/helpers/server.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { describeMachine, writeSection } from '../document.ts'
 import { buildSample } from '../sample-pools.ts'
 import { type ChangeSummary, type ChangingState, followState } from './load-changes.ts'
@@ -51,7 +51,7 @@ const { values } = parseArgs({
 const [rate, seconds] = [Number(values.rate), Math.min(MAX_SECONDS, Number(values.seconds))]
 if (values.date === undefined) throw new Error('--date must be given, as 2026-11-30')
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const artifacts = await buildSample(folder, [0, 1])
   const [current = '', other = ''] = await readdir(join(artifacts, BUILDS_FOLDER))
   const known = new Map([

@@ -11,8 +11,8 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { withFolder } from '../../test/helpers/folders.ts'
-import { writeManifest, writePoolsFile } from '../../test/helpers/pools.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
+import { writeManifest, writePoolsFile } from '../../scripts/lib/pool-files.ts'
 import { median } from '../statistics.ts'
 import type { ReloadReport } from './reload-target.ts'
 
@@ -21,7 +21,7 @@ const POOL_SIZE = 10
 const ROWS = 4 * CAMPAIGNS * POOL_SIZE
 const RELOADS = 5
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   for (const id of ['aaaaaaaa', 'bbbbbbbb']) await addBuild(folder, id)
   await publish(folder, 'aaaaaaaa')
   const duckdbMs = await readWithDuckDB(join(folder, 'current', 'pools.parquet'))

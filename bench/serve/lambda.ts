@@ -11,16 +11,16 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bundleLambda, packPools } from '../../deploy/lambda/lambda-files.ts'
 import { zipFiles } from '../../deploy/lambda/zip.ts'
-import { withFolder, writeFiles } from '../../test/helpers/folders.ts'
-import { eventOfFormat2 } from '../../test/helpers/lambda-events.ts'
-import { writePoolsFile } from '../../test/helpers/pools.ts'
-import { freePort } from '../../test/helpers/ports.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
+import { eventOfFormat2 } from '../../scripts/lib/lambda-events.ts'
+import { writePoolsFile } from '../../scripts/lib/pool-files.ts'
+import { freePort } from '../../scripts/lib/ports.ts'
 import { median, range } from '../statistics.ts'
 
 const POOLS = [200, 200_000]
@@ -41,7 +41,7 @@ interface Round {
   readonly warmMs: number
 }
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const { files } = await bundleLambda()
   const rounds = new Map(POOLS.map((pools) => [pools, [] as Round[]]))
   for (const pools of POOLS) await unpack(files, join(folder, `${pools}`), pools)
@@ -72,7 +72,10 @@ async function unpack(
     from range(${pools * POOL_SIZE}) as rows(i)
     order by i`,
   )
-  await writeFiles(folder, { ...files, ...(await packPools(artifacts)) })
+  for (const [name, content] of Object.entries({ ...files, ...(await packPools(artifacts)) })) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), content)
+  }
 }
 
 /** One sandbox: its first answer, then some more. */

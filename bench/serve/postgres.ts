@@ -8,8 +8,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { withFolder } from '../../test/helpers/folders.ts'
-import { runServer } from '../../test/helpers/server.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { describeMachine, formatCount, formatTable, writeSection } from '../document.ts'
 import { LOAD_TEST_DOCUMENT } from '../load/load-report.ts'
 import { type KnownPools, readKnownPools } from '../load/load-visitors.ts'
@@ -28,7 +28,7 @@ const { values } = parseArgs({ options: { date: { type: 'string' } } })
 const { date } = values
 if (date === undefined) throw new Error('--date must be given, as 2026-11-30')
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const artifacts = await buildSample(folder)
   const pools = await readKnownPools(artifacts)
   await withPostgres(join(folder, 'cluster'), async (port) => {

@@ -8,7 +8,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
-import { withFolder } from '../../test/helpers/folders.ts'
+import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
 import { describeMachine, formatMs, formatTable, writeSection } from '../document.ts'
 import { median } from '../statistics.ts'
 
@@ -34,7 +34,7 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '20' }, date: { type: 'string' } },
 })
 
-await withFolder(async (folder) => {
+await withTemporaryFolder(async (folder) => {
   const machine = describeMachine()
   const starts = await prepare(folder)
   const times = await measure(starts, Number(values.rounds))

@@ -9,9 +9,9 @@ import { describeGuide, guideShell } from '../../pipeline/ask/shell.ts'
 import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
-import { answerAll, withAnswers } from '../helpers/analysis.ts'
+import { answerAll, withAnswers } from '../../scripts/lib/answers.ts'
+import { readSqlFiles } from '../../scripts/lib/sql-files.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
-import { readSqlFiles } from '../helpers/sql.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const PACKAGES = ['duckdb-cli==1.5.6', 'duckdb==1.5.6', 'pandas', 'polars', 'pyarrow']

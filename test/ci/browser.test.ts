@@ -7,9 +7,9 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
-import { withBrowser } from '../helpers/browser.ts'
+import { withBrowser } from '../../scripts/lib/browser.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
-import { runServer } from '../helpers/server.ts'
 
 const DATA = fileURLToPath(new URL('../../../shared/data', import.meta.url))
 

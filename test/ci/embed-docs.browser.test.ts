@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import type { Frame } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { withFolder } from '../helpers/folders.ts'
-import { rowsOf, writeBuild } from '../helpers/pools.ts'
 import { type OpenPage, type Site, withPublisher } from '../helpers/publisher.ts'
-import { runServer } from '../helpers/server.ts'
 
 const DOCUMENT = await readFile(new URL('../../docs/embedding.md', import.meta.url), 'utf8')
 const SERVER = /https:\/\/banners\.example/g

@@ -1,11 +1,11 @@
 /** `/embed.js` on a page of another site, under a strict policy, in Chromium. */
 import type { Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { addBanners } from '../helpers/banner-rows.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
-import { rowsOf, writeBuild } from '../helpers/pools.ts'
 import { faultsIn, type OpenPage, withPublisher } from '../helpers/publisher.ts'
-import { runServer } from '../helpers/server.ts'
 
 /** Campaign 13 shares two of its banners with 12; 14 has one banner, 15 as many as a pool may have. */
 const POOLS = {

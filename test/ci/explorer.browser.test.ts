@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
+import { withBrowser } from '../../scripts/lib/browser.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { violationsOf } from '../helpers/axe.ts'
-import { withBrowser } from '../helpers/browser.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
-import { runServer } from '../helpers/server.ts'
 
 /** Of the sample: in its campaign 12 banner 180 is in the pool of quarter 1. */
 const EXPLORER_PAGES = [

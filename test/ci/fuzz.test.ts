@@ -2,9 +2,9 @@
 import { connect } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
+import { logOf, runServer } from '../../scripts/lib/run-server.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
-import { rowsOf, writeBuild } from '../helpers/pools.ts'
-import { logOf, runServer } from '../helpers/server.ts'
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 10_000)
 const SEED = 20261123

@@ -5,10 +5,10 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { smallWorld } from '../helpers/builds.ts'
 import { type TestFollower, withFollower } from '../helpers/follow.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
-import { runServer } from '../helpers/server.ts'
 import { size } from '../helpers/size.ts'
 
 const WAIT = { timeout: 60_000, interval: 20 }

@@ -10,9 +10,10 @@ import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { rollBack } from '../../pipeline/publish/builds.ts'
 import { holdPublication, releasePublication } from '../../pipeline/publish/hold.ts'
+import { findState } from '../../scripts/lib/published-state.ts'
 import { smallWorld } from '../helpers/builds.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
-import { findState, followFolders, verifyFolders, withFollower } from '../helpers/follow.ts'
+import { followFolders, verifyFolders, withFollower } from '../helpers/follow.ts'
 
 const CLICKS = '1/clicks_1.csv'
 const now = () => new Date()

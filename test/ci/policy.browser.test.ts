@@ -1,9 +1,9 @@
 /** The pages under their own content security policy: the browser has nothing to complain about. */
 import { describe, expect, it } from 'vitest'
-import { withBrowser } from '../helpers/browser.ts'
+import { withBrowser } from '../../scripts/lib/browser.ts'
+import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { withFolder } from '../helpers/folders.ts'
-import { rowsOf, writeBuild } from '../helpers/pools.ts'
-import { runServer } from '../helpers/server.ts'
 
 describe('the browser', () => {
   it.each([

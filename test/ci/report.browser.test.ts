@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
-import { withBrowser } from '../helpers/browser.ts'
+import { withBrowser } from '../../scripts/lib/browser.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')

@@ -2,9 +2,9 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
 import { withFolder } from '../helpers/folders.ts'
-import { rowsOf, writeBuild } from '../helpers/pools.ts'
-import { runServer } from '../helpers/server.ts'
 
 const SOCKETS = 400
 const HEAD = 'GET /campaigns/7 HTTP/1.1\r\nHost: localhost\r\n'

@@ -1,4 +1,4 @@
-/** The same pools from a real Trino, byte for byte. `.ci/run` installs what it needs (trino/install.ts). */
+/** The same pools from a real Trino, byte for byte. `.ci/run` installs what it needs (scripts/lib/trino/install.ts). */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,12 +15,18 @@ import { type ClusterPlace, createClusterRanker } from '../../pipeline/rank/clus
 import type { WorkLocation } from '../../pipeline/rank/cluster/work-location.ts'
 import { DUCKDB_RANKER } from '../../pipeline/rank/duckdb/ranker.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
-import { hashOutputs, queryOutputs, smallWorld } from '../helpers/builds.ts'
+import { hashOutputs } from '../../scripts/lib/outputs.ts'
+import {
+  ask,
+  PASSWORD_USER,
+  startTrino,
+  type TrinoCluster,
+} from '../../scripts/lib/trino/cluster.ts'
+import { queryOutputs, smallWorld } from '../helpers/builds.ts'
 import { edgeLogs } from '../helpers/edge-logs.ts'
 import { createFolder, removeFolder, writeFiles } from '../helpers/folders.ts'
 import { type AthenaDouble, startAthenaDouble } from './trino/athena-double.ts'
 import { checkTables } from './trino/check-tables.ts'
-import { ask, PASSWORD_USER, startTrino, type TrinoCluster } from './trino/cluster.ts'
 import { startBuild, untilSaid } from './trino/run-build.ts'
 
 const CSV = fileURLToPath(new URL('../../../shared/data/csv', import.meta.url))

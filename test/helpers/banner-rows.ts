@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BANNERS_FILE, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
-import { writeQuery } from './pools.ts'
+import { writeQuery } from '../../scripts/lib/pool-files.ts'
 
 /** A row of `banners.parquet` as SQL: `(30, 'https://…', 'Offer', 300, 250)`. */
 export type BannerValues = readonly string[]

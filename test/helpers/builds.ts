@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import type { Manifest } from '../../contract/schema.ts'
@@ -8,6 +6,7 @@ import { buildPools } from '../../pipeline/build/build.ts'
 import type { BuildOptions } from '../../pipeline/build/options.ts'
 import type { BuildSummary } from '../../pipeline/build/summary.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
+import { listOutputs } from '../../scripts/lib/outputs.ts'
 import { withFolder, writeFiles } from './folders.ts'
 
 /** Path below the input folder to content. */
@@ -88,12 +87,6 @@ export function queryBuild<T extends object>(
   return withBuild(files, ({ out }) => queryOutputs<T>(out, query), options)
 }
 
-/** The published Parquet files, those of lists only where they are. */
-async function listOutputs(out: string): Promise<string[]> {
-  const files = (await readdir(out)).filter((file) => file.endsWith('.parquet'))
-  return files.map((file) => file.replace('.parquet', ''))
-}
-
 /** Runs a query over the published files: `pools`, `banner_stats`, `rejects`, and those of lists. */
 export function queryOutputs<T extends object>(out: string, query: string): Promise<T[]> {
   return withDatabase(':memory:', { threads: 1, memoryLimit: '1GB' }, async (connection) => {
@@ -103,14 +96,4 @@ export function queryOutputs<T extends object>(out: string, query: string): Prom
     }
     return readRows<T>(connection, query)
   })
-}
-
-/** The sha256 of each published Parquet file. */
-export async function hashOutputs(out: string): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {}
-  for (const name of await listOutputs(out)) {
-    const bytes = await readFile(join(out, `${name}.parquet`))
-    hashes[name] = createHash('sha256').update(bytes).digest('hex')
-  }
-  return hashes
 }

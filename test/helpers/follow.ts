@@ -1,12 +1,11 @@
 /** A follower in this process, and what it has published. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatStateId, listChanges } from '../../contract/changes.ts'
 import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { type FollowSettings, startFollowing } from '../../pipeline/live/start.ts'
 import { type Verification, verify } from '../../pipeline/live/verify.ts'
-import { currentBuildId } from '../../pipeline/publish/current.ts'
+import { findState } from '../../scripts/lib/published-state.ts'
 import type { InputFiles } from './builds.ts'
 import { withFolder, writeFiles } from './folders.ts'
 
@@ -94,12 +93,6 @@ export function verifyFolders(input: string, artifacts: string): Promise<Verific
     build: (options) =>
       buildPools({ ...BUILD_DEFAULTS, ...options, allowMissing: true, maxRejectShare: 1 }),
   })
-}
-
-/** Names what is published in a folder. */
-export async function findState(out: string): Promise<string | null> {
-  const id = await currentBuildId(out)
-  return id === null ? null : formatStateId(id, (await listChanges(out, id)).at(-1) ?? 0)
 }
 
 /** Milliseconds: a full build takes one or two seconds on a machine that is not busy. */

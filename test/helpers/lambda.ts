@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { bundleLambda, packPools } from '../../deploy/lambda/lambda-files.ts'
+import type { Row } from '../../scripts/lib/pool-files.ts'
+import { writeBuild } from '../../scripts/lib/pool-files.ts'
 import { withFolder, writeFiles } from './folders.ts'
-import type { Row } from './pools.ts'
-import { writeBuild } from './pools.ts'
 
 /** What a function answers, in the format of its event. */
 export interface LambdaAnswer {

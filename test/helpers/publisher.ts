@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { withBrowser } from './browser.ts'
+import { withBrowser } from '../../scripts/lib/browser.ts'
 
 /** A publisher's web site: path to content, and the policy of all its pages. */
 export interface Site {

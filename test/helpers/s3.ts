@@ -10,8 +10,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { freePort } from '../../scripts/lib/ports.ts'
 import { createFolder, removeFolder } from './folders.ts'
-import { freePort } from './ports.ts'
 
 /** A server with one empty bucket named `bucket`. */
 export interface S3Server {

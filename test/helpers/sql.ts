@@ -1,20 +1,9 @@
 /** What tests of `sql/` share: the files, their headers, and tables with the columns that these promise. */
-import { readdir } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quotedIdentifier, withDatabase } from '../../pipeline/base/database.ts'
-import { readSql } from '../../pipeline/base/sql.ts'
 import type { SqlColumn } from '../../pipeline/base/sql-header.ts'
 import { declareColumns } from '../../pipeline/input/columns.ts'
-
-/** A file of `sql/`. */
-export interface SqlFile {
-  /** As in `sql/marts/pools.sql`. */
-  readonly path: string
-  readonly folder: string
-  /** Without `.sql`. */
-  readonly name: string
-  readonly sql: string
-}
+import type { SqlFile } from '../../scripts/lib/sql-files.ts'
 
 /** The tables of loaded rows, and of rejects: no file of `sql/` makes them. */
 export const LOADED_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
@@ -71,21 +60,6 @@ export const DIFF_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
 /** The table that only the evaluation's models read. */
 export const EVALUATE_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
   thin_campaigns: columnsOf('dataset smallint, campaign_id bigint'),
-}
-
-/** Reads the files of some folders of `sql/`, in the order of names. */
-export async function readSqlFiles(...folders: string[]): Promise<SqlFile[]> {
-  const lists = folders.map(async (folder) => {
-    const files = await readdir(new URL(`../../sql/${folder}/`, import.meta.url))
-    const names = files.filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -4))
-    return Promise.all(
-      names.sort().map(async (name) => {
-        const path = `sql/${folder}/${name}.sql`
-        return { path, folder, name, sql: await readSql(folder, name) }
-      }),
-    )
-  })
-  return (await Promise.all(lists)).flat()
 }
 
 /** Pairs files with their paths, for the titles of tests. */

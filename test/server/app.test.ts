@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BUILD_ID } from '../helpers/pools.ts'
+import { BUILD_ID } from '../../scripts/lib/pool-files.ts'
 import { appWith, CHROME_IMG, CHROME_PAGE, DRAWN } from './app-with.ts'
 
 describe('GET /campaigns/:id', () => {

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
 import { createApp, openBuild } from '../../server/library.ts'
 import { withFolder } from '../helpers/folders.ts'
-import { rowsOf, writeBuild } from '../helpers/pools.ts'
 
 describe('openBuild', () => {
   it('gives an app that answers from the published build and counts it', async () => {

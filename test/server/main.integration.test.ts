@@ -4,9 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { BUILD_ID, rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
+import { logOf, runServer } from '../../scripts/lib/run-server.ts'
 import { withFolder } from '../helpers/folders.ts'
-import { BUILD_ID, rowsOf, writeBuild } from '../helpers/pools.ts'
-import { logOf, runServer } from '../helpers/server.ts'
 
 const ROWS = rowsOf({ 7: [30, 10], 8: [20] })
 

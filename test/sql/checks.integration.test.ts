@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
 import { countRows } from '../../pipeline/base/database.ts'
 import { runChecks } from '../../pipeline/checks/run.ts'
-import { readSqlFiles } from '../helpers/sql.ts'
+import { readSqlFiles } from '../../scripts/lib/sql-files.ts'
 import { OFFENCES } from './check-offences.ts'
 import { REPUBLISH, withWorld } from './check-world.ts'
 

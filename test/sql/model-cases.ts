@@ -11,6 +11,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { quotedIdentifier, readRows } from '../../pipeline/base/database.ts'
 import { parseSqlHeader, type SqlColumn } from '../../pipeline/base/sql-header.ts'
 import { MODELS } from '../../pipeline/rank/models.ts'
+import type { SqlFile } from '../../scripts/lib/sql-files.ts'
 import {
   createTable,
   DIFF_TABLES,
@@ -18,7 +19,6 @@ import {
   insertCsv,
   LOADED_TABLES,
   parseCsv,
-  type SqlFile,
 } from '../helpers/sql.ts'
 
 /** What no model makes: the tables of loaded rows, and the statistics of two builds. */

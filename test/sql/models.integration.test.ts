@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reason } from '../../contract/schema.ts'
-import { parseCsv, readSqlFiles, withMemory } from '../helpers/sql.ts'
+import { readSqlFiles } from '../../scripts/lib/sql-files.ts'
+import { parseCsv, withMemory } from '../helpers/sql.ts'
 import { modelCaseOf, readModelCases, runModelCase } from './model-cases.ts'
 
 const files = await readSqlFiles('staging', 'marts', 'report', 'analysis')

@@ -4,7 +4,8 @@
  */
 import { tsImport } from 'tsx/esm/api'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { byPath, readSqlFiles, withoutComments } from '../helpers/sql.ts'
+import { readSqlFiles } from '../../scripts/lib/sql-files.ts'
+import { byPath, withoutComments } from '../helpers/sql.ts'
 import { BARE_SUM, firesOn, NOT_PORTABLE, STYLE } from './patterns.ts'
 
 /** What is used of a parser of dt-sql-parser. */

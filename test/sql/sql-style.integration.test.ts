@@ -4,6 +4,7 @@ import { parseSqlHeader, type SqlColumn } from '../../pipeline/base/sql-header.t
 import { EVALUATE_MODELS } from '../../pipeline/evaluate/models.ts'
 import { LIST_MODELS } from '../../pipeline/lists/load.ts'
 import { MODELS } from '../../pipeline/rank/models.ts'
+import { readSqlFiles, type SqlFile } from '../../scripts/lib/sql-files.ts'
 import {
   byPath,
   CHECK_TABLES,
@@ -12,8 +13,6 @@ import {
   describeSql,
   EVALUATE_TABLES,
   LOADED_TABLES,
-  readSqlFiles,
-  type SqlFile,
   withMemory,
   withoutComments,
 } from '../helpers/sql.ts'

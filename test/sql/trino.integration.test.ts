@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { readRows } from '../../pipeline/base/database.ts'
 import { readSql } from '../../pipeline/base/sql.ts'
 import { parseSqlHeader } from '../../pipeline/base/sql-header.ts'
-import { describeSql, readSqlFiles, withMemory } from '../helpers/sql.ts'
+import { readSqlFiles } from '../../scripts/lib/sql-files.ts'
+import { describeSql, withMemory } from '../helpers/sql.ts'
 
 const files = await readSqlFiles('trino')
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createVisitors, readKnownPools } from '../../../bench/load/load-visitors.ts'
+import { BUILD_ID, rowsOf, writeBuild } from '../../../scripts/lib/pool-files.ts'
 import { withFolder } from '../../helpers/folders.ts'
-import { BUILD_ID, rowsOf, writeBuild } from '../../helpers/pools.ts'
 
 /** What the server answers for campaign 7, banners 30 and 10. */
 const BANNER = {

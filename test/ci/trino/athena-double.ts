@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { dirname, join, relative } from 'node:path'
-import { ask, type TrinoCluster } from './cluster.ts'
+import { ask, type TrinoCluster } from '../../../scripts/lib/trino/cluster.ts'
 
 /** A double that listens. */
 export interface AthenaDouble {

@@ -3,6 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  eventOfFormat1,
+  eventOfFormat2,
+  eventOfRest,
+  HOST,
+  type VisitorRequest,
+} from '../../../scripts/lib/lambda-events.ts'
+import { BUILD_ID, rowsOf } from '../../../scripts/lib/pool-files.ts'
 import { createFolder, removeFolder } from '../../helpers/folders.ts'
 import {
   type LambdaAnswer,
@@ -10,14 +18,6 @@ import {
   startLambda,
   unpackLambda,
 } from '../../helpers/lambda.ts'
-import {
-  eventOfFormat1,
-  eventOfFormat2,
-  eventOfRest,
-  HOST,
-  type VisitorRequest,
-} from '../../helpers/lambda-events.ts'
-import { BUILD_ID, rowsOf } from '../../helpers/pools.ts'
 
 type MakeEvent = (request: VisitorRequest) => object
 

@@ -9,8 +9,8 @@ import { readState, withState } from '../../../pipeline/ask/state.ts'
 import { readRows } from '../../../pipeline/base/database.ts'
 import { buildPools } from '../../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
+import { publishTowards, startEpoch, writeHold } from '../../../scripts/lib/write-changes.ts'
 import { csv, smallWorld } from '../../helpers/builds.ts'
-import { publishTowards, startEpoch, writeHold } from '../../helpers/changes.ts'
 import { createFolder, removeFolder, withFolder, writeFiles } from '../../helpers/folders.ts'
 
 let folder: string

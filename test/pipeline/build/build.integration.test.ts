@@ -7,14 +7,8 @@ import { buildPools } from '../../../pipeline/build/build.ts'
 import { describeSummary } from '../../../pipeline/build/summary.ts'
 import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { makeSample } from '../../../pipeline/sample/sample.ts'
-import {
-  csv,
-  hashOutputs,
-  queryBuild,
-  queryOutputs,
-  smallWorld,
-  withBuild,
-} from '../../helpers/builds.ts'
+import { hashOutputs } from '../../../scripts/lib/outputs.ts'
+import { csv, queryBuild, queryOutputs, smallWorld, withBuild } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 describe('buildPools', () => {

@@ -7,7 +7,8 @@ import type { Manifest, ManifestInput } from '../../../contract/schema.ts'
 import { buildPools } from '../../../pipeline/build/build.ts'
 import type { BuildOptions } from '../../../pipeline/build/options.ts'
 import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
-import { hashOutputs, smallWorld, withBuild } from '../../helpers/builds.ts'
+import { hashOutputs } from '../../../scripts/lib/outputs.ts'
+import { smallWorld, withBuild } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 const EVENTS = [

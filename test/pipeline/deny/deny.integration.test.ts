@@ -2,8 +2,8 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DENY } from '../../../pipeline/commands/deny.ts'
+import { BUILD_ID, rowsOf, writeBuild } from '../../../scripts/lib/pool-files.ts'
 import { withFolder } from '../../helpers/folders.ts'
-import { BUILD_ID, rowsOf, writeBuild } from '../../helpers/pools.ts'
 
 /** An artifacts folder where campaign 7 has the banners 30 and 10, and a list beside it. */
 function withArtifacts(

@@ -5,14 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { checkBuild } from '../../../pipeline/ask/check.ts'
 import { buildPools } from '../../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
-import {
-  csv,
-  hashOutputs,
-  queryBuild,
-  queryOutputs,
-  smallWorld,
-  withBuild,
-} from '../../helpers/builds.ts'
+import { hashOutputs } from '../../../scripts/lib/outputs.ts'
+import { csv, queryBuild, queryOutputs, smallWorld, withBuild } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 const HEADER = 'banner_id,click_url,alt,width,height'

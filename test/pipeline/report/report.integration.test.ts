@@ -10,8 +10,9 @@ import { buildPools } from '../../../pipeline/build/build.ts'
 import type { BuildOptions } from '../../../pipeline/build/options.ts'
 import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { rollBack } from '../../../pipeline/publish/builds.ts'
+import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { loadPools } from '../../../server/pools/load.ts'
-import { csv, hashOutputs, smallWorld } from '../../helpers/builds.ts'
+import { csv, smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
 const NOW = () => new Date('2026-11-23T10:00:00Z')

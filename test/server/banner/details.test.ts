@@ -1,8 +1,9 @@
 /** Banners whose target, text and size are known. */
 import { describe, expect, it } from 'vitest'
+import { BUILD_ID, rowsOf } from '../../../scripts/lib/pool-files.ts'
 import { createBannerDetails } from '../../../server/pools/banner-details.ts'
 import { createPools } from '../../../server/pools/pools.ts'
-import { BUILD_ID, columnsOf, rowsOf } from '../../helpers/pools.ts'
+import { columnsOf } from '../../helpers/pools.ts'
 import { appWith, CHROME_PAGE } from '../app-with.ts'
 
 const DETAILS = createBannerDetails([

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { BUILD_ID, rowsOf, writeBuild } from '../../../scripts/lib/pool-files.ts'
 import { type FollowOptions, followBucket } from '../../../server/lambda/follow.ts'
 import { findDetail } from '../../../server/pools/banner-details.ts'
 import { loadBuild } from '../../../server/pools/load.ts'
 import { addBanners } from '../../helpers/banner-rows.ts'
 import { withFolder } from '../../helpers/folders.ts'
-import { BUILD_ID, poolsOf, rowsOf, writeBuild } from '../../helpers/pools.ts'
+import { poolsOf } from '../../helpers/pools.ts'
 
 /** A bucket in memory; an ETag is the length and the last byte that was written. */
 class Bucket {

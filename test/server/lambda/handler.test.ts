@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { NO_DENYLIST } from '../../../contract/denylist.ts'
+import { eventOfFormat2, type VisitorRequest } from '../../../scripts/lib/lambda-events.ts'
 import { createHandler } from '../../../server/lambda/handler.ts'
 import { openLambdaLog } from '../../../server/lambda/log.ts'
 import { readSettings } from '../../../server/settings.ts'
-import { eventOfFormat2, type VisitorRequest } from '../../helpers/lambda-events.ts'
 import { poolsOf } from '../../helpers/pools.ts'
 
 const BUILD = { pools: poolsOf({ 7: [30] }), createdAtMs: 1_793_491_200_000, version: '1' }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { BUILD_ID } from '../../../scripts/lib/pool-files.ts'
 import type { BannerAnswer } from '../../../server/banner/service.ts'
 import { createMetrics } from '../../../server/ops/metrics.ts'
-import { BUILD_ID, poolsOf } from '../../helpers/pools.ts'
+import { poolsOf } from '../../helpers/pools.ts'
 
 const BUILD = { pools: poolsOf({ 7: [30, 10], 8: [20] }), createdAtMs: 1_000_000, version: '' }
 

@@ -2,6 +2,7 @@ import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { BannerRow } from '../../../contract/schema.ts'
+import { rowsOf, writeBuild } from '../../../scripts/lib/pool-files.ts'
 import { formatArranged, parseArranged } from '../../../server/pools/arranged.ts'
 import {
   createBannerDetails,
@@ -13,7 +14,7 @@ import { loadBuild, loadPools } from '../../../server/pools/load.ts'
 import { loadInThread } from '../../../server/pools/load-thread.ts'
 import { addBanners, type BannerValues } from '../../helpers/banner-rows.ts'
 import { withFolder } from '../../helpers/folders.ts'
-import { poolsOf, rowsOf, writeBuild } from '../../helpers/pools.ts'
+import { poolsOf } from '../../helpers/pools.ts'
 
 const NONE = { clickUrl: undefined, alt: undefined, width: undefined, height: undefined }
 const ROW: BannerRow = { banner_id: 30, click_url: null, alt: null, width: null, height: null }

@@ -1,13 +1,23 @@
 import { appendFile, mkdir, readFile, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import {
+  type PoolsByCampaign,
+  rowsOf,
+  writeBuild,
+  writeManifest,
+} from '../../../scripts/lib/pool-files.ts'
+import {
+  publishChange,
+  removeHold,
+  startEpoch,
+  writeHold,
+} from '../../../scripts/lib/write-changes.ts'
 import { describeChanges } from '../../../server/pools/changes/describe.ts'
 import type { ChainGap } from '../../../server/pools/changes/read-chain.ts'
 import { type FollowedBuild, followBuild, type Reload } from '../../../server/pools/follow.ts'
 import { bannersOf, findPools, slotOf } from '../../../server/pools/pools.ts'
-import { publishChange, removeHold, startEpoch, writeHold } from '../../helpers/changes.ts'
 import { withFolder } from '../../helpers/folders.ts'
-import { type PoolsByCampaign, rowsOf, writeBuild, writeManifest } from '../../helpers/pools.ts'
 
 const WAIT = { timeout: 10_000 }
 const A = 'aaaaaaaa'

@@ -2,9 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import {
+  type PoolsByCampaign,
+  rowsOf,
+  writeBuild,
+  writeManifest,
+} from '../../../scripts/lib/pool-files.ts'
 import { type FollowedBuild, followBuild, type Reload } from '../../../server/pools/follow.ts'
 import { withFolder } from '../../helpers/folders.ts'
-import { type PoolsByCampaign, rowsOf, writeBuild, writeManifest } from '../../helpers/pools.ts'
 
 const WAIT = { timeout: 10_000 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { rowsOf, writeBuild } from '../../../scripts/lib/pool-files.ts'
 import { loadInThread } from '../../../server/pools/load-thread.ts'
 import { withFolder } from '../../helpers/folders.ts'
-import { rowsOf, writeBuild } from '../../helpers/pools.ts'
 
 describe('loadInThread', () => {
   it('says in one line that there is too little memory, and the process lives on', async () => {

@@ -1,20 +1,19 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { findCampaign } from '../../../server/pools/campaign-table.ts'
-import { loadPools } from '../../../server/pools/load.ts'
-import { type Pools, slotOf } from '../../../server/pools/pools.ts'
-import { withFolder } from '../../helpers/folders.ts'
 import {
   BUILD_ID,
-  poolsOf,
-  poolsOfRows,
   type Row,
   rowsOf,
   writeBuild,
   writeManifest,
   writePoolsFile,
-} from '../../helpers/pools.ts'
+} from '../../../scripts/lib/pool-files.ts'
+import { findCampaign } from '../../../server/pools/campaign-table.ts'
+import { loadPools } from '../../../server/pools/load.ts'
+import { type Pools, slotOf } from '../../../server/pools/pools.ts'
+import { withFolder } from '../../helpers/folders.ts'
+import { poolsOf, poolsOfRows } from '../../helpers/pools.ts'
 
 const ROWS = rowsOf({ 7: { 1: [30, 10], 4: [20] }, 12: [40] })
 

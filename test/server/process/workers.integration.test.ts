@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { rowsOf, writeBuild, writeManifest } from '../../../scripts/lib/pool-files.ts'
+import { freePort } from '../../../scripts/lib/ports.ts'
+import { logOf, runServer } from '../../../scripts/lib/run-server.ts'
 import { withFolder } from '../../helpers/folders.ts'
-import { rowsOf, writeBuild, writeManifest } from '../../helpers/pools.ts'
-import { freePort } from '../../helpers/ports.ts'
-import { logOf, runServer } from '../../helpers/server.ts'
 
 const WAIT = { timeout: 15_000, interval: 50 }
 

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { DATASETS, type Dataset } from '../../../../contract/schema.ts'
+import { BUILD_ID, type Row } from '../../../../scripts/lib/pool-files.ts'
 import {
   applyChange,
   createLivePools,
@@ -16,7 +17,7 @@ import {
   type Pools,
   slotOf,
 } from '../../../../server/pools/pools.ts'
-import { BUILD_ID, columnsOf, poolsOfRows, type Row } from '../../../helpers/pools.ts'
+import { columnsOf, poolsOfRows } from '../../../helpers/pools.ts'
 import { size } from '../../../helpers/size.ts'
 
 /** Banners by dataset and campaign: `1 7` is campaign 7 in dataset 1. */

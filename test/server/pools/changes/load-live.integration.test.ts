@@ -1,17 +1,17 @@
 import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadLiveBuild } from '../../../../server/pools/changes/load-live.ts'
-import { bannersOf, findPools, slotOf } from '../../../../server/pools/pools.ts'
-import { publishChange, startEpoch, writeHold } from '../../../helpers/changes.ts'
-import { withFolder } from '../../../helpers/folders.ts'
 import {
   BUILD_ID,
   type PoolsByCampaign,
   rowsOf,
   writeBuild,
   writeManifest,
-} from '../../../helpers/pools.ts'
+} from '../../../../scripts/lib/pool-files.ts'
+import { publishChange, startEpoch, writeHold } from '../../../../scripts/lib/write-changes.ts'
+import { loadLiveBuild } from '../../../../server/pools/changes/load-live.ts'
+import { bannersOf, findPools, slotOf } from '../../../../server/pools/pools.ts'
+import { withFolder } from '../../../helpers/folders.ts'
 
 /** Publishes changes of campaign 7, one banner each; fields of a change, by its number, are written otherwise. */
 type Publish = (n: number, banner: number, fields?: object) => Promise<void>

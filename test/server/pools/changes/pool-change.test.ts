@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { Row } from '../../../../scripts/lib/pool-files.ts'
 import {
   createPoolChange,
   type TouchedCampaigns,
 } from '../../../../server/pools/changes/pool-change.ts'
-import { columnsOf, type Row } from '../../../helpers/pools.ts'
+import { columnsOf } from '../../../helpers/pools.ts'
 
 describe('createPoolChange', () => {
   it('arranges pools by dataset and campaign, with none for a campaign that is gone', () => {

@@ -9,10 +9,10 @@ import { createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../ports.ts'
 import { makeCertificate } from './certificate.ts'
 import { installTrino, type TrinoInstallation } from './install.ts'
 
@@ -240,15 +240,6 @@ async function stopNode(node: ChildProcess): Promise<void> {
   if ((await Promise.race([ended, limit])) !== 'late') return
   node.kill('SIGKILL')
   await ended
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** As Trino's file of passwords has it: iterations, salt and hash. */

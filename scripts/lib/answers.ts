@@ -2,7 +2,7 @@
 
 import { guideShell } from '../../pipeline/ask/shell.ts'
 import { readRows, withDatabase } from '../../pipeline/base/database.ts'
-import { readSqlFiles } from './sql.ts'
+import { readSqlFiles } from './sql-files.ts'
 
 /** Rows of an answer that the page shows. */
 const SHOWN = 5

@@ -9,7 +9,7 @@ import {
   formatHold,
 } from '../../contract/changes.ts'
 import { DATASETS, FORMAT_VERSION } from '../../contract/schema.ts'
-import { countRows, type PoolsByCampaign, rowsOf, writeQuery, writeRows } from './pools.ts'
+import { countRows, type PoolsByCampaign, rowsOf, writeQuery, writeRows } from './pool-files.ts'
 
 const CREATED_AT = '2026-11-01T00:00:05.000Z'
 const EPOCH = 'e0e0e0e0e0e0e0e0'
