@@ -9,7 +9,8 @@ import { copyFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/prom
 import { basename, join } from 'node:path'
 import { formatPointer, readPointer } from '../../contract/current.ts'
 import { BUILDS_FOLDER, CURRENT_LINK } from '../../contract/schema.ts'
-import { isWithoutLinks, syncFolder, syncToDisk } from './disk.ts'
+import { syncFolder, syncToDisk } from '../../contract/sync.ts'
+import { isWithoutLinks } from './disk.ts'
 import { BUILD_FILES, OPTIONAL_FILES } from './outputs.ts'
 
 /** Points `current` at a complete build in one step, and sees to the files beside it. Needs the lock of switches. */

@@ -12,9 +12,9 @@ import {
   readHold,
 } from '../../contract/changes.ts'
 import { FORMAT_VERSION } from '../../contract/schema.ts'
+import { syncToDisk } from '../../contract/sync.ts'
 import { PipelineError } from '../base/errors.ts'
 import { currentBuildId } from './current.ts'
-import { syncToDisk } from './disk.ts'
 import { withSwitchLock } from './lock.ts'
 
 /** A change that was under way when the hold was written is there by then, in milliseconds. */
