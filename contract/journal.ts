@@ -6,20 +6,22 @@
  *
  * A record's field `lengths` holds, by the path of each segment that is open, the bytes that are on disk for good. A writer
  * adds what else it needs. It names a segment here, with 0 bytes, before it makes the file: a reader that finds the file
- * then always finds how far it may read.
+ * then always finds how far it may read. Writers: journal-writer.ts, and segments/ for the files.
  */
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 
-/** A record, as far as readers know it. */
+/** A record, as far as readers know it; a writer adds fields of its own. */
 export interface JournalRecord {
   /** Bytes by path below the input folder, with `/`, of the segments that are open. */
   readonly lengths: Readonly<Record<string, number>>
+  readonly [field: string]: unknown
 }
 
-/** Bytes at the end of a journal that hold its last record: thousands of open segments take less. */
-const LAST_BYTES = 1 << 20
+/** Bytes at the end of a journal that are read first: most records take less. */
+const FIRST_BYTES = 1 << 14
 const CHECKSUM_DIGITS = 16
+const LINE_FEED = 10
 
 /** Writes a record as a line, its line end included. */
 export function formatJournalRecord(record: JournalRecord): string {
@@ -37,7 +39,9 @@ export function parseJournalRecord(line: string): JournalRecord | null {
   const json = line.slice(CHECKSUM_DIGITS + 1)
   if (json === '' || line.slice(0, CHECKSUM_DIGITS) !== checksumOf(json)) return null
   const record = JSON.parse(json) as Partial<JournalRecord>
-  return typeof record.lengths === 'object' ? (record as JournalRecord) : null
+  return typeof record.lengths === 'object' && record.lengths !== null
+    ? (record as JournalRecord)
+    : null
 }
 
 /**
@@ -46,26 +50,51 @@ export function parseJournalRecord(line: string): JournalRecord | null {
  * @returns Empty if there is no journal, or no whole record in it.
  */
 export async function readJournalLengths(path: string): Promise<ReadonlyMap<string, number>> {
-  const lines = (await readEnd(path)).split('\n').slice(0, -1)
-  for (const line of lines.reverse()) {
-    const record = parseJournalRecord(line)
-    if (record !== null) return new Map(Object.entries(record.lengths))
-  }
-  return new Map()
+  const { record } = await readLastRecord(path)
+  return new Map(Object.entries(record?.lengths ?? {}))
 }
 
-async function readEnd(path: string): Promise<string> {
+/** The last record of a journal that is whole. */
+export interface LastRecord {
+  /** Null if there is none. Fields beside `lengths` are as they stand there. */
+  readonly record: JournalRecord | null
+  /** Bytes of the journal up to the end of that record. */
+  readonly end: number
+}
+
+/** Reads the last whole record of a journal, which may be missing. */
+export async function readLastRecord(path: string): Promise<LastRecord> {
   const file = await open(path).catch(() => null)
-  if (file === null) return ''
+  if (file === null) return { record: null, end: 0 }
   try {
     const { size } = await file.stat()
-    const start = Math.max(0, size - LAST_BYTES)
-    const buffer = Buffer.alloc(size - start)
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, start)
-    return buffer.toString('utf8', 0, bytesRead)
+    for (let bytes = FIRST_BYTES; ; bytes *= 4) {
+      const start = Math.max(0, size - bytes)
+      const found = findLastRecord(await readFrom(file, start, size - start), start === 0)
+      if (found !== null) return { record: found.record, end: start + found.end }
+      if (start === 0) return { record: null, end: 0 }
+    }
   } finally {
     await file.close()
   }
+}
+
+/** @param isWhole - The block begins with a record; else in the midst of one. */
+function findLastRecord(block: Buffer, isWhole: boolean): LastRecord | null {
+  for (let end = block.lastIndexOf(LINE_FEED); end !== -1; ) {
+    const before = end === 0 ? -1 : block.lastIndexOf(LINE_FEED, end - 1)
+    if (before === -1 && !isWhole) return null
+    const record = parseJournalRecord(block.toString('utf8', before + 1, end))
+    if (record !== null) return { record, end: end + 1 }
+    end = before
+  }
+  return null
+}
+
+async function readFrom(file: FileHandle, start: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length)
+  const { bytesRead } = await file.read(buffer, 0, length, start)
+  return buffer.subarray(0, bytesRead)
 }
 
 function checksumOf(json: string): string {

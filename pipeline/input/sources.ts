@@ -95,6 +95,8 @@ function selectFiles(
   return inWindow.flatMap((file) => {
     const path = withoutPacking(file.path)
     const linesBytes = (lengths ?? committed).get(path)
+    // Its writer has just made it.
+    if (linesBytes === 0) return []
     if (linesBytes !== undefined) return [{ ...file, linesBytes }]
     return lengths === null ? [file] : []
   })

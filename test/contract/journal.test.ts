@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   formatJournalRecord,
   parseJournalRecord,
   readJournalLengths,
+  readLastRecord,
 } from '../../contract/journal.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
 
@@ -35,5 +37,21 @@ describe('parseJournalRecord', () => {
   it('refuses a record with an altered digit', () => {
     expect(parseJournalRecord(FIRST.trimEnd())).toEqual({ lengths: { '1/clicks_a.csv': 10 } })
     expect(parseJournalRecord(FIRST.trimEnd().replace('10', '11'))).toBeNull()
+  })
+})
+
+describe('readLastRecord', () => {
+  it('finds a record that is longer than what is read first', async () => {
+    await withFolder(async (folder) => {
+      const lengths = Object.fromEntries(
+        Array.from({ length: 3_000 }, (_, n) => [`1/clicks_${n}.csv`, n]),
+      )
+      await writeFiles(folder, { journal: `${FIRST}${formatJournalRecord({ lengths })}half` })
+
+      const { record, end } = await readLastRecord(join(folder, 'journal'))
+
+      expect(record).toEqual({ lengths })
+      expect(end).toBe((await stat(join(folder, 'journal'))).size - 4)
+    })
   })
 })
