@@ -1,23 +1,18 @@
 /** Why a banner is in its pool, or what it would have needed: computed from the candidates of one campaign. */
-import type { Dataset, Reason } from './schema.ts'
+import { BANNER_STATS_COLUMNS, type PublishedRow } from './columns.ts'
+import type { Dataset } from './schema.ts'
 
 /** Banners that are out and shown beside a pool. */
 const MISSED = 5
 const MILLION = 1_000_000n
 
+const { campaign_id: _, ...OTHER_COLUMNS } = BANNER_STATS_COLUMNS
+
+/** The columns of `banner_stats` that tell a candidate of one campaign. */
+export const CANDIDATE_COLUMNS = OTHER_COLUMNS
+
 /** A row of `banner_stats`, its revenue in millionths, so that differences are exact. */
-export interface Candidate {
-  readonly dataset: Dataset
-  readonly banner_id: number
-  readonly impressions: number
-  readonly clicks: number
-  readonly conversions: number
-  readonly revenue: bigint
-  readonly revenue_rank: number
-  readonly click_rank: number
-  readonly pool_rank: number | null
-  readonly reason: Reason
-}
+export type Candidate = PublishedRow<typeof CANDIDATE_COLUMNS, bigint>
 
 /**
  * What would bring a banner in, all other figures as they are: any one of these is enough and nothing less of it is.

@@ -5,25 +5,12 @@
  * nor warnings of its own, nor the hashes of lines.
  */
 import { z } from 'zod'
+import { PUBLISHED_FILES } from './columns.ts'
 import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
-import {
-  BANNER_STATS_FILE,
-  FORMAT_VERSION,
-  type Manifest,
-  POOLS_FILE,
-  REJECTS_FILE,
-  TABLES,
-} from './schema.ts'
+import { FORMAT_VERSION, type Manifest, TABLES } from './schema.ts'
 
 /** The older version. */
 export const FORMAT_1 = 1
-
-/** Columns that version 1 stored unsigned, where a difference below zero was silently wrong. */
-const UNSIGNED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  [POOLS_FILE]: ['dataset', 'rank'],
-  [BANNER_STATS_FILE]: ['dataset', 'pool_rank'],
-  [REJECTS_FILE]: ['dataset'],
-}
 
 /**
  * Writes the select of a published file's rows with the types of version 2, whichever version wrote the file.
@@ -32,7 +19,11 @@ const UNSIGNED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
  * @param source - What DuckDB reads: `read_parquet('…')`.
  */
 export function selectPublished(file: string, source: string): string {
-  const casts = (UNSIGNED_COLUMNS[file] ?? []).map((name) => `cast(${name} as smallint) as ${name}`)
+  const columns = Object.entries(PUBLISHED_FILES[file]?.columns ?? {})
+  // Version 1 stored these unsigned, where a difference below zero was silently wrong.
+  const casts = columns
+    .filter(([, { type }]) => type === 'smallint')
+    .map(([name]) => `cast(${name} as smallint) as ${name}`)
   if (casts.length === 0) return `select * from ${source}`
   return `select * replace (${casts.join(', ')}) from ${source}`
 }

@@ -2,6 +2,7 @@
  * `banner-pools/contract`: what a program of others needs to read a build. The docs of each name are beside its
  * declaration; what is here changes with a new version of the package only as semantic versioning says.
  */
+export type { BannerStatsRow, PoolRow, RejectRow } from './columns.ts'
 export {
   ArtifactError,
   type ArtifactFault,
@@ -13,7 +14,6 @@ export {
 export {
   BANNER_STATS_FILE,
   BANNERS_FILE,
-  type BannerStatsRow,
   BUILDS_FOLDER,
   CAMPAIGN_BANNERS_FILE,
   CURRENT_LINK,
@@ -25,11 +25,9 @@ export {
   type Manifest,
   type ManifestOutput,
   POOLS_FILE,
-  type PoolRow,
   REASONS,
   REJECTS_FILE,
   type Reason,
-  type RejectRow,
   type Source,
   type Table,
 } from './schema.ts'

@@ -1,5 +1,6 @@
 /**
- * The contract between the batch job, the server and the analysts: file names, format version, row types.
+ * The contract between the batch job, the server and the analysts: file names, format version, manifest. columns.ts has
+ * what is in the files.
  *
  *     artifacts/
  *       current -> builds/<id>       switched atomically
@@ -51,29 +52,8 @@ export const LISTS: readonly List[] = ['banners', 'campaign_banners']
 export const MAX_ID = 9007199254740991
 
 /** Which order gave a banner its place in the pool. */
-export type Source = 'revenue' | 'clicks' | 'random'
-
-/** A row of `pools.parquet`, columns as stored. Grain and order: (dataset, campaign_id, rank). */
-export interface PoolRow {
-  /** smallint */
-  dataset: Dataset
-  /** bigint */
-  campaign_id: number
-  /** smallint. Place in the pool; 1 is the best. No gaps. */
-  rank: number
-  /** bigint */
-  banner_id: number
-  /** varchar */
-  source: Source
-  /** decimal(18,6), in the unit of the input. */
-  revenue: number
-  /** bigint */
-  clicks: number
-  /** bigint */
-  conversions: number
-  /** bigint */
-  impressions: number
-}
+export const SOURCES = ['revenue', 'clicks', 'random'] as const
+export type Source = (typeof SOURCES)[number]
 
 /** Why a candidate is in its pool, or out of it: every code. explain-words.ts says what each means. */
 export const REASONS = [
@@ -89,70 +69,6 @@ export const REASONS = [
   'out_not_drawn',
 ] as const
 export type Reason = (typeof REASONS)[number]
-
-/** A row of `banner_stats.parquet`: one candidate, in its pool or out. Grain and order: (dataset, campaign_id, banner_id). */
-export interface BannerStatsRow {
-  /** smallint */
-  dataset: Dataset
-  /** bigint */
-  campaign_id: number
-  /** bigint */
-  banner_id: number
-  /** bigint */
-  impressions: number
-  /** bigint */
-  clicks: number
-  /** bigint */
-  conversions: number
-  /** decimal(18,6), in the unit of the input. */
-  revenue: number
-  /** bigint. 1 = most revenue. Converted banners first (so they have 1 to X), then the others. */
-  revenue_rank: number
-  /** bigint. 1 = most clicks. */
-  click_rank: number
-  /** smallint. Rank in the pool; null = out. */
-  pool_rank: number | null
-  /** varchar */
-  reason: Reason
-}
-
-/** A row of `banners.parquet`: how a banner is shown and where a click on it leads. Grain and order: banner_id. */
-export interface BannerRow {
-  /** bigint */
-  banner_id: number
-  /** varchar. Absolute, http or https; printable ASCII; may hold `{campaign_id}`, `{banner_id}`, `{click_id}`. Null: not given. */
-  click_url: string | null
-  /** varchar. Text that stands for the picture, at most 1,000 characters, no control characters. Null: not given. */
-  alt: string | null
-  /** integer. CSS pixels, 1 to 65535. Null: not given. */
-  width: number | null
-  /** integer. As `width`. */
-  height: number | null
-}
-
-/** A row of `campaign_banners.parquet`: a banner that its campaign may show. Grain and order: (campaign_id, banner_id). */
-export interface CampaignBannerRow {
-  /** bigint */
-  campaign_id: number
-  /** bigint */
-  banner_id: number
-}
-
-/** A row of `rejects.parquet`: one input line that was left out. Order: (dataset, table, file, line); lists come last. */
-export interface RejectRow {
-  /** smallint. Null: of a list. */
-  dataset: Dataset | null
-  /** varchar */
-  table: Table | List
-  /** varchar. Path below the input folder, with `/`. */
-  file: string
-  /** bigint. 1 is the header. */
-  line: number
-  /** varchar. A code; docs/input.md. */
-  reason: string
-  /** varchar. The line as it stands in the file, without its line end, cut at 500 characters. */
-  text: string
-}
 
 /** What became of an input file: `loaded`; `duplicate` (same bytes as another file of its table, skipped); `empty` (a header alone). */
 export type InputStatus = 'loaded' | 'duplicate' | 'empty'

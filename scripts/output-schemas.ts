@@ -4,6 +4,8 @@
  * changes its meaning is a major one.
  */
 import { z } from 'zod'
+import { VERDICTS } from '../contract/evaluation.ts'
+import type { ExplainedBanner } from '../contract/explain.ts'
 import { count, dataset } from '../contract/manifest-parts.ts'
 import { MAX_ID, REASONS } from '../contract/schema.ts'
 
@@ -80,7 +82,7 @@ const value = z
   .strictObject({
     honest: estimate,
     chance: estimate,
-    verdict: z.enum(['the rule beats chance', 'the rule loses to chance', 'no difference shown']),
+    verdict: z.enum(VERDICTS),
   })
   .nullable()
 
@@ -127,7 +129,7 @@ const explainedBanner = z.strictObject({
     })
     .nullable(),
   within_chance: z.boolean().nullable(),
-})
+} satisfies Readonly<Record<keyof ExplainedBanner, z.ZodType>>)
 
 const explain = z.strictObject({
   build_id: buildId,

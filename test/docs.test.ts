@@ -1,9 +1,11 @@
 /** What the documents list must be all that there is. */
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { LIST_COLUMNS } from '../contract/input-columns.ts'
 import { REASONS } from '../contract/schema.ts'
 import { BUILD } from '../pipeline/commands/build.ts'
 import { EVALUATE } from '../pipeline/commands/evaluate.ts'
+import { PAGES_WITH_COLUMNS, putColumnTables } from '../scripts/lib/column-tables.ts'
 import { BANNER_REASONS } from '../server/banner/outcomes.ts'
 import { LAMBDA_VARIABLES } from '../server/lambda/settings.ts'
 import { SETTINGS } from '../server/settings.ts'
@@ -65,6 +67,22 @@ describe('the documents', () => {
     expect(reasons.length).toBe(26)
     const pages = (await read('docs/input.md')) + (await read('docs/artifact.md'))
     expect(listed(pages)).toEqual(expect.arrayContaining(reasons))
+  })
+
+  it.each(PAGES_WITH_COLUMNS)('%s has every column as it is declared', async (page) => {
+    const document = await read(page)
+
+    expect(document).toContain('<!-- end -->')
+    // `npx tsx scripts/column-tables.ts` writes them.
+    expect(document).toBe(putColumnTables(document))
+  })
+
+  it('lists the columns of lists', async () => {
+    const page = await read('docs/input.md')
+
+    for (const [list, columns] of Object.entries(LIST_COLUMNS)) {
+      expect(page).toContain(`| \`${list}.csv\` | \`${columns.map(({ name }) => name).join()}\` |`)
+    }
   })
 
   it('lists every code of X-Banner-Reason', async () => {

@@ -1,6 +1,11 @@
 /** Explains the pools of a campaign as they are published now, from `banner_stats`; no log is read. */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { type Candidate, type ExplainedDataset, explainDatasets } from '../../contract/explain.ts'
+import {
+  CANDIDATE_COLUMNS,
+  type Candidate,
+  type ExplainedDataset,
+  explainDatasets,
+} from '../../contract/explain.ts'
 import { readRows } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
 import { readState, withState } from './state.ts'
@@ -47,14 +52,20 @@ export async function explainPools(options: ExplainOptions): Promise<Explanation
   }
 }
 
+/** A decimal becomes a floating number in JavaScript, so it comes as text. */
+const SELECTED = Object.entries(CANDIDATE_COLUMNS)
+  .map(([name, { type }]) =>
+    type === 'decimal(18,6)' ? `cast(${name} as varchar) as ${name}` : name,
+  )
+  .join(', ')
+
 async function readCandidates(
   connection: DuckDBConnection,
   campaignId: number,
 ): Promise<Candidate[]> {
   const rows = await readRows<Omit<Candidate, 'revenue'> & { revenue: string }>(
     connection,
-    `select dataset, banner_id, impressions, clicks, conversions,
-       cast(revenue as varchar) as revenue, revenue_rank, click_rank, pool_rank, reason
+    `select ${SELECTED}
      from banner_stats
      where campaign_id = cast($campaign as bigint)
      order by dataset, revenue_rank`,

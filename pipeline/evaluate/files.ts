@@ -2,6 +2,7 @@
 import { open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
+import { declarePublished, EVALUATION_COLUMNS } from '../../contract/columns.ts'
 import { digestFile } from '../../contract/digest.ts'
 import {
   type Estimate,
@@ -18,16 +19,8 @@ import {
 } from '../../contract/schema.ts'
 import { quotedString } from '../base/database.ts'
 
-/** Columns of `evaluation.parquet`: those that only a banner's row has are null in a pool's, and the other way round. */
-const COLUMNS = [
-  ...['dataset smallint', 'campaign_id bigint', 'banner_id bigint', 'rank smallint'],
-  ...['stability double', 'impressions bigint', 'naive double'],
-  ...['honest double', 'honest_low double', 'honest_high double'],
-  ...['chance double', 'chance_low double', 'chance_high double'],
-  ...['lift double', 'lift_low double', 'lift_high double'],
-  ...['p_value double', 'p_adjusted double', 'verdict varchar'],
-  ...['agreement double', 'agreement_by_chance double'],
-]
+/** Those up to here are of a banner, too; the rest is of a pool alone. */
+const POOL_COLUMNS_FROM = Object.keys(EVALUATION_COLUMNS).indexOf('impressions')
 
 /** What is written, and where. */
 export interface EvaluationFiles {
@@ -69,7 +62,7 @@ async function createTable(
   connection: DuckDBConnection,
   pools: readonly EvaluatedPool[],
 ): Promise<void> {
-  await connection.run(`create table evaluation (${COLUMNS.join(', ')})`)
+  await connection.run(`create table evaluation (${declarePublished(EVALUATION_COLUMNS)})`)
   const appender = await connection.createAppender('evaluation')
   for (const pool of pools) appendPool(appender, pool)
   appender.closeSync()
@@ -88,7 +81,7 @@ function appendPool(appender: DuckDBAppender, pool: EvaluatedPool): void {
   for (const { banner_id, rank, stability } of banners) {
     appendIds(appender, [dataset, campaign_id, banner_id, rank])
     appendDoubles(appender, [stability])
-    for (let column = 5; column < COLUMNS.length; column += 1) appender.appendNull()
+    for (const _ of Object.keys(EVALUATION_COLUMNS).slice(POOL_COLUMNS_FROM)) appender.appendNull()
     appender.endRow()
   }
 }

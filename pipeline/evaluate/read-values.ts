@@ -1,5 +1,6 @@
 /** What a published build says of its own pools in money. */
 import { join } from 'node:path'
+import { EVALUATION_COLUMNS, type PublishedRow, pickColumns } from '../../contract/columns.ts'
 import {
   type Estimate,
   readEvaluation,
@@ -25,17 +26,14 @@ export interface BuildValues {
 
 const READER = { threads: 2, memoryLimit: '1GB' }
 
-interface Row {
-  readonly dataset: Dataset
-  readonly campaign_id: number
-  readonly honest: number | null
-  readonly honest_low: number | null
-  readonly honest_high: number | null
-  readonly chance: number | null
-  readonly chance_low: number | null
-  readonly chance_high: number | null
-  readonly verdict: Verdict
-}
+/** The columns of a pool's value. */
+const WANTED = pickColumns(EVALUATION_COLUMNS, [
+  ...(['dataset', 'campaign_id', 'verdict', 'honest', 'honest_low', 'honest_high'] as const),
+  ...(['chance', 'chance_low', 'chance_high'] as const),
+])
+
+/** The verdict of a pool is never null, only that of a banner's row. */
+type Row = PublishedRow<typeof WANTED> & { readonly verdict: Verdict }
 
 /** Names a pool. */
 export function poolKey(dataset: Dataset, campaign: number): string {
@@ -56,8 +54,7 @@ export async function readValues(folder: string, buildId: string): Promise<Build
   const rows = await withDatabase(':memory:', READER, (connection) =>
     readRows<Row>(
       connection,
-      `select dataset, campaign_id, honest, honest_low, honest_high, chance, chance_low,
-         chance_high, verdict
+      `select ${Object.keys(WANTED).join(', ')}
        from read_parquet(${path})
        where banner_id is null
        order by dataset, campaign_id`,

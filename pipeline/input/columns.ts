@@ -1,58 +1,20 @@
+import {
+  type ColumnKind,
+  type InputColumn,
+  LIST_COLUMNS,
+  type ListKind,
+  LOG_COLUMNS,
+} from '../../contract/input-columns.ts'
 import { LISTS, type List, MAX_ID, type Table } from '../../contract/schema.ts'
-
-/**
- * `id`: whole number from 1 to 2^53 - 1. `event_id`: from 1 to 2^63 - 1. `revenue`: plain decimal, not negative, six
- * decimals kept.
- */
-export type ColumnKind = 'id' | 'event_id' | 'revenue'
 
 /** Kinds that are whole numbers. */
 export type IdKind = Exclude<ColumnKind, 'revenue'>
 
-/** Kinds of a list's columns beside ids. A value may be empty. */
-export type ListKind = 'url' | 'alt' | 'size'
-
-/** A column that a file must have; its place in the file is found by its name. */
-export interface Column<Kind = ColumnKind> {
-  readonly name: string
-  readonly kind: Kind
-}
-
-/** The columns of each log, in the order in which staging keeps them; the first is the key of a log with unique rows. */
-export const COLUMNS: Readonly<Record<Table, readonly Column[]>> = {
-  impressions: [
-    { name: 'banner_id', kind: 'id' },
-    { name: 'campaign_id', kind: 'id' },
-  ],
-  clicks: [
-    { name: 'click_id', kind: 'event_id' },
-    { name: 'banner_id', kind: 'id' },
-    { name: 'campaign_id', kind: 'id' },
-  ],
-  conversions: [
-    { name: 'conversion_id', kind: 'event_id' },
-    { name: 'click_id', kind: 'event_id' },
-    { name: 'revenue', kind: 'revenue' },
-  ],
-}
-
-/** The columns of each list, in the order in which they are published; the first is the key of `banners`. */
-const LIST_COLUMNS: Readonly<Record<List, readonly Column<ColumnKind | ListKind>[]>> = {
-  banners: [
-    { name: 'banner_id', kind: 'id' },
-    { name: 'click_url', kind: 'url' },
-    { name: 'alt', kind: 'alt' },
-    { name: 'width', kind: 'size' },
-    { name: 'height', kind: 'size' },
-  ],
-  campaign_banners: [
-    { name: 'campaign_id', kind: 'id' },
-    { name: 'banner_id', kind: 'id' },
-  ],
-}
+/** The columns of each log. */
+export const COLUMNS: Readonly<Record<Table, readonly InputColumn[]>> = LOG_COLUMNS
 
 /** The columns of a log or a list. */
-export function findColumns(table: Table | List): readonly Column<ColumnKind | ListKind>[] {
+export function findColumns(table: Table | List): readonly InputColumn<ColumnKind | ListKind>[] {
   return isList(table) ? LIST_COLUMNS[table] : COLUMNS[table]
 }
 

@@ -1,5 +1,6 @@
 /** Rows on their way from lines into counts: columns that are used again for each batch of lines. */
-import type { RejectRow, Table } from '../../contract/schema.ts'
+import type { RejectRow } from '../../contract/columns.ts'
+import type { Table } from '../../contract/schema.ts'
 import { COLUMNS, REVENUE_DECIMALS } from '../input/columns.ts'
 import type { LineReason } from '../input/scan/line.ts'
 import { withRoom } from './columns.ts'

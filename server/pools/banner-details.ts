@@ -7,8 +7,9 @@
  *     detailEnds   [ …, 0, 9, 14, … ]                three for each place: begin of the URL, its end, end of the text
  *     detailSizes  [ …, 300, 250, … ]                two for each place: width and height; 0 = not given
  */
+import type { BannerRow } from '../../contract/columns.ts'
 import { ArtifactError } from '../../contract/read.ts'
-import { type BannerRow, MAX_ID } from '../../contract/schema.ts'
+import { MAX_ID } from '../../contract/schema.ts'
 import { createCampaignTable, findCampaign } from './campaign-table.ts'
 
 /** The details of all banners that have some. */

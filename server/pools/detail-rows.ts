@@ -1,12 +1,10 @@
 /** The rows of `banners.parquet`. */
-import type { BannerRow } from '../../contract/schema.ts'
+import { BANNER_COLUMNS, type BannerRow } from '../../contract/columns.ts'
+import { readRows } from '../parquet/rows.ts'
 import { openTable } from '../parquet/table.ts'
-import { NUMBERS, TEXTS } from '../parquet/values.ts'
-
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 /**
- * Reads the rows, in their order. An id that is null becomes 0, which is none.
+ * Reads the rows, in their order.
  *
  * @param bytes - A whole Parquet file.
  * @param rowCount - What the manifest says.
@@ -15,27 +13,9 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 export async function readBannerRows(bytes: Uint8Array, rowCount: number): Promise<BannerRow[]> {
   const read = async (start: number, end: number) => bytes.subarray(start, end)
   const table = await openTable({ bytes: bytes.length, read }, rowCount)
-  const rows = Array.from({ length: rowCount }, createRow)
+  const groups: BannerRow[][] = []
   for (const group of table.groups) {
-    const numbers = (name: 'banner_id' | 'width' | 'height') =>
-      table.readColumn(group, { name, kind: NUMBERS }, (place, value) => {
-        const row = rows[group.start + place]
-        if (row !== undefined) row[name] = value
-      })
-    const texts = (name: 'click_url' | 'alt') =>
-      table.readColumn(group, { name, kind: TEXTS }, (place, value) => {
-        const row = rows[group.start + place]
-        if (row !== undefined) row[name] = value
-      })
-    await numbers('banner_id')
-    await texts('click_url')
-    await texts('alt')
-    await numbers('width')
-    await numbers('height')
+    groups.push(await readRows(table, group, { columns: BANNER_COLUMNS }))
   }
-  return rows
-}
-
-function createRow(): Mutable<BannerRow> {
-  return { banner_id: 0, click_url: null, alt: null, width: null, height: null }
+  return groups.flat()
 }

@@ -1,5 +1,6 @@
 /** The ranking part of the reference: one campaign in one dataset, from its candidates to its rows. */
-import type { BannerStatsRow, Dataset, PoolRow, Reason, Source } from '../../contract/schema.ts'
+import type { BannerStatsRow, PoolRow } from '../../contract/columns.ts'
+import type { Dataset, Reason, Source } from '../../contract/schema.ts'
 
 /** Money as text with six decimals, so that comparing is exact. */
 export type ReferencePoolRow = Omit<PoolRow, 'revenue'> & { revenue: string }

@@ -1,5 +1,7 @@
 /** What tests of `sql/` share: the files, their headers, and tables with the columns that these promise. */
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { BANNER_STATS_COLUMNS, declarePublished, REJECT_COLUMNS } from '../../contract/columns.ts'
+import type { Table } from '../../contract/schema.ts'
 import { quotedIdentifier, withDatabase } from '../../pipeline/base/database.ts'
 import type { SqlColumn } from '../../pipeline/base/sql-header.ts'
 import { declareColumns } from '../../pipeline/input/columns.ts'
@@ -7,20 +9,12 @@ import type { SqlFile } from '../../scripts/lib/sql-files.ts'
 
 /** The tables of loaded rows, and of rejects: no file of `sql/` makes them. */
 export const LOADED_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
-  loaded_impressions: columnsOf(
-    'dataset smallint, file integer, banner_id bigint, campaign_id bigint, row_count bigint',
-  ),
-  loaded_clicks: columnsOf(
-    'dataset smallint, file integer, click_id bigint, banner_id bigint, campaign_id bigint',
-  ),
-  loaded_conversions: columnsOf(
-    'dataset smallint, file integer, conversion_id bigint, click_id bigint, revenue decimal(18,6)',
-  ),
+  loaded_impressions: loadedColumns('impressions', ', row_count bigint'),
+  loaded_clicks: loadedColumns('clicks'),
+  loaded_conversions: loadedColumns('conversions'),
   loaded_banners: columnsOf(declareColumns('banners')),
   loaded_campaign_banners: columnsOf(declareColumns('campaign_banners')),
-  rejects: columnsOf(
-    'dataset smallint, table varchar, file varchar, line bigint, reason varchar, text varchar',
-  ),
+  rejects: columnsOf(declarePublished(REJECT_COLUMNS)),
 }
 
 /** The tables of lists, as `sql/lists/` makes them. */
@@ -43,13 +37,7 @@ export const CHECK_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
   measures: columnsOf('name varchar, amount bigint'),
 }
 
-const STATS_COLUMNS = columnsOf(
-  [
-    'dataset smallint, campaign_id bigint, banner_id bigint, impressions bigint, clicks bigint',
-    'conversions bigint, revenue decimal(18,6), revenue_rank bigint, click_rank bigint',
-    'pool_rank smallint, reason varchar',
-  ].join(', '),
-)
+const STATS_COLUMNS = columnsOf(declarePublished(BANNER_STATS_COLUMNS))
 
 /** The tables that only the comparison of two builds reads. */
 export const DIFF_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
@@ -127,6 +115,10 @@ export async function describeSql(
 /** Gives `fn` a small database in memory. */
 export function withMemory<T>(fn: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   return withDatabase(':memory:', { threads: 1, memoryLimit: '500MB' }, fn)
+}
+
+function loadedColumns(table: Table, rest = ''): SqlColumn[] {
+  return columnsOf(`dataset smallint, file integer, ${declareColumns(table)}${rest}`)
 }
 
 /** `dataset smallint, file integer` as columns. */

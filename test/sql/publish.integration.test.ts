@@ -1,35 +1,35 @@
-/** Holds that what is published has the columns that contract/schema.ts documents. */
-import { readFile } from 'node:fs/promises'
+/** Holds that what is published has the columns that contract/columns.ts declares, in this order, and is sorted so. */
 import { describe, expect, it } from 'vitest'
+import { PUBLISHED_FILES } from '../../contract/columns.ts'
+import { EVALUATION_FILE } from '../../contract/schema.ts'
 import { readSql } from '../../pipeline/base/sql.ts'
-import type { SqlColumn } from '../../pipeline/base/sql-header.ts'
 import { describeSql } from '../helpers/sql.ts'
 import { withWorld } from './check-world.ts'
 
-const schema = await readFile(new URL('../../contract/schema.ts', import.meta.url), 'utf8')
-
-/** Reads the columns of a row type: the first word of each comment is the type as stored. */
-function columnsOf(rowType: string): SqlColumn[] {
-  const body = new RegExp(`^export interface ${rowType} {\n([\\s\\S]*?)^}`, 'm').exec(schema)?.[1]
-  const properties = (body ?? '').matchAll(/\/\*\* ([a-z]+(?:\(\d+,\d+\))?)[\s\S]*?\*\/\s+(\w+):/g)
-  return [...properties].map(([, type = '', name = '']) => ({ name, type }))
-}
+/** The evaluation has no select: its table is made of the declaration. */
+const files = Object.entries(PUBLISHED_FILES).filter(([file]) => file !== EVALUATION_FILE)
 
 describe('sql/publish', () => {
-  it.each([
-    ['pools', 'PoolRow', 9],
-    ['banner_stats', 'BannerStatsRow', 11],
-    ['rejects', 'RejectRow', 6],
-    ['banners', 'BannerRow', 5],
-    ['campaign_banners', 'CampaignBannerRow', 2],
-  ])('selects %s with the columns of %s', async (name, rowType, count) => {
-    const select = await readSql('publish', name)
+  it.each(files)('selects %s with the declared columns', async (file, { columns }) => {
+    const select = await readSql('publish', nameOf(file))
 
-    const columns = await withWorld({ shape: 'built' }, (connection) =>
+    const found = await withWorld({ shape: 'built' }, (connection) =>
       describeSql(connection, select),
     )
 
-    expect(columns).toEqual(columnsOf(rowType))
-    expect(columns).toHaveLength(count)
+    const declared = Object.entries(columns).map(([name, { type }]) => ({ name, type }))
+    expect(found).toEqual(declared)
+    expect(declared.length).toBeGreaterThan(1)
+  })
+
+  it.each(files)('sorts %s as declared', async (file, { order }) => {
+    const select = await readSql('publish', nameOf(file))
+
+    const [, sorted = ''] = select.split(/^order by/m)
+    expect([...sorted.matchAll(/\."?(\w+)"? asc/g)].map(([, name]) => name)).toEqual(order)
   })
 })
+
+function nameOf(file: string): string {
+  return file.replace('.parquet', '')
+}

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
+import type { ColumnKind, ListKind } from '../../../contract/input-columns.ts'
 import type { List, Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
-import { type ColumnKind, findColumns, type ListKind } from '../columns.ts'
+import { findColumns } from '../columns.ts'
 import { splitFields } from './fields.ts'
 import { describeMissing, describeUnreadable } from './header-fault.ts'
 

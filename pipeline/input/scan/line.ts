@@ -1,12 +1,12 @@
 /** What one line means: a row, or a reject with its reason. Here stands every rule about a value. */
-import type { List, RejectRow, Table } from '../../../contract/schema.ts'
+import type { RejectRow } from '../../../contract/columns.ts'
+import type { ColumnKind, ListKind } from '../../../contract/input-columns.ts'
+import type { List, Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
 import {
-  type ColumnKind,
   findColumns,
   GREATEST_IDS,
   type IdKind,
-  type ListKind,
   REVENUE_DECIMALS,
   REVENUE_WHOLE_DIGITS,
   SAFE_DIGITS,

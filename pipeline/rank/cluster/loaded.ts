@@ -1,8 +1,8 @@
 /** Selects that turn raw text into the typed rows of `loaded_<table>`, in Trino's SQL. */
+import type { InputColumn } from '../../../contract/input-columns.ts'
 import { TABLES, type Table } from '../../../contract/schema.ts'
 import {
   COLUMNS,
-  type Column,
   GREATEST_IDS,
   REVENUE_DECIMALS,
   REVENUE_WHOLE_DIGITS,
@@ -51,7 +51,7 @@ export function loadedSelect(table: Table, raws: readonly RawTable[]): string {
 }
 
 /** Impressions arrive one a row, or counted by the scanner. */
-const COUNTED: Column = { name: ROW_COUNT, kind: 'id' }
+const COUNTED: InputColumn = { name: ROW_COUNT, kind: 'id' }
 
 const UNION = '\n    union all\n'
 
@@ -116,7 +116,7 @@ function noFields(names: readonly string[]): string {
 }
 
 /** Text that comes back as it was is canonical: no sign, space, or leading zero got lost. */
-function typedColumn({ name, kind }: Column): string {
+function typedColumn({ name, kind }: InputColumn): string {
   const test =
     kind === 'revenue'
       ? `regexp_like(${name}, '${REVENUE}')`
@@ -124,7 +124,7 @@ function typedColumn({ name, kind }: Column): string {
   return `case\n            when ${test}\n                then try_cast(${name} as ${SQL_TYPES[kind]})\n        end as ${name}`
 }
 
-function firstColumn(first: string, columns: readonly Column[]): string {
+function firstColumn(first: string, columns: readonly InputColumn[]): string {
   const tests = columns.map(({ name, kind }) =>
     kind === 'revenue' ? `${name} is not null` : `${name} between 1 and ${GREATEST_IDS[kind]}`,
   )

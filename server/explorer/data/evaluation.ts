@@ -1,16 +1,16 @@
 /** What the evaluation beside a build says of one campaign, from `evaluation.parquet`. */
-import {
-  type EvaluatedPool,
-  type EvaluationDocument,
-  VERDICTS,
-  type Verdict,
-} from '../../../contract/evaluation.ts'
-import { DATASETS, type Dataset } from '../../../contract/schema.ts'
+import { EVALUATION_COLUMNS, type PublishedRow, pickColumns } from '../../../contract/columns.ts'
+import type { EvaluatedPool, EvaluationDocument, Verdict } from '../../../contract/evaluation.ts'
 import { ParquetError } from '../../parquet/fault.ts'
-import type { RowGroup } from '../../parquet/footer.ts'
-import type { ParquetTable } from '../../parquet/table.ts'
-import { CODES, DOUBLES, NUMBERS, type ValueKind } from '../../parquet/values.ts'
+import { readRows } from '../../parquet/rows.ts'
+import { findCampaignRows } from './campaign-rows.ts'
 import { withParquet } from './parquet-file.ts'
+
+/** The columns that a page shows. */
+const WANTED = pickColumns(EVALUATION_COLUMNS, [
+  ...(['dataset', 'banner_id', 'stability', 'naive', 'verdict'] as const),
+  ...(['honest', 'honest_low', 'honest_high', 'chance', 'chance_low', 'chance_high'] as const),
+])
 
 /** A pool of the campaign. */
 export interface QuarterEvaluation
@@ -36,69 +36,30 @@ export function readCampaignEvaluation(
   return withParquet({ folder, listed: output }, async (table) => {
     const pools: QuarterEvaluation[] = []
     for (const group of table.groups) {
-      if (!table.mayHold(group, 'campaign_id', campaignId)) continue
-      await readGroup(table, group, { campaignId, pools })
+      const rows = await findCampaignRows(table, group, campaignId)
+      if (rows.length === 0) continue
+      for (const row of await readRows(table, group, { columns: WANTED, rows })) addRow(pools, row)
     }
     return pools
   })
 }
 
 /** Rows of a pool may begin in one row group and end in the next. */
-async function readGroup(
-  table: ParquetTable,
-  group: RowGroup,
-  { campaignId, pools }: { campaignId: number; pools: QuarterEvaluation[] },
-): Promise<void> {
-  const rows: number[] = []
-  await table.readColumn(group, { name: 'campaign_id', kind: NUMBERS }, (row, value) => {
-    if (value === campaignId) rows.push(row)
-  })
-  const wanted = new Set(rows)
-  const read = async <T>(name: string, kind: ValueKind<T>) => {
-    const values = new Map<number, T>()
-    await table.readColumn(group, { name, kind }, (row, value) => {
-      if (wanted.has(row)) values.set(row, value)
+function addRow(pools: QuarterEvaluation[], row: PublishedRow<typeof WANTED>): void {
+  if (row.banner_id === null) {
+    const { dataset, naive, verdict } = row
+    pools.push({
+      ...{ dataset, naive, verdict: toVerdict(verdict), stabilities: new Map() },
+      honest: { value: row.honest, low: row.honest_low, high: row.honest_high },
+      chance: { value: row.chance, low: row.chance_low, high: row.chance_high },
     })
-    return (row: number) => values.get(row) ?? null
+    return
   }
-  const dataset = await read('dataset', NUMBERS)
-  const banner = await read('banner_id', NUMBERS)
-  const stability = await read('stability', DOUBLES)
-  const verdict = await read('verdict', CODES)
-  const naive = await read('naive', DOUBLES)
-  const honest = await readEstimates('honest', read)
-  const chance = await readEstimates('chance', read)
-  for (const row of rows) {
-    const bannerId = banner(row)
-    if (bannerId === null) {
-      const names = { dataset: toDataset(dataset(row)), verdict: toVerdict(verdict(row)) }
-      const values = { naive: naive(row), honest: honest(row), chance: chance(row) }
-      pools.push({ ...names, ...values, stabilities: new Map() })
-      continue
-    }
-    const stabilities = pools.at(-1)?.stabilities as Map<number, number> | undefined
-    stabilities?.set(bannerId, stability(row) ?? 0)
-  }
+  const stabilities = pools.at(-1)?.stabilities as Map<number, number> | undefined
+  stabilities?.set(row.banner_id, row.stability ?? 0)
 }
 
-async function readEstimates(
-  name: string,
-  read: (name: string, kind: ValueKind<number>) => Promise<(row: number) => number | null>,
-) {
-  const value = await read(name, DOUBLES)
-  const low = await read(`${name}_low`, DOUBLES)
-  const high = await read(`${name}_high`, DOUBLES)
-  return (row: number) => ({ value: value(row), low: low(row), high: high(row) })
-}
-
-function toDataset(value: number | null): Dataset {
-  const dataset = DATASETS.find((one) => one === value)
-  if (dataset === undefined) throw new ParquetError(`has the dataset ${value}`)
-  return dataset
-}
-
-function toVerdict(value: string | null): Verdict {
-  const verdict = VERDICTS.find((one) => one === value)
-  if (verdict === undefined) throw new ParquetError('has a verdict that is not known')
+function toVerdict(verdict: Verdict | null): Verdict {
+  if (verdict === null) throw new ParquetError('has a pool without a verdict')
   return verdict
 }

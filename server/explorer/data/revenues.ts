@@ -1,13 +1,13 @@
 /** What the pools of some campaigns earned, from `pools.parquet`. */
+import { DECIMAL_SCALE } from '../../parquet/rows.ts'
 import type { ParquetTable } from '../../parquet/table.ts'
 import { EXACT_NUMBERS, NUMBERS } from '../../parquet/values.ts'
-import { REVENUE_SCALE } from './candidates.ts'
 import type { RowRange } from './parquet-file.ts'
 
 /** For each campaign, which rows of the file are its pools. */
 export type PoolRows = readonly (readonly RowRange[])[]
 
-const REVENUE = { name: 'revenue', kind: EXACT_NUMBERS, scale: REVENUE_SCALE }
+const REVENUE = { name: 'revenue', kind: EXACT_NUMBERS, scale: DECIMAL_SCALE }
 
 /**
  * Adds up the revenue of pools: a sum for each campaign, in millionths. Neighbours in a list of campaigns are neighbours

@@ -1,7 +1,7 @@
 import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { BannerRow } from '../../../contract/schema.ts'
+import type { BannerRow } from '../../../contract/columns.ts'
 import { rowsOf, writeBuild } from '../../../scripts/lib/pool-files.ts'
 import { formatArranged, parseArranged } from '../../../server/pools/arranged.ts'
 import {

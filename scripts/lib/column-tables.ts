@@ -1,0 +1,43 @@
+/** The tables of columns in the docs, made of what contract/ declares. */
+import { PUBLISHED_FILES, type PublishedColumn } from '../../contract/columns.ts'
+import { type InputColumn, LOG_COLUMNS } from '../../contract/input-columns.ts'
+
+/** The pages that have some. */
+export const PAGES_WITH_COLUMNS = ['docs/artifact.md', 'docs/input.md'] as const
+
+const TABLES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(PUBLISHED_FILES).map(
+    ([file, { grain, columns, order }]) =>
+      [
+        file,
+        `| \`${file}\` | type | meaning |
+|---|---|---|
+${Object.entries(columns).map(formatColumn).join('\n')}
+
+${grain}. Sorted by ${order.join(', ')}.`,
+      ] as const,
+  ),
+  ['logs', formatInputs(LOG_COLUMNS)],
+])
+
+/** Writes the tables of a page anew, each between `<!-- pools.parquet -->` and `<!-- end -->`. */
+export function putColumnTables(page: string): string {
+  return page.replaceAll(/<!-- ([\w.]+) -->\n[\s\S]*?<!-- end -->/g, (all, name) => {
+    const table = TABLES.get(name)
+    return table === undefined ? all : `<!-- ${name} -->\n${table}\n<!-- end -->`
+  })
+}
+
+function formatColumn([name, { type, values, meaning }]: [string, PublishedColumn]): string {
+  const codes = type === 'varchar' && values !== undefined && values.length <= 5
+  const all = codes ? [values.map((value) => `\`${value}\``).join(', ')] : []
+  const words = [...all, ...(meaning === '' ? [] : [meaning])].join(': ')
+  return `| ${name} | ${type} | ${words}${words === '' ? '' : ' '}|`
+}
+
+function formatInputs(tables: Readonly<Record<string, readonly InputColumn[]>>): string {
+  const rows = Object.entries(tables).map(([table, columns]) => {
+    return `| ${table} | \`${columns.map(({ name }) => name).join()}\` |`
+  })
+  return ['| table | columns |', '|---|---|', ...rows].join('\n')
+}
