@@ -180,12 +180,21 @@ export async function readChange(
 ): Promise<ReadChange> {
   const folder = join(changesFolder(artifacts, buildId), String(n))
   const bytes = await readSmallFile(join(folder, CHANGE_FILE), { maxBytes: MAX_CHANGE_BYTES })
-  const change = parseNote(CHANGE, String(bytes), CHECKSUM.change)
+  const change = parseChange(String(bytes))
   if (change.build_id !== buildId || change.n !== n || change.from >= n) {
     const found = `${formatStateId(change.build_id, change.n)} from ${change.from}`
     throw new ChangeError(`is of ${found}, expected ${formatStateId(buildId, n)}`)
   }
   return { change, sha256: digestOf(bytes).sha256, folder }
+}
+
+/**
+ * Reads the text of a `change.json`.
+ *
+ * @throws {ChangeError} If it is altered, or not a change.
+ */
+export function parseChange(text: string): Change {
+  return parseNote(CHANGE, text, CHECKSUM.change)
 }
 
 /** Tells whether a change is the next one. */

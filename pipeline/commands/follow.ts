@@ -41,7 +41,7 @@ export const FOLLOW: Command<FollowFlags> = {
     },
     bucket: {
       type: 'string',
-      describe: 's3://bucket/prefix that gets a copy of each full build, for functions',
+      describe: 's3://bucket/prefix that gets a copy of what is published, at most 5 s later',
     },
     keep: { type: 'number', default: 5, describe: 'with --bucket: builds to keep there' },
     'ops-port': {
@@ -86,10 +86,10 @@ export const FOLLOW: Command<FollowFlags> = {
       stop,
       now,
       note,
+      copier,
       onBuild(id) {
         const line = `${now().toISOString()} build ${id} is current now`
         print({ document: { status: 'built', build_id: id }, lines: [line] })
-        copier?.copy()
       },
     })
     const copied = await copier?.finish()

@@ -126,6 +126,29 @@ function listMetrics(status: FollowerStatus, now: Date): Metric[] {
     ],
     ['held', 'gauge', '1 = nothing is published, somebody holds it', flag(status.held !== null)],
     ['standby', 'gauge', '1 = waits for another follower to end', flag(status.isStandby)],
+    ...listCopyMetrics(status.copies, age),
+  ]
+}
+
+/** Only where there is a bucket. */
+function listCopyMetrics(
+  copies: FollowerStatus['copies'],
+  age: (ms: number | null) => number | null,
+): Metric[] {
+  if (copies === null) return []
+  return [
+    [
+      'last_copy_age_seconds',
+      'gauge',
+      'Since all that is published was found to be in the bucket',
+      age(copies.lastCopyMs()),
+    ],
+    [
+      'copy_failed',
+      'gauge',
+      '1 = the last copy to the bucket failed',
+      copies.failure() === null ? 0 : 1,
+    ],
   ]
 }
 

@@ -40,21 +40,37 @@ export async function readServed(artifacts: string): Promise<Served> {
   const { build_id: buildId } = manifest
   const epoch = await readEpoch(artifacts, buildId)
   if (epoch === null) return { folder, manifest, changes: [], applied: null }
+  const bytes = await readFile(join(folder, MANIFEST_FILE))
+  const base: Applied = { epoch: epoch.epoch, n: 0, sha256: digestOf(bytes).sha256 }
+  const { changes, applied } = await readChangesAfter(artifacts, buildId, base)
+  return { folder, manifest, changes, applied }
+}
+
+/**
+ * Reads the changes behind one of them, or behind the build, in order and no further than a hold.
+ *
+ * @throws {PipelineError} If a change does not continue the one before.
+ */
+export async function readChangesAfter(
+  artifacts: string,
+  buildId: string,
+  from: Applied,
+): Promise<{ readonly changes: Served['changes']; readonly applied: Applied }> {
   const hold = await readHold(artifacts)
   const last = hold?.build_id === buildId ? hold.n : Number.POSITIVE_INFINITY
-  const bytes = await readFile(join(folder, MANIFEST_FILE))
-  let applied: Applied = { epoch: epoch.epoch, n: 0, sha256: digestOf(bytes).sha256 }
+  let applied = from
   const changes: { change: Change; folder: string }[] = []
   for (const n of await listChanges(artifacts, buildId)) {
+    if (n <= from.n) continue
     if (n > last) break
     const read = await readChange(artifacts, buildId, n)
     if (!continues(read, applied)) {
       throw new PipelineError(`${formatStateId(buildId, n)} does not continue ${applied.n}`)
     }
-    applied = { epoch: epoch.epoch, n, sha256: read.sha256 }
+    applied = { epoch: from.epoch, n, sha256: read.sha256 }
     changes.push(read)
   }
-  return { folder, manifest, changes, applied }
+  return { changes, applied }
 }
 
 /** How far each file is read, by its path without packing. */

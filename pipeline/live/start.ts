@@ -16,7 +16,7 @@ import { startOps } from './ops.ts'
 import { sweepLive } from './publisher.ts'
 import { withRanker } from './ranked-change.ts'
 import { resume } from './resume.ts'
-import { createStatus, type FollowerStatus } from './status.ts'
+import { type CopyStatus, createStatus, type FollowerStatus } from './status.ts'
 
 /** What a follower is told. */
 export interface FollowSettings {
@@ -45,6 +45,8 @@ export interface FollowWorld {
   readonly now: () => Date
   readonly note: (line: string) => void
   readonly onBuild: (id: string) => void
+  /** Copies what is published to a bucket; null: nobody does. */
+  readonly copier?: CopyStatus | null
 }
 
 /** The ranker's share of the memory; the counts may take the rest. */
@@ -60,7 +62,7 @@ export async function startFollowing(
   world: FollowWorld,
 ): Promise<{ readonly isFrozen: boolean }> {
   const out = resolve(settings.out)
-  const status = createStatus()
+  const status = createStatus(world.copier ?? null)
   await assertArtifactsFolder(out)
   await withFileErrors(`output folder cannot be written, see --out: ${out}`, () =>
     mkdir(join(out, BUILDS_FOLDER), { recursive: true }),

@@ -1,5 +1,13 @@
 /** What a follower is doing, for its operators. */
 
+/** How copying what is published to a bucket goes. */
+export interface CopyStatus {
+  /** When what is published was last found to be there; milliseconds since 1970, null: not yet. */
+  readonly lastCopyMs: () => number | null
+  /** Why the last copy failed; null: it did not. */
+  readonly failure: () => string | null
+}
+
 /** Figures and states of a follower. Times are in milliseconds since 1970; null = not yet. */
 export interface FollowerStatus {
   /** Waiting for another follower to end. */
@@ -30,10 +38,12 @@ export interface FollowerStatus {
   /** Why nothing is published; null = it is. */
   frozen: string | null
   held: string | null
+  /** Null: nothing is copied. */
+  readonly copies: CopyStatus | null
 }
 
 /** The state of a follower that has just started. */
-export function createStatus(): FollowerStatus {
+export function createStatus(copies: CopyStatus | null = null): FollowerStatus {
   return {
     isStandby: true,
     lines: 0,
@@ -55,5 +65,6 @@ export function createStatus(): FollowerStatus {
     stateBytes: 0,
     frozen: null,
     held: null,
+    copies,
   }
 }

@@ -1,14 +1,13 @@
 /** Verification: what is served equals what a batch over the same lines makes. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CHANGE_OUTPUTS, formatStateId } from '../../contract/changes.ts'
 import { digestFile } from '../../contract/digest.ts'
-import { openVerified, verifyFile } from '../../contract/read.ts'
-import { literalPath, quotedString, withDatabase } from '../base/database.ts'
+import { verifyFile } from '../../contract/read.ts'
 import { PipelineError } from '../base/errors.ts'
-import { readSql } from '../base/sql.ts'
 import type { BuildOptions } from '../build/options.ts'
+import { joinChanges } from './join.ts'
 import { findPlaces, readServed, type Served } from './served.ts'
 
 /** What verifying needs. */
@@ -113,63 +112,13 @@ async function writeServed(
   for (let tries = 1; ; tries += 1) {
     try {
       const served = await readServed(artifacts)
-      await joinServed(served, join(work, 'served'), options)
+      const { folder, manifest, changes } = served
+      for (const file of CHANGE_OUTPUTS) await verifyFile(folder, manifest, file)
+      await joinChanges({ ...options, build: folder, changes, target: join(work, 'served') })
       return served
     } catch (error) {
       // A follower removes old builds and changes while they are read.
       if (tries === TRIES || error instanceof PipelineError) throw error
     }
   }
-}
-
-/** Replaces the rows of each touched campaign by those of the last change that touched it. */
-async function joinServed(
-  { folder, manifest, changes }: Served,
-  target: string,
-  options: Pick<VerifyOptions, 'threads' | 'memoryLimit'>,
-): Promise<void> {
-  await rm(target, { recursive: true, force: true })
-  await mkdir(target, { recursive: true })
-  for (const file of CHANGE_OUTPUTS) await verifyFile(folder, manifest, file)
-  for (const { change, folder: changed } of changes) {
-    for (const output of change.outputs) await (await openVerified(changed, output)).close()
-  }
-  await withDatabase(':memory:', options, async (connection) => {
-    await connection.run('create table touched (n bigint, dataset smallint, campaign_id bigint)')
-    const appender = await connection.createAppender('touched')
-    for (const { change } of changes) {
-      for (const { dataset, campaign_ids } of change.touched) {
-        for (const campaign of campaign_ids) {
-          appender.appendBigInt(BigInt(change.n))
-          appender.appendSmallInt(dataset)
-          appender.appendBigInt(BigInt(campaign))
-          appender.endRow()
-        }
-      }
-    }
-    appender.closeSync()
-    await connection.run(
-      'create table last_change as select dataset, campaign_id, max(n) as n from touched group by all',
-    )
-    for (const file of CHANGE_OUTPUTS) {
-      const name = file.replace('.parquet', '')
-      const parts = [
-        { n: 0, folder },
-        ...changes.map(({ change: { n }, folder: at }) => ({ n, folder: at })),
-      ]
-      const selects = parts.map(({ n, folder: at }) => {
-        const path = quotedString(literalPath(join(at, file)))
-        return `select ${n} as n, * from read_parquet(${path})`
-      })
-      await connection.run(`create table all_${name} as ${selects.join(' union all ')}`)
-      await connection.run(`create table ${name} as
-        select * exclude (n) from all_${name} as rows
-        where rows.n = coalesce((select last_change.n from last_change
-          where last_change.dataset = rows.dataset
-            and last_change.campaign_id = rows.campaign_id), 0)`)
-      const select = await readSql('publish', name)
-      const path = quotedString(join(target, file))
-      await connection.run(`copy (${select}\n) to ${path} (format parquet, compression zstd)`)
-    }
-  })
 }

@@ -1,67 +1,82 @@
-/** Copies of the current build of an artifacts folder, in a bucket: for functions, which take full builds only. */
-import { PipelineError } from '../base/errors.ts'
-import type { Progress } from '../base/progress.ts'
+/** Copies of what an artifacts folder publishes, in a bucket: full builds, and the changes on top of them, joined. */
+
+import { ChangeError } from '../../contract/changes.ts'
+import { ArtifactError } from '../../contract/read.ts'
+import { isSystemError, PipelineError } from '../base/errors.ts'
 import { parseS3Url } from '../base/s3/location.ts'
-import { publishToStore } from './publish.ts'
-import { readPointer } from './published.ts'
+import { currentBuildId } from '../publish/current.ts'
+import { type CopyStateOptions, copyState } from './copy-state.ts'
 import { withStore } from './store.ts'
 
-/** Copies builds, one after the other. */
+/** Copies what is current, again and again. */
 export interface Copier {
-  /** Copies what is current; while a copy is under way, the next one waits, and stands for all that come meanwhile. */
-  copy(): void
-  /** Waits for the copies. Tells whether the last one failed. */
+  /** When what was current was last found to be in the bucket; milliseconds since 1970, null: not yet. */
+  readonly lastCopyMs: () => number | null
+  /** Why the last copy failed; null: it did not. */
+  readonly failure: () => string | null
+  /** Copies what is current once more, and ends. Tells whether that failed. */
   finish(): Promise<{ readonly hasFailed: boolean }>
 }
 
-/** How builds are copied. */
-export interface CopyOptions {
-  /** Artifacts folder. */
-  readonly out: string
+/** How states are copied. */
+export interface CopyOptions extends Omit<CopyStateOptions, 'copied'> {
   /** `s3://bucket/prefix` */
   readonly url: string
-  /** How many builds stay in the bucket. */
-  readonly keep: number
-  readonly now: () => Date
-  readonly progress: Progress
+  /** Milliseconds between the beginnings of two copies, at least. */
+  readonly everyMs?: number
 }
 
+/** Milliseconds. */
+const COPY_EVERY_MS = 5_000
+
 /**
- * Makes a copier. A copy that fails is reported, and made up for by the next one.
+ * Starts to copy. A copy that fails is reported once for each reason, and tried again.
  *
  * @throws {PipelineError} If the address is none of a bucket.
  */
-export function createCopier({ url, progress, ...options }: CopyOptions): Copier {
+export function createCopier({ url, everyMs = COPY_EVERY_MS, ...options }: CopyOptions): Copier {
   const location = parseS3Url(url, 'bucket')
-  let hasFailed = false
-  let waits = false
-  let running: Promise<void> | null = null
-  const copyNow = () =>
-    withStore(location, async (store) => {
-      await publishToStore(store, { ...options, progress, pointer: await readPointer(store) })
-    })
-  const run = async () => {
-    while (waits) {
-      waits = false
-      try {
-        await copyNow()
-        hasFailed = false
-      } catch (error) {
-        if (!(error instanceof PipelineError)) throw error
-        hasFailed = true
-        progress.warn(`not copied, the next build is: ${error.message}`)
-      }
+  const { progress, out, now } = options
+  let failure: string | null = null
+  let lastCopyMs: number | null = null
+  let copied: string | null = null
+  let running: Promise<void> = Promise.resolve()
+  const copyNow = async () => {
+    if ((await currentBuildId(out)) === null) return
+    try {
+      copied = await withStore(location, (store) => copyState(store, { ...options, copied }))
+      lastCopyMs = now().getTime()
+      if (failure !== null) progress.note(`copied again: ${url}`)
+      failure = null
+    } catch (error) {
+      const message = describeFailure(error)
+      if (failure !== message) progress.warn(`not copied, it is tried again: ${message}`)
+      failure = message
     }
-    running = null
   }
+  let isBusy = false
+  const timer = setInterval(() => {
+    if (isBusy) return
+    isBusy = true
+    running = copyNow().finally(() => {
+      isBusy = false
+    })
+  }, everyMs)
   return {
-    copy() {
-      waits = true
-      running ??= run()
-    },
+    lastCopyMs: () => lastCopyMs,
+    failure: () => failure,
     async finish() {
+      clearInterval(timer)
       await running
-      return { hasFailed }
+      await copyNow()
+      return { hasFailed: failure !== null }
     },
   }
+}
+
+/** A build that is copied may be removed meanwhile; what nobody foresaw keeps its stack, and ends no follower. */
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const isKnown = [PipelineError, ArtifactError, ChangeError].some((kind) => error instanceof kind)
+  return isKnown || isSystemError(error) ? error.message : (error.stack ?? error.message)
 }

@@ -8,6 +8,7 @@ import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
 import { type Build, readCurrent, readIfWhole } from '../publish/builds.ts'
 import { createBuildFolder, makeCurrent, publishBuild, withWorkFolder } from '../publish/publish.ts'
+import { removeChanges, removeOldChanges } from './change-list.ts'
 import { movePointer, type Pointer, pathOf, readPointer, removeOldBuilds } from './published.ts'
 import type { Store } from './store.ts'
 
@@ -18,6 +19,8 @@ export interface PublishOptions {
   readonly pointer: Pointer
   /** How many builds stay in the bucket. */
   readonly keep: number
+  /** Copies the changes on top of the build, before the pointer moves; by default there are none from then on. */
+  readonly copyChanges?: (store: Store, buildId: string) => Promise<void>
   readonly now: () => Date
   readonly progress: Progress
 }
@@ -59,7 +62,7 @@ export async function fetchCurrent(
  */
 export async function publishToStore(
   store: Store,
-  { out, pointer, keep, now, progress }: PublishOptions,
+  { out, pointer, keep, now, progress, copyChanges = removeChanges }: PublishOptions,
 ): Promise<void> {
   const build = await readCurrent(out)
   if (build === null) throw new Error(`nothing was built: ${out}`)
@@ -68,20 +71,23 @@ export async function publishToStore(
     const { outputs } = build.manifest
     await Promise.all(outputs.map(({ file }) => uploadFile(store, build, file)))
     await uploadFile(store, build, MANIFEST_FILE)
+    await copyChanges(store, id)
     await movePointer(store, pointer, await readFile(join(build.folder, MANIFEST_FILE), 'utf8'))
   })
-  await tidyUp(store, id, { keep, now, progress })
+  const before = pointer.manifest?.build_id ?? null
+  await tidyUp(store, { current: id, before }, { keep, now, progress })
 }
 
 /** What is published is published: old builds that stay are no failure. */
 async function tidyUp(
   store: Store,
-  current: string,
+  { current, before }: { readonly current: string; readonly before: string | null },
   { keep, now, progress }: Pick<PublishOptions, 'keep' | 'now' | 'progress'>,
 ): Promise<void> {
   try {
     const removed = await removeOldBuilds(store, current, keep, now())
     for (const old of removed) progress.note(`removed build ${old} of the store`)
+    await removeOldChanges(store, [current, ...(before === null ? [] : [before])])
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error
     progress.warn(`old builds were not removed: ${error.message}`)

@@ -2,6 +2,7 @@
  * Builds in a bucket.
  *
  *     <prefix>/builds/<id>/        as in an artifacts folder, manifest.json last
+ *     <prefix>/live/<id>/          changes on top of a build, see contract/bucket-changes.ts
  *     <prefix>/manifest.json       the pointer: the manifest of the current build, and the only switch
  */
 
@@ -16,6 +17,8 @@ import type { Store } from './store.ts'
 export interface Pointer {
   /** Null: nothing is published, or what is there is no manifest. */
   readonly manifest: Manifest | null
+  /** As it was written; null: nothing is published. */
+  readonly text: string | null
   /** For replacing it, if nobody else did. */
   readonly etag: string | null
 }
@@ -33,8 +36,8 @@ const UNFINISHED_MS = 86_400_000
 /** Reads the pointer. */
 export async function readPointer(store: Store): Promise<Pointer> {
   const found = await store.readText(MANIFEST_FILE)
-  if (found === null) return { manifest: null, etag: null }
-  return { manifest: parseOrNull(found.text), etag: found.etag }
+  if (found === null) return { manifest: null, text: null, etag: null }
+  return { manifest: parseOrNull(found.text), ...found }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { PipelineError } from '../base/errors.ts'
 import { parseS3Url, urlOf } from '../base/s3/location.ts'
 import { chooseEarlierBuild } from '../publish/choose-builds.ts'
+import { removeChanges } from './change-list.ts'
 import { listBuilds, movePointer, pathOf, readPointer } from './published.ts'
 import { withStore } from './store.ts'
 
@@ -36,6 +37,8 @@ export function rollBackStore(
         throw new PipelineError(`missing or altered, so nothing is rolled back: ${object}`)
       }
     }
+    // Those of its earlier time are not to be applied again.
+    await removeChanges(store, to)
     await movePointer(store, pointer, target.text)
     return { from, to }
   })

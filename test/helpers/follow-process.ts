@@ -23,10 +23,15 @@ export function spawnFollower(
   input: string,
   out: string,
   flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): FollowerProcess {
   const own = ['follow', '--input', input, '--out', out, '--ops-port', 'off', '--threads', '1']
   const words = ['--import', 'tsx', 'pipeline/main.ts', ...own, ...flags]
-  const child = spawn(process.execPath, words, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, words, {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   let log = ''
   child.stderr?.on('data', (chunk) => (log += chunk))
   const ended = once(child, 'close')

@@ -1,5 +1,5 @@
 /** A real S3 server on this machine, which checks signatures; `.ci/run` installs it. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
@@ -22,6 +22,10 @@ export interface S3Server {
   /** Puts all files below a folder. */
   readonly putFolder: (prefix: string, folder: string) => Promise<void>
   readonly keys: () => Promise<string[]>
+  /** Ends the server; it keeps what it has. */
+  readonly leave: () => Promise<void>
+  /** Starts it once more, at the same address. */
+  readonly comeBack: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -34,20 +38,8 @@ export async function startS3(): Promise<S3Server> {
   await mkdir(join(folder, 'data'))
   const port = await freePort()
   const args = ['--port', `127.0.0.1:${port}`, 'posix', join(folder, 'data')]
-  const child = spawn(process.env.VERSITYGW ?? 'versitygw', args, {
-    stdio: 'ignore',
-    env: {
-      PATH: process.env.PATH,
-      ROOT_ACCESS_KEY: KEYS.AWS_ACCESS_KEY_ID,
-      ROOT_SECRET_KEY: KEYS.AWS_SECRET_ACCESS_KEY,
-    },
-  })
-  const failed = once(child, 'error').then(([error]) => {
-    throw new Error(`versitygw does not start, see .ci/run: ${error.message}`)
-  })
-  failed.catch(() => {})
   const endpoint = `http://127.0.0.1:${port}`
-  await Promise.race([failed, answering(endpoint)])
+  let child = await startProcess(args, endpoint)
   const env = { ...KEYS, AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL_S3: endpoint }
   const credentials = {
     accessKeyId: KEYS.AWS_ACCESS_KEY_ID,
@@ -73,14 +65,40 @@ export async function startS3(): Promise<S3Server> {
       const listed = await client.send(new ListObjectsV2Command({ Bucket: 'bucket' }))
       return (listed.Contents ?? []).map(({ Key = '' }) => Key).sort()
     },
+    leave: () => endProcess(child),
+    comeBack: async () => {
+      child = await startProcess(args, endpoint)
+    },
     stop: async () => {
       client.destroy()
-      const exit = once(child, 'exit')
-      child.kill('SIGKILL')
-      await exit
+      await endProcess(child)
       await removeFolder(folder)
     },
   }
+}
+
+async function startProcess(args: readonly string[], endpoint: string): Promise<ChildProcess> {
+  const child = spawn(process.env.VERSITYGW ?? 'versitygw', args, {
+    stdio: 'ignore',
+    env: {
+      PATH: process.env.PATH,
+      ROOT_ACCESS_KEY: KEYS.AWS_ACCESS_KEY_ID,
+      ROOT_SECRET_KEY: KEYS.AWS_SECRET_ACCESS_KEY,
+    },
+  })
+  const failed = once(child, 'error').then(([error]) => {
+    throw new Error(`versitygw does not start, see .ci/run: ${error.message}`)
+  })
+  failed.catch(() => {})
+  await Promise.race([failed, answering(endpoint)])
+  return child
+}
+
+async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exit
 }
 
 async function answering(endpoint: string): Promise<void> {

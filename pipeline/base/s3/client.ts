@@ -6,6 +6,10 @@ import { PipelineError } from '../errors.ts'
 /** The SDK. It is loaded by the first that opens a client: it takes a tenth of a second. */
 export type Sdk = typeof import('@aws-sdk/client-s3')
 
+/** Milliseconds after which a store that does not answer is given up; the client tries again twice. */
+const CONNECT_MS = 5_000
+const SILENT_MS = 60_000
+
 /**
  * Opens a client for a bucket; whoever opens it destroys it.
  *
@@ -17,6 +21,7 @@ export async function openS3Client(bucket: string): Promise<{ sdk: Sdk; client: 
   const { url, region } = endpoint
   const client = new sdk.S3Client({
     forcePathStyle: usesPathStyle(bucket, endpoint),
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
     ...(url === undefined ? {} : { endpoint: url }),
     // Without one the SDK looks into its files, too.
     ...(region === undefined ? {} : { region }),
