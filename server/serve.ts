@@ -5,7 +5,9 @@ import type { Logger } from 'pino'
 import { DenylistError } from '../contract/denylist.ts'
 import { printable } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
+import { isS3Url, S3EndpointError } from '../contract/s3-address.ts'
 import { guardStreams } from '../contract/streams.ts'
+import type { FollowedBucket } from './bucket/start.ts'
 import { readFlags } from './flags.ts'
 import { startOps } from './ops/listener.ts'
 import { openLog } from './ops/log.ts'
@@ -25,7 +27,10 @@ const STOP_MS = 7_300
 /** Milliseconds after that for killing workers. All together are within the 8 s of docs/server.md. */
 const KILL_MS = 500
 
-const USER_ERRORS = [ArtifactError, DenylistError, ImagesError]
+/** Tells workers where the copy of a bucket is: their words are those of the first process. */
+const FOLDER_VARIABLE = 'BANNER_POOLS_COPIED_ARTIFACTS'
+
+const USER_ERRORS = [S3EndpointError, ArtifactError, DenylistError, ImagesError]
 
 /**
  * Runs the server until it is stopped.
@@ -53,16 +58,22 @@ async function start(settings: Settings): Promise<void> {
   const log = openLog(settings.log)
   const stopMs = settings.drainDelay * 1_000 + STOP_MS
   if (cluster.isWorker) {
-    const serving = await startServing(settings, log)
+    const { [FOLDER_VARIABLE]: artifacts = settings.artifacts } = process.env
+    const serving = await startServing({ ...settings, artifacts }, log)
     obeySignals({ ...serving, stopMs })
     reportToFirstProcess(serving)
     return
   }
-  const { workers: count } = settings
-  const service =
-    count === 1 ? await startAlone(settings, log) : await startWorkers({ count, stopMs, log })
+  const bucket = await openArtifacts(settings, log)
+  const service = await startService({ ...settings, artifacts: bucket.folder }, log, stopMs).catch(
+    async (error) => {
+      await bucket.stop()
+      throw error
+    },
+  )
   const ops = await startOps(settings, service).catch(async (error) => {
     await service.stop()
+    await bucket.stop()
     throw error
   })
   // Before the line below: whoever waits for it may send a signal at once.
@@ -73,6 +84,7 @@ async function start(settings: Settings): Promise<void> {
     stop: async () => {
       await service.stop()
       await ops?.stop()
+      await bucket.stop()
     },
   })
   const { line, fields } = service.started
@@ -87,6 +99,24 @@ function inviteTo({ url, explorer }: Started['fields']): string {
   const address = explorer === 'off' ? `${url}/docs` : `${explorer}/`
   const isColoured = process.stderr.hasColors?.() ?? false
   return `serve: open ${isColoured ? styleText('cyan', address) : address}\n`
+}
+
+/** A bucket is copied by the first process, for all. */
+async function openArtifacts(
+  settings: Settings,
+  log: Logger,
+): Promise<Pick<FollowedBucket, 'folder' | 'stop'>> {
+  const { artifacts } = settings
+  if (!isS3Url(artifacts)) return { folder: artifacts, stop: async () => {} }
+  const { followBucket } = await import('./bucket/start.ts')
+  const bucket = await followBucket(settings, log)
+  process.env[FOLDER_VARIABLE] = bucket.folder
+  return bucket
+}
+
+function startService(settings: Settings, log: Logger, stopMs: number): Promise<Service> {
+  const { workers: count } = settings
+  return count === 1 ? startAlone(settings, log) : startWorkers({ count, stopMs, log })
 }
 
 async function startAlone(settings: Settings, log: Logger): Promise<Service> {

@@ -32,7 +32,13 @@ interface Setting {
 const TABLE = {
   artifacts: {
     default: 'artifacts',
-    describe: 'folder of the published build; reloaded automatically when a new build is published',
+    describe:
+      'folder of the published build, or s3://bucket/prefix; reloaded automatically when a new build is published',
+    value: text('a folder'),
+  },
+  artifactsCache: {
+    describe:
+      'folder for the copy of a build in a bucket, which is served while the bucket cannot be read; unset: a temporary one',
     value: text('a folder'),
   },
   port: {

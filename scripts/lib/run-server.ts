@@ -19,11 +19,12 @@ export interface Result {
 export async function runServer(
   flags: readonly string[],
   serving?: (url: string, child: ChildProcess, ops: string) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Result> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Servers of several tests run at once, and 9464 is one port.
-    env: { PATH: process.env.PATH, BANNER_POOLS_OPS_PORT: 'off' },
+    env: { PATH: process.env.PATH, BANNER_POOLS_OPS_PORT: 'off', ...env },
   })
   const exit = once(child, 'exit')
   const output = { stdout: '', stderr: '' }
