@@ -18,7 +18,7 @@ import {
 } from './schema.ts'
 
 /** How a column is stored, in the words of SQL. */
-export type ColumnType = 'smallint' | 'integer' | 'bigint' | 'double' | 'decimal(18,6)' | 'varchar'
+type ColumnType = 'smallint' | 'integer' | 'bigint' | 'double' | 'decimal(18,6)' | 'varchar'
 
 /** A column as it is published. */
 export interface PublishedColumn {
@@ -60,7 +60,7 @@ const revenue = { type: 'decimal(18,6)', meaning: 'in the unit of the input' } a
 const figure = { type: 'double', isNullable: true } as const
 
 /** `pools.parquet`: a row for each place of a pool. */
-export const POOL_COLUMNS = {
+const POOL_COLUMNS = {
   dataset,
   campaign_id: id,
   rank: { type: 'smallint', meaning: 'place in the pool: 1 is the best, no gaps' },
@@ -109,7 +109,7 @@ export const BANNER_COLUMNS = {
 } as const satisfies PublishedColumns
 
 /** `campaign_banners.parquet`: a row for each banner that its campaign may show. */
-export const CAMPAIGN_BANNER_COLUMNS = {
+const CAMPAIGN_BANNER_COLUMNS = {
   campaign_id: id,
   banner_id: id,
 } as const satisfies PublishedColumns

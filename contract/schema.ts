@@ -153,14 +153,14 @@ export interface ManifestSummary {
 }
 
 /** A column of a table that has another name in the files. */
-export interface ManifestRename {
+interface ManifestRename {
   readonly table: Table | List
   readonly from: string
   readonly to: string
 }
 
 /** `days` days in UTC, of which `day` (`2026-11-25`) is the last; later ones were read, too. */
-export interface ManifestWindow {
+interface ManifestWindow {
   readonly days: number
   readonly day: string
 }

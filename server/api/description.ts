@@ -1,6 +1,6 @@
 /** `/openapi.json`: the description of the public routes. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { type Answer, COMMON_HEADERS } from '../http/answer.ts'
+import { type Answer, COMMON_HEADERS } from '../base/answer.ts'
 import { API_INFO } from './routes.ts'
 
 const HEADERS = {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { type Answer, COMMON_HEADERS, problem } from '../http/answer.ts'
+import { type Answer, COMMON_HEADERS, problem } from '../base/answer.ts'
 import { PAGE, START, STYLE } from './docs-page.ts'
 
 /** Files of the package swagger-ui-dist, and their types: no other file of it is served. */

@@ -1,6 +1,6 @@
 /** The headers of answers, for the description: `required` where no setting leaves them out. */
 import { BANNER_REASONS } from '../banner/outcomes.ts'
-import { COMMON_HEADERS, PRIVATE_HEADERS } from '../http/answer.ts'
+import { COMMON_HEADERS, PRIVATE_HEADERS } from '../base/answer.ts'
 
 const text = { schema: { type: 'string' } } as const
 

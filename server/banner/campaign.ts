@@ -1,5 +1,5 @@
 /** One request for banners, from its parts to its answer: the service itself, without HTTP. */
-import { problem } from '../http/answer.ts'
+import { problem } from '../base/answer.ts'
 import { findBuildId, findPools, slotOf } from '../pools/pools.ts'
 import { chooseRepresentation } from './accept.ts'
 import { type Choice, chooseBanner, datasetAt } from './choose.ts'

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { type Answer, COMMON_HEADERS } from '../http/answer.ts'
+import { type Answer, COMMON_HEADERS } from '../base/answer.ts'
 
 /** What the answer depends on. */
 export interface EmbedRequest {

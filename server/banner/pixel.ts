@@ -1,5 +1,5 @@
 /** What stands in for a picture where there is none: clients that asked for one show nothing, and no broken picture. */
-import type { Answer } from '../http/answer.ts'
+import type { Answer } from '../base/answer.ts'
 import type { BannerReason } from './outcomes.ts'
 
 /** A PNG of one transparent pixel. */

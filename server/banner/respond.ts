@@ -1,6 +1,6 @@
 /** Chosen banners as a page, a redirect or JSON. */
 import type { Dataset } from '../../contract/schema.ts'
-import { type Answer, PRIVATE_HEADERS } from '../http/answer.ts'
+import { type Answer, PRIVATE_HEADERS } from '../base/answer.ts'
 import type { BannerDetail } from '../pools/banner-details.ts'
 import type { Representation } from './accept.ts'
 import type { Choice } from './choose.ts'

@@ -1,5 +1,5 @@
 /** From chosen banners, or from none, to the answer. */
-import { type Answer, problem } from '../http/answer.ts'
+import { type Answer, problem } from '../base/answer.ts'
 import { findDetail } from '../pools/banner-details.ts'
 import type { Choice } from './choose.ts'
 import type { NoChoice } from './outcomes.ts'

@@ -1,7 +1,7 @@
 /** What the service of banners depends on, and what it answers. */
 import type { Denylist } from '../../contract/denylist.ts'
 import type { Dataset } from '../../contract/schema.ts'
-import type { Answer } from '../http/answer.ts'
+import type { Answer } from '../base/answer.ts'
 import type { Pools } from '../pools/pools.ts'
 import type { CookieMode } from './cookie.ts'
 import type { Outcome } from './outcomes.ts'

@@ -1,7 +1,7 @@
 /** The style sheet and the icon of the pages. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Answer } from '../http/answer.ts'
+import type { Answer } from '../base/answer.ts'
 
 const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8')
 

@@ -1,7 +1,7 @@
 /** The explorer: pages on which people look at the served build, read-only. From a request to an answer, without HTTP. */
 import { parseId } from '../../contract/ids.ts'
 import { FAULTS, parseDataset } from '../banner/query.ts'
-import type { Answer } from '../http/answer.ts'
+import type { Answer } from '../base/answer.ts'
 import { findPools } from '../pools/pools.ts'
 import { keepHome, type MadePage } from './home-cache.ts'
 import { renderBanner } from './pages/banner.tsx'

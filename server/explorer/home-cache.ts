@@ -1,5 +1,5 @@
 /** The first page, made once for each build, minute and search: it shows the age of the build in minutes. */
-import type { Answer } from '../http/answer.ts'
+import type { Answer } from '../base/answer.ts'
 import { createRecent } from './data/recent.ts'
 import type { Visit } from './visit.ts'
 

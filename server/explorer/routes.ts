@@ -9,7 +9,7 @@
 import type { Context, Handler, MiddlewareHandler } from 'hono'
 import { chooseRepresentation } from '../banner/accept.ts'
 import type { Links } from '../banner/links.ts'
-import type { Answer } from '../http/answer.ts'
+import type { Answer } from '../base/answer.ts'
 import { answerIcon, answerStyle } from './assets.ts'
 import type { Explorer } from './explorer.ts'
 import { type PageRequest, rootOf } from './visit.ts'

@@ -1,5 +1,5 @@
 /** Which pages may read answers together with their visitors' cookies. */
-import type { Answer } from './answer.ts'
+import type { Answer } from '../base/answer.ts'
 
 /** Fits an answer to the page that asked, by its `Origin` header. */
 export type Cors = <T extends Answer>(answer: T, origin: string | undefined) => T

@@ -1,7 +1,7 @@
 /** Limits that keep slow, greedy and malformed connections away. How many requests a visitor may send is the proxy's business. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { problem } from './answer.ts'
+import { problem } from '../base/answer.ts'
 import { type DropReason, watchConnections } from './connections.ts'
 import { takeTurns } from './turns.ts'
 

@@ -11,7 +11,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { answerBanner } from '../banner/campaign.ts'
 import { parsePlainUrl } from '../banner/query.ts'
 import type { BannerAnswer, BannerService } from '../banner/service.ts'
-import { type Answer, problem, writeAnswer } from './answer.ts'
+import { type Answer, problem, writeAnswer } from '../base/answer.ts'
 import type { Cors } from './cors.ts'
 import type { LinkFinder } from './origins.ts'
 import { presentProblem } from './problem-page.ts'

@@ -1,5 +1,5 @@
 /** Answers to `OPTIONS`: what browsers ask before a request with headers of a page's own. */
-import { type Answer, COMMON_HEADERS } from './answer.ts'
+import { type Answer, COMMON_HEADERS } from '../base/answer.ts'
 import type { Cors } from './cors.ts'
 
 /** Methods of every public route. */

@@ -5,7 +5,7 @@ import { createPolicy, PAGE_STYLE, renderDocument } from '../banner/document.ts'
 import { FRAME_POLICY, renderEmptyFrame } from '../banner/frame.ts'
 import type { BannerReason } from '../banner/outcomes.ts'
 import { answerPixel } from '../banner/pixel.ts'
-import { type Answer, PROBLEM_TYPE } from './answer.ts'
+import { type Answer, PROBLEM_TYPE } from '../base/answer.ts'
 
 /** The headers of a request that determine what an error looks like, in lower case. */
 export interface PresentedFor {

@@ -2,7 +2,7 @@
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { createApp } from '../app.ts'
-import { problem } from '../http/answer.ts'
+import { problem } from '../base/answer.ts'
 import { createEdge } from '../http/edge.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import { openImages } from '../pictures/images.ts'

@@ -1,6 +1,6 @@
 /** The operations listener: for probes, scrapers and people of the operator, not for visitors. */
 import { Hono } from 'hono'
-import { problem, toResponse } from '../http/answer.ts'
+import { problem, toResponse } from '../base/answer.ts'
 import type { HostCheck } from '../http/hosts.ts'
 import type { AppliedChanges } from '../pools/changes/describe.ts'
 import type { OnDisk } from '../pools/follow.ts'

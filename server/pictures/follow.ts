@@ -1,5 +1,5 @@
 /** Follows the folder of pictures: one that is added, replaced or removed is so within seconds. */
-import { type ActResult, fingerprintOf, type Watcher, watch } from '../process/watch.ts'
+import { type ActResult, fingerprintOf, type Watcher, watch } from '../base/watch.ts'
 import { isUrl } from '../setting-values.ts'
 import { type Images, openImages } from './images.ts'
 import { listFolder, type PictureList } from './list-folder.ts'

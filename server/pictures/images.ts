@@ -1,7 +1,7 @@
 /** The pictures: files of a folder, found by banner id and never by a path from a request; or a template; or drawn. */
 import type { FileHandle } from 'node:fs/promises'
 import { parseId } from '../../contract/ids.ts'
-import { type Answer, COMMON_HEADERS, problem } from '../http/answer.ts'
+import { type Answer, COMMON_HEADERS, problem } from '../base/answer.ts'
 import { isUrl } from '../setting-values.ts'
 import { drawBanner } from './drawing.ts'
 import { imageType, SIGNATURE_BYTES } from './image-type.ts'

@@ -1,6 +1,6 @@
 /** Follows the published build, and the changes on top of it: what is served is always the last state that was good. */
 import { ArtifactError } from '../../contract/read.ts'
-import { type ActResult, type Watcher, watch } from '../process/watch.ts'
+import { type ActResult, type Watcher, watch } from '../base/watch.ts'
 import { advance } from './changes/follow-changes.ts'
 import type { KnownBuild } from './changes/load-live.ts'
 import type { ChainGap } from './changes/read-chain.ts'

@@ -10,7 +10,7 @@ import {
 } from '../../contract/changes.ts'
 import { ArtifactError, resolveBuildFolder } from '../../contract/read.ts'
 import { MANIFEST_FILE, POOLS_FILE } from '../../contract/schema.ts'
-import { fingerprintOf } from '../process/watch.ts'
+import { fingerprintOf } from '../base/watch.ts'
 
 /** Looks at an artifacts folder, and remembers which build was taken from it. */
 export interface Look {

@@ -18,10 +18,10 @@ import {
   POOLS_FILE,
 } from '../../../contract/schema.ts'
 import { findWorkerFile } from '../../../contract/worker-file.ts'
+import { fingerprintOf } from '../../base/watch.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { type LoadedBuild, versionOf } from '../../pools/load.ts'
 import { slotOf } from '../../pools/pools.ts'
-import { fingerprintOf } from '../../process/watch.ts'
 import type { CampaignEvaluation } from './evaluation.ts'
 import type { CampaignFigures } from './figures.ts'
 import type { CampaignJob, ChangedPools, EvaluationJob, Outcome, RevenueJob } from './jobs.ts'

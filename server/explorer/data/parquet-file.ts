@@ -7,9 +7,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArtifactError, openVerified } from '../../../contract/read.ts'
 import type { ManifestOutput } from '../../../contract/schema.ts'
+import { fingerprintOf } from '../../base/watch.ts'
 import { ParquetError } from '../../parquet/fault.ts'
 import { openTable, type ParquetTable } from '../../parquet/table.ts'
-import { fingerprintOf } from '../../process/watch.ts'
 
 /** Which file is wanted. */
 export interface PublishedFile {

@@ -1,7 +1,7 @@
 import { symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { type ActResult, fingerprintOf, watch } from '../../../server/process/watch.ts'
+import { type ActResult, fingerprintOf, watch } from '../../../server/base/watch.ts'
 import { withFolder } from '../../helpers/folders.ts'
 
 describe('watch', () => {
