@@ -51,6 +51,33 @@ const build = z.strictObject({
   input_warnings: z.array(z.string()),
 })
 
+const builds = z.strictObject({
+  builds: z.array(
+    z.strictObject({
+      build_id: buildId,
+      created_at: z.iso.datetime(),
+      is_current: z.boolean(),
+      is_kept: z.boolean(),
+      made_by: z.enum(['batch', 'follower']).nullable(),
+      previous_build_id: buildId.nullable(),
+      inputs: count,
+      rows: count,
+      accepted: count,
+      rejected: count,
+      duplicates: count,
+      campaigns: count.nullable(),
+      pools: count.nullable(),
+      candidates: count.nullable(),
+      revenue: decimal.nullable(),
+      pool_revenue: decimal.nullable(),
+      changed_pools: count.nullable(),
+      banners_entered: count.nullable(),
+      banners_left: count.nullable(),
+      warned_checks: count,
+    }),
+  ),
+})
+
 const check = z.strictObject({
   build_id: buildId,
   passed: z.boolean(),
@@ -174,6 +201,7 @@ const shell = z.strictObject({
 /** By the name of the command. */
 export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   build,
+  builds,
   check,
   deny,
   diff,

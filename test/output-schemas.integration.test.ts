@@ -42,6 +42,7 @@ describe('the document of --json', () => {
     const build = ['build', '--input', input, '--out', out, '--max-reject-share', '1']
     const lines: Record<string, string[][]> = {
       build: [[...build, '--evaluate'], build, [...build, '--seed', '7']],
+      builds: [['builds', '--artifacts', out]],
       check: [['check', '--artifacts', out]],
       explain: [['explain', '7', '--artifacts', out, '--banner', '33']],
       shell: [['shell', '--artifacts', out]],

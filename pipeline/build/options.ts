@@ -32,7 +32,15 @@ export interface BuildOptions extends TableOptions {
   readonly loadReport: () => Promise<WriteReport>
   /** Writes an evaluation beside the build, also of one that is current; null = none. */
   readonly evaluate: EvaluateTables | null
+  /** Hears of a build that was just published, before older ones are removed; null = nobody. */
+  readonly record: RecordBuild | null
 }
+
+/** Records a published build for charts and comparisons. It fails only by a bug: what is published stays so. */
+export type RecordBuild = (
+  build: { readonly out: string; readonly buildId: string },
+  progress: Progress,
+) => Promise<void>
 
 /**
  * Writes `report.html` into the folder of a build, and measures it for the manifest.

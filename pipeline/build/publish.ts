@@ -4,6 +4,7 @@ import { type Cache, removeUnneeded } from '../cache/entries.ts'
 import { listBuilds, removeOldBuilds } from '../publish/builds.ts'
 import { removeFailed } from '../publish/failed.ts'
 import { publishBuild } from '../publish/publish.ts'
+import type { RecordBuild } from './options.ts'
 
 /** Where a build is published, and what stays beside it. */
 interface PublishOptions {
@@ -12,6 +13,7 @@ interface PublishOptions {
   /** How many builds stay in it. */
   readonly keep: number
   readonly cache: Cache
+  readonly record: RecordBuild | null
   readonly progress: Progress
 }
 
@@ -22,10 +24,11 @@ interface PublishOptions {
  */
 export async function publishAndTidy(
   buildId: string,
-  { out, keep, cache, progress }: PublishOptions,
+  { out, keep, cache, record, progress }: PublishOptions,
 ): Promise<string> {
   const folder = await publishBuild(out, buildId)
   await removeFailed(out)
+  await record?.({ out, buildId }, progress)
   for (const old of await removeOldBuilds(out, keep)) progress.note(`removed build ${old}`)
   const inputs = (await listBuilds(out)).flatMap((manifest) => manifest.inputs)
   const keys = inputs.flatMap(({ table, lines_sha256 }) => {

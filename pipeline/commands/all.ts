@@ -1,4 +1,5 @@
 import { BUILD } from './build.ts'
+import { BUILDS } from './builds.ts'
 import { CHECK } from './check.ts'
 import type { Command } from './command.ts'
 import { DENY } from './deny.ts'
@@ -18,5 +19,5 @@ import { WATCH } from './watch.ts'
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
 export const COMMANDS: readonly Command<any>[] = [
   ...[BUILD, WATCH, FOLLOW, HOLD, RELEASE, VERIFY],
-  ...[CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
+  ...[BUILDS, CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
 ]

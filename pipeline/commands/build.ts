@@ -12,6 +12,7 @@ import {
   createRanker,
 } from './cluster-flags.ts'
 import { assertFlag, type Command, type CommandContext, isCount, misuse } from './command.ts'
+import { checkHistoryDays, HISTORY_OPTIONS } from './history-flags.ts'
 import { checkTableFlags, TABLE_OPTIONS, type TableFlags, windowOf } from './input-flags.ts'
 
 /** The flags of `pools build`. */
@@ -22,6 +23,7 @@ export interface BuildFlags extends ClusterFlags, TableFlags {
   keep: number
   cache: string | undefined
   evaluate: boolean
+  historyDays: number
   whatIf: boolean
   top: number | undefined
   fill: number | undefined
@@ -62,6 +64,7 @@ export const BUILD: Command<BuildFlags> = {
       default: false,
       describe: 'also evaluate the pools (see pools evaluate) and save the result beside the build',
     },
+    ...HISTORY_OPTIONS,
     'what-if': {
       type: 'boolean',
       default: false,
@@ -89,6 +92,7 @@ export const BUILD: Command<BuildFlags> = {
   check(flags) {
     checkTableFlags(flags)
     assertFlag(isCount(flags.keep), 'keep', 'a whole number from 1 on')
+    checkHistoryDays(flags)
     assertWhatIf(flags)
     checkClusterFlags(flags)
   },
@@ -119,7 +123,7 @@ export async function readBuildOptions(
   context: Pick<CommandContext, 'progress' | 'now' | 'environment' | 'untilStopped'>,
 ): Promise<BuildOptions> {
   const { parseRename } = await import('../input/renames.ts')
-  const { addEvaluation, loadReport } = await import('./features.ts')
+  const { addEvaluation, createRecorder, loadReport } = await import('./features.ts')
   return {
     ...flags,
     renames: flags.rename.map(parseRename),
@@ -129,6 +133,7 @@ export async function readBuildOptions(
     now: context.now,
     ranker: await createRanker(flags, context),
     evaluate: flags.evaluate ? addEvaluation : null,
+    record: createRecorder({ ...flags, madeBy: 'batch' }),
     loadReport,
   }
 }

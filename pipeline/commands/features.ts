@@ -1,6 +1,7 @@
 /** What the command line plugs into a build: the core imports none of it, and it is loaded only where it is used. */
 import { SILENT } from '../base/progress.ts'
-import type { BuildOptions, EvaluateTables, WriteReport } from '../build/options.ts'
+import type { BuildOptions, EvaluateTables, RecordBuild, WriteReport } from '../build/options.ts'
+import type { RecordOptions } from '../history/record.ts'
 import { DUCKDB_RANKER } from '../rank/duckdb/ranker.ts'
 
 /** Loads what writes the report. */
@@ -14,6 +15,17 @@ export const addEvaluation: EvaluateTables = async (connection, options) => {
   const evaluate = await import('../evaluate/add.ts')
   const { renderEvaluation: renderPage } = await import('../report/evaluation-page.ts')
   return evaluate.addEvaluation(connection, { ...options, renderPage })
+}
+
+/** Makes what records builds in the history. */
+export function createRecorder(
+  options: Omit<RecordOptions, 'out' | 'buildId'>,
+): RecordBuild | null {
+  if (options.historyDays === 0) return null
+  return async (build, progress) => {
+    const { recordBuild } = await import('../history/record.ts')
+    await recordBuild({ ...options, ...build }, progress)
+  }
 }
 
 /** A build without any flag: all but the two folders. */
@@ -35,4 +47,5 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
   ranker: DUCKDB_RANKER,
   loadReport,
   evaluate: null,
+  record: null,
 }

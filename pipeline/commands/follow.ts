@@ -1,8 +1,10 @@
+import { resolve } from 'node:path'
 import { isS3Url } from '../../contract/s3-address.ts'
 import { findWorkerFile } from '../../contract/worker-file.ts'
 import type { FollowSettings } from '../live/start.ts'
 import type { Copier } from '../s3/copy.ts'
 import { assertFlag, type Command, type CommandContext, isCount } from './command.ts'
+import { checkHistoryDays, HISTORY_OPTIONS } from './history-flags.ts'
 import { checkTableFlags, TABLE_OPTIONS, type TableFlags } from './input-flags.ts'
 
 interface FollowFlags extends Omit<TableFlags, 'allowMissing' | 'maxRejectShare'> {
@@ -12,11 +14,15 @@ interface FollowFlags extends Omit<TableFlags, 'allowMissing' | 'maxRejectShare'
   changeEvery: number
   bucket: string | undefined
   keep: number
+  historyDays: number
   opsPort: string
   opsHost: string
 }
 
 const { 'allow-missing': _, 'max-reject-share': __, ...SHARED } = TABLE_OPTIONS
+
+/** What the history may take of the machine beside the counts. */
+const RECORDER = { threads: 1, memoryLimit: '1GB' } as const
 
 /** Milliseconds: servers look every 100. */
 const LEAST_CHANGE_MS = 50
@@ -44,6 +50,7 @@ export const FOLLOW: Command<FollowFlags> = {
       describe: 's3://bucket/prefix that gets a copy of what is published, at most 5 s later',
     },
     keep: { type: 'number', default: 5, describe: 'with --bucket: builds to keep there' },
+    ...HISTORY_OPTIONS,
     'ops-port': {
       type: 'string',
       default: '9465',
@@ -67,13 +74,17 @@ export const FOLLOW: Command<FollowFlags> = {
     assertFlag(flags.changeEvery >= LEAST_CHANGE_MS, 'change-every', `${LEAST_CHANGE_MS} or more`)
     assertFlag(flags.bucket === undefined || isS3Url(flags.bucket), 'bucket', 's3://bucket/prefix')
     assertFlag(isCount(flags.keep), 'keep', 'a whole number from 1 on')
+    checkHistoryDays(flags)
     assertFlag(readPort(flags.opsPort) !== undefined, 'ops-port', "'off' or from 0 to 65535")
   },
   async run(flags, { progress, now, print, untilStopped }) {
     const { startFollowing } = await import('../live/start.ts')
     const { parseRename } = await import('../input/renames.ts')
+    const { createRecorder } = await import('./features.ts')
     const stop = untilStopped()
     const copier = await openBucket(flags, { progress, now })
+    const record = createRecorder({ ...flags, ...RECORDER, madeBy: 'follower' })
+    let recording = Promise.resolve()
     const settings: FollowSettings = {
       ...flags,
       renames: flags.rename.map(parseRename),
@@ -90,8 +101,13 @@ export const FOLLOW: Command<FollowFlags> = {
       onBuild(id) {
         const line = `${now().toISOString()} build ${id} is current now`
         print({ document: { status: 'built', build_id: id }, lines: [line] })
+        // One after the other, beside the follower's work.
+        recording = recording.then(() =>
+          record?.({ out: resolve(flags.out), buildId: id }, progress),
+        )
       },
     })
+    await recording
     const copied = await copier?.finish()
     const hasFailed = isFrozen || copied?.hasFailed === true
     return { document: { status: 'stopped', frozen: isFrozen }, lines: [], hasFailed }

@@ -1,22 +1,33 @@
 /** The tables of columns in the docs, made of what contract/ declares. */
-import { PUBLISHED_FILES, type PublishedColumn } from '../../contract/columns.ts'
+import {
+  PUBLISHED_FILES,
+  type PublishedColumn,
+  type PublishedFile,
+} from '../../contract/columns.ts'
+import { BUILD_HISTORY_COLUMNS, CAMPAIGN_HISTORY_COLUMNS } from '../../contract/history.ts'
 import { type InputColumn, LOG_COLUMNS } from '../../contract/input-columns.ts'
 
 /** The pages that have some. */
 export const PAGES_WITH_COLUMNS = ['docs/artifact.md', 'docs/input.md'] as const
 
+const BUILD_HISTORY: PublishedFile = {
+  grain: 'A row for each build',
+  columns: BUILD_HISTORY_COLUMNS,
+  order: ['created_at', 'build_id'],
+}
+const CAMPAIGN_HISTORY: PublishedFile = {
+  grain:
+    'A row for each campaign and dataset on each day on which something of it differs from its row before',
+  columns: CAMPAIGN_HISTORY_COLUMNS,
+  order: ['dataset', 'campaign_id', 'day'],
+}
+
 const TABLES: ReadonlyMap<string, string> = new Map([
   ...Object.entries(PUBLISHED_FILES).map(
-    ([file, { grain, columns, order }]) =>
-      [
-        file,
-        `| \`${file}\` | type | meaning |
-|---|---|---|
-${Object.entries(columns).map(formatColumn).join('\n')}
-
-${grain}. Sorted by ${order.join(', ')}.`,
-      ] as const,
+    ([file, published]) => [file, formatFile(file, published)] as const,
   ),
+  ['history_builds', formatFile('builds_….parquet', BUILD_HISTORY)],
+  ['history_campaigns', formatFile('campaigns_….parquet', CAMPAIGN_HISTORY)],
   ['logs', formatInputs(LOG_COLUMNS)],
 ])
 
@@ -26,6 +37,14 @@ export function putColumnTables(page: string): string {
     const table = TABLES.get(name)
     return table === undefined ? all : `<!-- ${name} -->\n${table}\n<!-- end -->`
   })
+}
+
+function formatFile(name: string, { grain, columns, order }: PublishedFile): string {
+  return `| \`${name}\` | type | meaning |
+|---|---|---|
+${Object.entries(columns).map(formatColumn).join('\n')}
+
+${grain}. Sorted by ${order.join(', ')}.`
 }
 
 function formatColumn([name, { type, values, meaning }]: [string, PublishedColumn]): string {

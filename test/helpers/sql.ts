@@ -1,6 +1,7 @@
 /** What tests of `sql/` share: the files, their headers, and tables with the columns that these promise. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { BANNER_STATS_COLUMNS, declarePublished, REJECT_COLUMNS } from '../../contract/columns.ts'
+import { BUILD_HISTORY_COLUMNS, CAMPAIGN_HISTORY_COLUMNS } from '../../contract/history.ts'
 import type { Table } from '../../contract/schema.ts'
 import { quotedIdentifier, withDatabase } from '../../pipeline/base/database.ts'
 import type { SqlColumn } from '../../pipeline/base/sql-header.ts'
@@ -48,6 +49,13 @@ export const DIFF_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
 /** The table that only the evaluation's models read. */
 export const EVALUATE_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
   thin_campaigns: columnsOf('dataset smallint, campaign_id bigint'),
+}
+
+/** The tables that only the history reads. */
+export const HISTORY_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
+  earlier_campaigns: columnsOf(declarePublished(CAMPAIGN_HISTORY_COLUMNS)),
+  later_campaigns: columnsOf(declarePublished(CAMPAIGN_HISTORY_COLUMNS)),
+  recorded_builds: columnsOf(declarePublished(BUILD_HISTORY_COLUMNS)),
 }
 
 /** Pairs files with their paths, for the titles of tests. */

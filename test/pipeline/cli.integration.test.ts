@@ -145,7 +145,18 @@ describe('pools', () => {
     const commands = [...stdout.matchAll(/^ {2}pools (\w+)/gm)].map(([, name = '']) => name)
 
     expect(commands).toEqual([
-      ...['build', 'watch', 'follow', 'hold', 'release', 'verify', 'check', 'diff', 'evaluate'],
+      ...[
+        'build',
+        'watch',
+        'follow',
+        'hold',
+        'release',
+        'verify',
+        'builds',
+        'check',
+        'diff',
+        'evaluate',
+      ],
       ...['explain', 'plan', 'rollback', 'deny', 'sample', 'shell'],
       'completion',
     ])

@@ -12,13 +12,14 @@ import {
   DIFF_TABLES,
   describeSql,
   EVALUATE_TABLES,
+  HISTORY_TABLES,
   LOADED_TABLES,
   withMemory,
   withoutComments,
 } from '../helpers/sql.ts'
 import { firesOn, STYLE } from './patterns.ts'
 
-const MODEL_FOLDERS = ['staging', 'lists', 'marts', 'evaluate', 'report', 'analysis']
+const MODEL_FOLDERS = ['staging', 'lists', 'marts', 'evaluate', 'report', 'analysis', 'history']
 const FOLDERS = [...MODEL_FOLDERS, 'checks', 'publish']
 /** A model over 60 lines is two models; its header is not counted. */
 const MAX_LINES = 60
@@ -26,9 +27,12 @@ const MAX_LINES = 60
 const UNIQUE_KEYS = [
   ...['banner_id', 'campaign_id', 'rank', 'rule', 'reason', 'line'],
   ...['dataset', 'tenth', 'place'], // of reports with one row each
+  ...['build_id', 'pool_rank'], // of the history, of a pool
 ]
 /** Reports that others read, as `MODELS` has them for models. */
 const REPORT_BASES = ['pool_revenue', 'pool_turnover']
+/** Likewise, of the history. */
+const HISTORY_BASES = ['campaign_figures', 'known_campaigns']
 
 const files = await readSqlFiles(...FOLDERS)
 const described = await describeModels(files)
@@ -53,6 +57,7 @@ function describeModels(all: readonly SqlFile[]): Promise<Map<string, SqlColumn[
       ...CHECK_TABLES,
       ...DIFF_TABLES,
       ...EVALUATE_TABLES,
+      ...HISTORY_TABLES,
     })) {
       await createTable(connection, table, definition)
     }
@@ -70,6 +75,12 @@ function describeModels(all: readonly SqlFile[]): Promise<Map<string, SqlColumn[
     }
     for (const { name } of EVALUATE_MODELS) {
       const sql = all.find((file) => file.folder === 'evaluate' && file.name === name)?.sql
+      await connection.run(`create table ${name} as (${sql}\n)`)
+    }
+    await connection.run("set variable day = ''; set variable build_id = ''")
+    await connection.run("set variable day_ago = ''; set variable month_ago = ''")
+    for (const name of HISTORY_BASES) {
+      const sql = all.find((file) => file.folder === 'history' && file.name === name)?.sql
       await connection.run(`create table ${name} as (${sql}\n)`)
     }
     const columns = new Map<string, SqlColumn[]>()

@@ -1,0 +1,141 @@
+/**
+ * What is kept of builds beyond the builds themselves, for charts and comparisons: written when a build is published, read
+ * by people, the explorer and `pools builds`. No build depends on it, and nothing is served from it.
+ *
+ *     artifacts/history/
+ *       history.json                           lists the files below; replaced last, in one rename
+ *       builds_2026-11_<hash>.parquet          a month of builds, a row each
+ *       campaigns_2026-10_<hash>.parquet       a month of campaigns
+ *       campaigns_2026-11-30_<hash>.parquet    a day of the month that is not over
+ *       known_2026-11-29_<hash>.parquet        the last row of each campaign at the end of that day
+ */
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { PublishedColumns, PublishedRow } from './columns.ts'
+import { MANIFEST_PARTS } from './manifest-parts.ts'
+import { FORMAT_VERSION } from './schema.ts'
+import { formatSealed, isSealed } from './seal.ts'
+import { readSmallFile } from './small-file.ts'
+
+/** Folder of the history, in the artifacts folder. */
+export const HISTORY_FOLDER = 'history'
+export const HISTORY_FILE = 'history.json'
+
+/** Who publishes builds: `pools build` and `watch`, or a follower. */
+export const MAKERS = ['batch', 'follower'] as const
+export type MadeBy = (typeof MAKERS)[number]
+
+const count = { type: 'bigint', meaning: '' } as const
+const text = { type: 'varchar', meaning: '' } as const
+const unsure = { type: 'bigint', isNullable: true } as const
+const money = { type: 'decimal(18,6)' } as const
+const value = { type: 'double', isNullable: true, meaning: 'as `honest`' } as const
+
+/** `builds_….parquet`: a row for each build. */
+export const BUILD_HISTORY_COLUMNS = {
+  created_at: { type: 'varchar', meaning: 'ISO 8601, UTC, with milliseconds' },
+  build_id: text,
+  made_by: {
+    type: 'varchar',
+    values: MAKERS,
+    meaning: 'of a follower: all of a day, the last of each hour of a month, then of each day',
+  },
+  previous_build_id: {
+    type: 'varchar',
+    isNullable: true,
+    meaning: 'what was current before; null = nothing',
+  },
+  inputs: { ...count, meaning: 'files' },
+  rows: { ...count, meaning: 'lines of the input: accepted, rejected and duplicates' },
+  accepted: count,
+  rejected: count,
+  duplicates: count,
+  campaigns: { ...count, meaning: 'with a pool' },
+  pools: count,
+  candidates: count,
+  revenue: {
+    ...money,
+    isNullable: true,
+    meaning: 'of all candidates; null = more than the type holds',
+  },
+  pool_revenue: { ...money, isNullable: true, meaning: 'of the banners in pools' },
+  changed_pools: {
+    ...unsure,
+    meaning: 'with another banner or order than in the build before; null = that one was gone',
+  },
+  banners_entered: { ...unsure, meaning: 'banners that entered a pool since' },
+  banners_left: { ...unsure, meaning: 'banners that left a pool since' },
+  warned_checks: count,
+  honest: { ...value, meaning: 'of the whole evaluation; null = not evaluated' },
+  chance: value,
+  naive: value,
+} as const satisfies PublishedColumns
+
+/** `campaigns_….parquet`: what a campaign was at the end of a day, where it differs from its row before. */
+export const CAMPAIGN_HISTORY_COLUMNS = {
+  campaign_id: count,
+  dataset: { type: 'smallint', meaning: 'quarter of the hour, 1 to 4' },
+  day: { type: 'varchar', meaning: '`2026-11-30`, UTC' },
+  build_id: { type: 'varchar', meaning: 'the last of the day' },
+  candidates: { ...count, meaning: '0 = it is gone' },
+  converted: { ...count, meaning: 'candidates with a conversion' },
+  revenue: { ...money, meaning: 'of all candidates' },
+  pool_revenue: { ...money, meaning: 'of the banners in the pool' },
+  banner_ids: { type: 'varchar', meaning: 'the pool by rank, joined by commas; empty = none' },
+} as const satisfies PublishedColumns
+
+/** A row of `builds_….parquet`. */
+export type BuildHistoryRow = PublishedRow<typeof BUILD_HISTORY_COLUMNS>
+
+const FILE_NAME = /^(builds|campaigns|known)_(\d{4}-\d{2}(?:-\d{2})?)_[0-9a-f]{16}\.parquet$/
+
+const HISTORY = z.object({
+  format_version: z.literal(FORMAT_VERSION),
+  files: z.array(MANIFEST_PARTS.outputs.element.extend({ file: z.string().regex(FILE_NAME) })),
+})
+
+/** `history.json`. As a file it ends with a field `history_sha256`, the checksum of the text. */
+export type History = z.infer<typeof HISTORY>
+export type HistoryKind = 'builds' | 'campaigns' | 'known'
+
+/** A file of the history by what its name says. */
+export interface HistoryFile {
+  readonly kind: HistoryKind
+  /** A month, `2026-11`, or a day of it. */
+  readonly period: string
+  readonly listed: History['files'][number]
+}
+
+const CHECKSUM = 'history_sha256'
+/** Bytes. 400 days have some two hundred files of as many bytes. */
+const MAX_BYTES = 4_000_000
+
+/** A history without files. */
+export const EMPTY_HISTORY: History = { format_version: FORMAT_VERSION, files: [] }
+
+/** Writes `history.json` with its checksum. */
+export function formatHistory(history: History): string {
+  return formatSealed(history, CHECKSUM)
+}
+
+/**
+ * Reads the list of files.
+ *
+ * @returns Null if there is none that is intact and of this format version.
+ */
+export async function readHistory(artifacts: string): Promise<History | null> {
+  const path = join(artifacts, HISTORY_FOLDER, HISTORY_FILE)
+  const text = await readSmallFile(path, { maxBytes: MAX_BYTES }).catch(() => null)
+  if (text === null || !isSealed(String(text), CHECKSUM)) return null
+  return HISTORY.safeParse(JSON.parse(String(text))).data ?? null
+}
+
+/** The files of a kind, the oldest first. */
+export function listHistoryFiles({ files }: History, kind: HistoryKind): HistoryFile[] {
+  return files
+    .flatMap((listed): HistoryFile[] => {
+      const [, its, period = ''] = FILE_NAME.exec(listed.file) ?? []
+      return its === kind ? [{ kind, period, listed }] : []
+    })
+    .sort((a, b) => a.period.localeCompare(b.period))
+}

@@ -1,0 +1,28 @@
+import { assertFlag, type Command, isCount } from './command.ts'
+
+interface BuildsFlags {
+  artifacts: string
+  limit: number | undefined
+}
+
+/** `pools builds` */
+export const BUILDS: Command<BuildsFlags> = {
+  usage: 'builds',
+  describe: 'list the builds, also those whose files are gone',
+  options: {
+    artifacts: { type: 'string', default: 'artifacts', describe: 'artifacts folder' },
+    limit: { type: 'number', defaultDescription: 'all', describe: 'only so many, the newest' },
+  },
+  examples: [
+    ['builds --artifacts artifacts', 'the current one is marked with *'],
+    ['builds --artifacts artifacts --limit 10 --json', 'for programs'],
+  ],
+  check({ limit }) {
+    assertFlag(limit === undefined || isCount(limit), 'limit', 'a whole number from 1 on')
+  },
+  async run({ artifacts, limit }) {
+    const { describeBuilds, listAllBuilds } = await import('../history/list.ts')
+    const builds = (await listAllBuilds(artifacts)).slice(0, limit)
+    return { document: { builds }, lines: describeBuilds(builds) }
+  },
+}

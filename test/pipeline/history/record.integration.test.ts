@@ -1,0 +1,248 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readHistory } from '../../../contract/history.ts'
+import { readRows, withDatabase } from '../../../pipeline/base/database.ts'
+import { SILENT } from '../../../pipeline/base/progress.ts'
+import { readSql } from '../../../pipeline/base/sql.ts'
+import { buildPools } from '../../../pipeline/build/build.ts'
+import { BUILD_DEFAULTS, createRecorder } from '../../../pipeline/commands/features.ts'
+import { listAllBuilds } from '../../../pipeline/history/list.ts'
+import { hashOutputs } from '../../../scripts/lib/outputs.ts'
+import { smallWorld } from '../../helpers/builds.ts'
+import { withFolder, writeFiles } from '../../helpers/folders.ts'
+
+const LIMITS = { threads: 1, memoryLimit: '1GB', madeBy: 'batch' } as const
+
+/** Builds what is in `<folder>/in` at a moment. */
+async function build(folder: string, at: string, historyDays = 400): Promise<string> {
+  const { build_id } = await buildPools({
+    ...BUILD_DEFAULTS,
+    input: join(folder, 'in'),
+    out: join(folder, 'out'),
+    keep: 2,
+    now: () => new Date(at),
+    record: createRecorder({ ...LIMITS, historyDays }),
+  })
+  return build_id
+}
+
+function query(folder: string, kind: string, select: string): Promise<object[]> {
+  return withDatabase(':memory:', LIMITS, async (connection) => {
+    const path = join(folder, 'out', 'history', `${kind}_*.parquet`)
+    await connection.run(`create view history as from read_parquet('${path}')`)
+    const stats = join(folder, 'out', 'banner_stats.parquet')
+    await connection.run(`create view banner_stats as from read_parquet('${stats}')`)
+    return readRows(connection, select)
+  })
+}
+
+/** Banner 32, which had no click, earns 5 in quarter 1: it enters before 30 in the order of revenue. */
+async function addConversion(folder: string): Promise<void> {
+  await writeFiles(join(folder, 'in'), {
+    '1/clicks_more.csv': 'click_id,banner_id,campaign_id\n901,32,7\n',
+    '1/conversions_more.csv': 'conversion_id,click_id,revenue\n91,901,5\n',
+  })
+}
+
+describe('createRecorder', () => {
+  it('adds a row a build that says what is in its files', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      const first = await build(folder, '2026-11-28T08:00:00Z')
+      await addConversion(folder)
+      const second = await build(folder, '2026-11-29T08:00:00Z')
+
+      const rows = await query(
+        folder,
+        'builds',
+        `select created_at, build_id, made_by, previous_build_id, inputs, rows, accepted, rejected,
+           campaigns, pools, candidates, cast(revenue as varchar) as revenue,
+           cast(pool_revenue as varchar) as pool_revenue, changed_pools, banners_entered, banners_left, honest
+         from history order by created_at`,
+      )
+
+      // Four quarters of six impressions, four clicks, two conversions, worth 1.75.
+      const shared = { made_by: 'batch', rejected: 0, campaigns: 1, pools: 4, honest: null }
+      expect(rows).toEqual([
+        {
+          ...shared,
+          ...{ created_at: '2026-11-28T08:00:00.000Z', build_id: first, previous_build_id: null },
+          ...{ inputs: 12, rows: 48, accepted: 48, candidates: 16 },
+          ...{ revenue: '7.000000', pool_revenue: '7.000000' },
+          ...{ changed_pools: null, banners_entered: null, banners_left: null },
+        },
+        {
+          ...shared,
+          ...{ created_at: '2026-11-29T08:00:00.000Z', build_id: second, previous_build_id: first },
+          ...{ inputs: 14, rows: 50, accepted: 50, candidates: 16 },
+          ...{ revenue: '12.000000', pool_revenue: '12.000000' },
+          // All candidates are in every pool, so nobody enters; their order differs.
+          ...{ changed_pools: 1, banners_entered: 0, banners_left: 0 },
+        },
+      ])
+    }))
+
+  it('adds a row a campaign and quarter where it differs, with the figures of the files', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      await build(folder, '2026-11-28T08:00:00Z')
+      await addConversion(folder)
+      await build(folder, '2026-11-29T08:00:00Z')
+
+      const days = await query(
+        folder,
+        'campaigns',
+        'select day, count(*) as quarters from history group by day order by day',
+      )
+      const wrong = await query(
+        folder,
+        'campaigns',
+        `select * from history where day = '2026-11-29' and (
+           revenue <> (select sum(revenue) from banner_stats where dataset = 1)
+           or pool_revenue <> (select sum(revenue) from banner_stats where dataset = 1 and pool_rank > 0)
+           or converted <> 2 or candidates <> 4 or banner_ids <> '32,30,31,33')`,
+      )
+
+      expect(days).toEqual([
+        { day: '2026-11-28', quarters: 4 },
+        { day: '2026-11-29', quarters: 1 },
+      ])
+      expect(wrong).toEqual([])
+    }))
+
+  it('keeps the last state of a day only', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      await build(folder, '2026-11-28T08:00:00Z')
+      await addConversion(folder)
+      await build(folder, '2026-11-29T08:00:00Z')
+      await rm(join(folder, 'in/1/clicks_more.csv'))
+      await rm(join(folder, 'in/1/conversions_more.csv'))
+      await build(folder, '2026-11-29T20:00:00Z')
+
+      const days = await query(folder, 'campaigns', 'select distinct day from history')
+
+      expect(days).toEqual([{ day: '2026-11-28' }])
+    }))
+
+  it('joins the days of a month that is over, and says that a campaign is gone', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      await build(folder, '2026-10-30T08:00:00Z')
+      await addConversion(folder)
+      await build(folder, '2026-10-31T08:00:00Z')
+      await writeFiles(join(folder, 'in'), {
+        '4/impressions_4.csv': 'banner_id,campaign_id\n',
+        '4/clicks_4.csv': 'click_id,banner_id,campaign_id\n',
+        '4/conversions_4.csv': 'conversion_id,click_id,revenue\n',
+      })
+      await build(folder, '2026-11-01T08:00:00Z')
+
+      const files = (await readdir(join(folder, 'out/history'))).map((name) => name.split('_')[1])
+      const gone = await query(
+        folder,
+        'campaigns',
+        "select dataset, candidates, banner_ids from history where day = '2026-11-01'",
+      )
+
+      expect(files.filter(Boolean).sort()).toEqual([
+        ...['2026-10', '2026-10', '2026-10-31', '2026-11', '2026-11-01'],
+      ])
+      expect(gone).toEqual([{ dataset: 4, candidates: 0, banner_ids: '' }])
+    }))
+
+  it('removes what is older than its days, and leaves build ids and bytes as they are', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      await build(folder, '2026-01-10T08:00:00Z', 30)
+      await addConversion(folder)
+      const id = await build(folder, '2026-11-01T08:00:00Z', 30)
+      const hashes = await hashOutputs(join(folder, 'out'))
+      const days = await query(folder, 'campaigns', 'select distinct day from history')
+      await rm(join(folder, 'out'), { recursive: true })
+
+      expect(await build(folder, '2026-11-01T08:00:00Z', 0)).toBe(id)
+      expect(await hashOutputs(join(folder, 'out'))).toEqual(hashes)
+      expect(await readHistory(join(folder, 'out'))).toBeNull()
+      expect(days).toEqual([{ day: '2026-11-01' }])
+    }))
+
+  it('lets a build be published where the history is damaged', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      await build(folder, '2026-11-28T08:00:00Z')
+      const history = join(folder, 'out/history')
+      for (const name of await readdir(history)) {
+        if (name.endsWith('.parquet')) await writeFile(join(history, name), 'no parquet')
+      }
+      await addConversion(folder)
+      const notes: string[] = []
+      const { build_id } = await buildPools({
+        ...BUILD_DEFAULTS,
+        ...{ input: join(folder, 'in'), out: join(folder, 'out') },
+        progress: { ...SILENT, note: (line) => notes.push(line) },
+        record: createRecorder({ ...LIMITS, historyDays: 400 }),
+      })
+
+      const manifest = await readFile(join(folder, 'out/manifest.json'), 'utf8')
+      expect(manifest).toContain(build_id)
+      expect(notes.join()).toContain('the history is not written')
+    }))
+})
+
+describe('listAllBuilds', () => {
+  it('lists builds that only the history knows, the newest first', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      const ids = [await build(folder, '2026-11-26T08:00:00Z')]
+      for (const day of [27, 28]) {
+        await writeFiles(join(folder, 'in'), {
+          [`1/clicks_${day}.csv`]: `click_id,banner_id,campaign_id\n9${day},31,7\n`,
+        })
+        ids.push(await build(folder, `2026-11-${day}T08:00:00Z`))
+      }
+
+      const builds = await listAllBuilds(join(folder, 'out'))
+
+      expect(builds.map(({ build_id }) => build_id)).toEqual(ids.toReversed())
+      expect(builds.map(({ is_kept }) => is_kept)).toEqual([true, true, false])
+      expect(builds.map(({ is_current }) => is_current)).toEqual([true, false, false])
+    }))
+
+  it('tells of builds without a history what their manifests do', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      await build(folder, '2026-11-26T08:00:00Z', 0)
+
+      const [only] = await listAllBuilds(join(folder, 'out'))
+
+      expect(only).toMatchObject({ pools: 4, candidates: 16, rows: 48, campaigns: null })
+    }))
+})
+
+describe('sql/history/kept_builds.sql', () => {
+  it('thins builds of a follower to one an hour after a day, one a day after a month', async () => {
+    const rows = await withDatabase(':memory:', LIMITS, async (connection) => {
+      await connection.run(`create table recorded_builds as
+        select strftime(moment, '%Y-%m-%dT%H:%M:%S.000Z') as created_at, made_by,
+          'aa' as build_id, null as previous_build_id, 0 as inputs, 0 as rows, 0 as accepted,
+          0 as rejected, 0 as duplicates, 0 as campaigns, 0 as pools, 0 as candidates,
+          0 as revenue, 0 as pool_revenue, 0 as changed_pools, 0 as banners_entered, 0 as banners_left,
+          0 as warned_checks, 0 as honest, 0 as chance, 0 as naive
+        from (values (timestamp '2026-11-30 12:00:00', 'follower'), ('2026-11-30 12:05:00', 'follower'),
+          ('2026-11-20 12:00:00', 'follower'), ('2026-11-20 12:05:00', 'follower'),
+          ('2026-11-20 13:05:00', 'follower'), ('2026-10-01 01:00:00', 'follower'),
+          ('2026-10-01 02:00:00', 'follower'), ('2026-10-01 03:00:00', 'batch'),
+          ('2026-10-01 03:10:00', 'batch')) rows (moment, made_by)`)
+      await connection.run(`set variable day_ago = '2026-11-29T12:05:00.000Z'`)
+      await connection.run(`set variable month_ago = '2026-10-30T12:05:00.000Z'`)
+      return readRows<{ created_at: string }>(connection, await readSql('history', 'kept_builds'))
+    })
+
+    expect(rows.map(({ created_at }) => created_at.slice(5, 16))).toEqual([
+      ...['10-01T02:00', '10-01T03:00', '10-01T03:10'],
+      ...['11-20T12:05', '11-20T13:05', '11-30T12:00', '11-30T12:05'],
+    ])
+  })
+})
