@@ -1,35 +1,38 @@
 /**
- * Puts libraries into the compiled program, each in one file with what is used of it: less to install, fewer files to
- * read at the start. The versions are those of the lock file. docs/decisions/0231 says which, and why.
+ * Puts the compiled program and the libraries that it uses into few files: less to install, and reading files is most of
+ * a start. The versions are those of the lock file. docs/decisions/0232 says what is bundled, and why.
+ *
+ *     dist/pipeline/run.js ──► dist/program/pipeline-run.js ──► dist/program/chunk-….js      the same for each entry
+ *     dist/server/library.js ──► dist/library/server-library.js ──► hono, installed beside it
  */
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 
 const require = createRequire(import.meta.url)
 
-/** What is bundled. All else that the program imports is installed beside it. */
-export const LIBRARIES = [
-  '@hono/zod-openapi',
-  '@observablehq/plot',
-  'cephes',
-  'fzstd',
-  'linkedom/worker',
-  'pino',
-  'prom-client',
-  'yargs',
-  'zod',
+/** Modules that bin/ and deploy/container/ import. */
+export const ENTRIES = [
+  'contract/printable.ts',
+  'pipeline/cli.ts',
+  'pipeline/completion/main.ts',
+  'pipeline/run.ts',
+  'server/complete.ts',
+  'server/serve.ts',
 ]
 
-const FOLDER = 'vendor'
+/** Modules that other programs import. */
+export const LIBRARIES = ['contract/library.ts', 'server/library.ts']
+
+/** Folders of the bundles; what their files find beside the sources, they find from here, one step up. */
+const [PROGRAM, LIBRARY] = ['program', 'library']
+export const BUNDLES = [PROGRAM, LIBRARY]
+
+/** `createApp` gives out an object of Hono: a program that embeds the server has only one copy of it. */
+const NOT_IN_LIBRARY = ['hono', 'hono/*', '@hono/node-server']
+
+/** What is never bundled: threads of Piscina start from a file, the rest is optional, and loaded when it is used. */
+const INSTALLED = ['piscina', '@duckdb/*', '@aws-sdk/*', '@smithy/*', 'trino-client']
 
 /** What `/docs` sends. */
 const SWAGGER_FILES = [
@@ -39,6 +42,10 @@ const SWAGGER_FILES = [
   'LICENSE',
   'NOTICE',
 ]
+
+/** CommonJS libraries ask for Node's modules by `require`, which a module does not have. */
+const REQUIRE =
+  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);"
 
 /** Zod has its messages in fifty languages, 240 kB in all; only English ones are ever shown. */
 const ENGLISH_ONLY = {
@@ -50,30 +57,50 @@ const ENGLISH_ONLY = {
   },
 }
 
-/** CommonJS libraries ask for Node's modules by `require`, which a module does not have. */
-const REQUIRE =
-  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);"
+/**
+ * yargs formats its help for every command, and asks for the width of each word of it. All are English: the tables of
+ * emoji and wide characters would take a fifth of a start.
+ */
+const ONE_COLUMN = {
+  name: 'one-column',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /node_modules\/string-width\/index\.js$/ }, () => ({
+      contents: 'export default (text) => [...text].length',
+    }))
+  },
+}
 
 /**
- * Bundles the libraries of a compiled program, and makes its imports lead to them.
+ * Bundles the program, its workers and its libraries.
  *
  * @param root - The repository.
- * @param dist - The compiled program.
+ * @param dist - Where the result goes.
  */
-export async function bundleLibraries(root, dist) {
-  const files = listModules(dist)
-  const texts = new Map(files.map((path) => [path, readFileSync(path, 'utf8')]))
-  const names = findNames([...texts.values()])
-  const inputs = await bundle(root, join(dist, FOLDER), names)
-  for (const [path, text] of texts) {
-    const changed = text.replaceAll(importOf(LIBRARIES), (whole, _, library) =>
-      whole.replace(`'${library}'`, `'${pathTo(path, join(dist, FOLDER), library)}'`),
-    )
-    if (changed !== text) writeFileSync(path, changed)
-  }
-  await assertInstalled(root, dist)
-  const licences = join(dist, FOLDER, 'LICENSES.txt')
-  writeFileSync(licences, findLicences(root, inputs))
+export async function bundleProgram(root, dist) {
+  const inputs = [
+    await bundle(root, {
+      entries: [...ENTRIES, ...findWorkers(root)],
+      outdir: join(dist, PROGRAM),
+    }),
+    await bundle(root, {
+      entries: LIBRARIES,
+      outdir: join(dist, LIBRARY),
+      external: NOT_IN_LIBRARY,
+    }),
+  ].flatMap((metafile) => Object.keys(metafile.inputs))
+  const licences = findPackages(inputs).map((path) => describeLicence(join(root, path)))
+  writeFileSync(join(dist, PROGRAM, 'LICENSES.txt'), licences.join('\n\n'))
+}
+
+/** Lists the packages that are in the bundles, for the bill of materials. */
+export async function listBundledPackages(root) {
+  const metafile = await bundle(root, {
+    entries: [...ENTRIES, ...findWorkers(root), ...LIBRARIES],
+    outdir: join(root, 'dist', PROGRAM),
+    write: false,
+  })
+  const paths = findPackages(Object.keys(metafile.inputs))
+  return [...new Set(paths.map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)))]
 }
 
 /** Three of the 12 MB of the package: all that `/docs` sends, and the licence. */
@@ -83,132 +110,111 @@ export function copySwagger(target) {
   for (const name of SWAGGER_FILES) cpSync(join(source, name), join(target, name))
 }
 
+async function bundle(root, { entries, outdir, external = [], write = true }) {
+  const { build } = await import('esbuild')
+  const { metafile, outputFiles } = await build({
+    entryPoints: Object.fromEntries(entries.map((path) => [fileNameOf(path), join(root, path)])),
+    outdir,
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: [...INSTALLED, ...external],
+    banner: { js: REQUIRE },
+    plugins: [ENGLISH_ONLY, ONE_COLUMN, placesOf(root)],
+    // Names stay, and lines are short: Node prints the one that an error is from.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 120,
+    legalComments: 'none',
+    sourcemap: 'linked',
+    metafile: true,
+    write: false,
+    logLevel: 'error',
+  })
+  assertInstalled(root, metafile)
+  if (write) writeBundle(outdir, outputFiles, entries)
+  return metafile
+}
+
+/** A module asks for what lies beside its source: SQL, styles, workers. In a bundle it lies elsewhere itself. */
+function placesOf(root) {
+  const setup = ({ onLoad }) => {
+    onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const own = relative(root, path).split(sep).join('/').replace(/tsx?$/, 'js')
+      const place = `new URL('../${own}', import.meta.url).href`
+      const contents = text.replaceAll('import.meta.url', place)
+      if (/\bimport\.meta\.(?!url\b)/.test(text)) throw new Error(`use import.meta.url: ${path}`)
+      return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' }
+    })
+  }
+  return { name: 'places', setup }
+}
+
+/** Each entry has the path of its source, so that whoever starts it need not know of the bundle. */
+function writeBundle(outdir, outputFiles, entries) {
+  mkdirSync(outdir, { recursive: true })
+  for (const { path, text } of outputFiles) {
+    writeFileSync(path, path.endsWith('.map') ? withoutLibraries(text) : text)
+  }
+  for (const entry of entries) {
+    const path = join(outdir, '..', entry.replace(/tsx?$/, 'js'))
+    const to = relative(dirname(path), join(outdir, `${fileNameOf(entry)}.js`))
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, `export * from '${to.split(sep).join('/')}'\n`)
+  }
+}
+
+/** The sources of libraries are theirs to publish. */
+function withoutLibraries(text) {
+  const map = JSON.parse(text)
+  map.sourcesContent = map.sources.map((path, index) =>
+    path.includes('node_modules/') ? null : map.sourcesContent[index],
+  )
+  return JSON.stringify(map)
+}
+
+/** What a thread starts with has a `.mjs` of the same name beside it, which registers tsx for the sources. */
+function findWorkers(root) {
+  return ['pipeline', 'server'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((name) => name.endsWith('.mjs'))
+      .map((name) => `${folder}/${name.split(sep).join('/').replace(/mjs$/, 'ts')}`)
+      .sort(),
+  )
+}
+
 /** What is imported by name is installed beside the package, or comes with Node. */
-async function assertInstalled(root, dist) {
+function assertInstalled(root, { inputs }) {
   const path = join(root, 'package.json')
   const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
     readFileSync(path, 'utf8'),
   )
   const installed = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })
   const isInstalled = (name) =>
-    isBuiltin(name) || installed.some((one) => name === one || name.startsWith(`${one}/`))
-  for (const [importer, name] of await listExternalImports(dist)) {
-    if (isInstalled(name)) continue
-    throw new Error(
-      `${name} is imported by ${importer}: make it a dependency, or add it to LIBRARIES in scripts/bundle.mjs`,
-    )
+    isBuiltin(name) ||
+    name === '<runtime>' ||
+    installed.some((one) => name === one || name.startsWith(`${one}/`))
+  for (const [importer, { imports }] of Object.entries(inputs)) {
+    const missing = imports.find((one) => one.external === true && !isInstalled(one.path))
+    if (missing === undefined) continue
+    throw new Error(`${missing.path} is imported by ${importer}: make it a dependency`)
   }
 }
 
-/** The function has a bundle of its own. */
-async function listExternalImports(dist) {
-  const { build } = await import('esbuild')
-  const { metafile } = await build({
-    entryPoints: listModules(dist).filter((path) => !path.includes(`${sep}lambda${sep}`)),
-    absWorkingDir: dist,
-    outdir: dist,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    metafile: true,
-    write: false,
-    logLevel: 'error',
-  })
-  return Object.entries(metafile.inputs).flatMap(([importer, { imports }]) =>
-    imports.filter(({ external }) => external).map((one) => [importer, one.path]),
-  )
+function fileNameOf(path) {
+  return path.replaceAll('/', '-').replace(/\.tsx?$/, '')
 }
 
-/** `import a, { b } from 'library'`, on one line or several. */
-function importOf(libraries) {
-  const any = libraries.map((name) => name.replaceAll('/', '\\/')).join('|')
-  return new RegExp(`\\bimport ([^'";]+?) from '(${any})'`, 'g')
-}
-
-/** The names that are imported of each library: a CommonJS one tells them to nobody else. */
-function findNames(texts) {
-  const names = new Map(LIBRARIES.map((library) => [library, new Set()]))
-  for (const text of texts) {
-    for (const [, clause, library] of text.matchAll(importOf(LIBRARIES))) {
-      for (const name of namesOf(clause)) names.get(library).add(name)
-    }
-  }
-  return names
-}
-
-function namesOf(clause) {
-  const [, first, list = ''] = /^(\w+)?,? ?(?:\{([^}]*)\})?$/.exec(clause.trim()) ?? []
-  const named = list.split(',').map((name) => name.trim().split(' as ')[0])
-  if (first === undefined && list === '') return ['*']
-  return [...(first === undefined ? [] : ['default']), ...named.filter((name) => name !== '')]
-}
-
-async function bundle(root, outdir, names) {
-  const { build } = await import('esbuild')
-  // Inside the repository, so that the libraries are found.
-  const work = mkdtempSync(join(root, 'node_modules/.bundle-'))
-  try {
-    const entryPoints = {}
-    for (const [library, wanted] of names) {
-      if (wanted.size === 0) throw new Error(`nothing is imported of ${library}`)
-      const path = join(work, `${fileNameOf(library)}.js`)
-      const list = wanted.has('*') ? '*' : `{ ${[...wanted].sort().join(', ')} }`
-      writeFileSync(path, `export ${list} from '${library}'\n`)
-      entryPoints[fileNameOf(library)] = path
-    }
-    const { metafile } = await build({
-      entryPoints,
-      outdir,
-      absWorkingDir: root,
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      external: ['hono', 'hono/*'],
-      banner: { js: REQUIRE },
-      plugins: [ENGLISH_ONLY],
-      // Names stay, and lines are short: Node prints the one that an error is from.
-      minifySyntax: true,
-      minifyWhitespace: true,
-      lineLimit: 120,
-      metafile: true,
-      logLevel: 'error',
-    })
-    return Object.keys(metafile.inputs)
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
-}
-
-function fileNameOf(library) {
-  return library.replace('@', '').replaceAll('/', '-')
-}
-
-function pathTo(importer, folder, library) {
-  const path = relative(dirname(importer), join(folder, `${fileNameOf(library)}.js`))
-  return path
-    .split(sep)
-    .join('/')
-    .replace(/^(?!\.)/, './')
-}
-
-function listModules(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.m?js$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-}
-
-/** The licences of the packages that the inputs are from. */
-function findLicences(root, inputs) {
+/** The packages that the inputs are from. */
+function findPackages(inputs) {
   const packages = inputs.flatMap(
     (input) => /^.*node_modules\/(?:@[^/]+\/)?[^/.][^/]*/.exec(input) ?? [],
   )
-  return [...new Set(packages)]
-    .sort()
-    .map((path) => describeLicence(join(root, path)))
-    .join('\n\n')
+  return [...new Set(packages)].sort()
 }
 
 function describeLicence(folder) {

@@ -14,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, normalize, relative } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -32,9 +32,6 @@ const SETTINGS = [
   'tsconfig.build.json',
   'tsconfig.json',
 ]
-
-/** What others may import; the declarations of all else are of no use to them. */
-const LIBRARIES = ['contract/library.d.ts', 'server/library.d.ts']
 
 /** Files that are not compiled, but read at run time. */
 const ASSET = /\.(sql|csv|css)$|\.client\.js$/
@@ -71,11 +68,11 @@ export async function compile() {
       mkdirSync(join(work, dirname(path)), { recursive: true })
       cpSync(join(ROOT, path), join(work, path))
     }
-    removeDeclarations(work)
-    const { bundleLibraries, copySwagger } = await import('./bundle.mjs')
+    const { BUNDLES, bundleProgram, copySwagger, LIBRARIES } = await import('./bundle.mjs')
+    removeDeclarations(work, LIBRARIES)
     copySwagger(join(work, 'server/api/swagger-ui'))
-    await bundleLibraries(ROOT, work)
-    for (const folder of [...SOURCES, 'vendor']) {
+    await bundleProgram(ROOT, work)
+    for (const folder of [...SOURCES, ...BUNDLES]) {
       replaceFolder(join(DIST, folder), join(work, folder))
     }
     writeFileSync(STAMP, String(newest))
@@ -112,9 +109,9 @@ function isRunning(pid) {
   }
 }
 
-/** Leaves the declarations that the libraries' lead to. */
-function removeDeclarations(folder) {
-  const wanted = new Set(LIBRARIES)
+/** Leaves the declarations that the libraries' lead to: all else cannot be imported. */
+function removeDeclarations(folder, libraries) {
+  const wanted = new Set(libraries.map((path) => path.replace(/\.ts$/, '.d.ts')))
   // Grows while it is read.
   for (const path of wanted) {
     const text = readFileSync(join(folder, path), 'utf8')
@@ -128,16 +125,18 @@ function removeDeclarations(folder) {
 }
 
 function newestSource() {
-  const times = [...listFiles(), ...SETTINGS].map((path) => statSync(join(ROOT, path)).mtimeMs)
+  const times = [...listFiles(), ...SETTINGS].map((path) => statSync(`${ROOT}/${path}`).mtimeMs)
   return Math.max(...times)
 }
 
-function listFiles(root = ROOT) {
-  return SOURCES.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
-  )
+/** At each start in a checkout: without `join` and `relative`, which take longer than the listing. */
+function listFiles(root = ROOT, folders = SOURCES) {
+  return folders.flatMap((folder) => {
+    const entries = readdirSync(`${root}/${folder}`, { withFileTypes: true })
+    const paths = (wanted) => wanted.map(({ name }) => `${folder}/${name}`)
+    const inner = paths(entries.filter((entry) => entry.isDirectory()))
+    return [...paths(entries.filter((entry) => entry.isFile())), ...listFiles(root, inner)]
+  })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

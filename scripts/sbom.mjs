@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LIBRARIES } from './bundle.mjs'
+import { listBundledPackages } from './bundle.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** Bundled, too: the files of `/docs`, and what signs the function's requests. */
@@ -15,7 +15,7 @@ const OTHERS = ['swagger-ui-dist', '@smithy/signature-v4']
 
 const { dependencies, devDependencies, peerDependencies, peerDependenciesMeta, ...rest } =
   JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const bundled = LIBRARIES.map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0])
+const bundled = (await listBundledPackages(ROOT)).filter((name) => name in devDependencies)
 for (const name of [...bundled, ...OTHERS, ...Object.keys(peerDependencies)]) {
   dependencies[name] = devDependencies[name]
 }

@@ -1,7 +1,7 @@
 /** What `npm install banner-pools` gives: programs, doors for other programs, sizes, and lines for what is missing. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -83,6 +83,16 @@ describe('the installed package', () => {
 
     expect(stdout.replaceAll('banner-pools build', 'pools build')).toContain('--max-reject-share')
     expect(stdout.match(/--[\w-]+/g)).toEqual(sources.stdout.match(/--[\w-]+/g))
+  })
+
+  it('has source maps that lead to the sources', async () => {
+    const path = join(full, 'node_modules/banner-pools/dist/program/pipeline-run.js.map')
+    const { sources, sourcesContent } = JSON.parse(await readFile(path, 'utf8'))
+
+    expect(sources.map((source: string) => source.replace(/^(\.\.\/)*/, ''))).toContain(
+      'pipeline/run.ts',
+    )
+    expect(sourcesContent.join('')).toContain('export async function runProgram(')
   })
 
   it.each([
