@@ -1,8 +1,8 @@
 /** The charts of the report, as SVG. Each says with a number what it shows; hue alone says nothing. */
 import { formatCount } from '../../contract/format-count.ts'
+import { Html } from '../../contract/html.ts'
 import type { ManifestInput } from '../../contract/schema.ts'
 import type { RevenueShare, TurnoverTotal } from './data.ts'
-import { Html } from './html.ts'
 import { Plot, parseHTML } from './plot.ts'
 import { shareWords } from './words.ts'
 

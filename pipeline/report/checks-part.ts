@@ -1,6 +1,6 @@
 import { formatCount } from '../../contract/format-count.ts'
+import { type Html, html } from '../../contract/html.ts'
 import type { Manifest, ManifestCheck } from '../../contract/schema.ts'
-import { type Html, html } from './html.ts'
 import { part } from './part.ts'
 import { tableOf } from './table.ts'
 import { plural } from './words.ts'

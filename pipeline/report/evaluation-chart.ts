@@ -1,5 +1,5 @@
+import type { Html } from '../../contract/html.ts'
 import { draw } from './charts.ts'
-import type { Html } from './html.ts'
 import { Plot } from './plot.ts'
 
 /** Revenue per 1,000 impressions of one campaign. */

@@ -1,7 +1,7 @@
 import type { Evaluation } from '../../contract/evaluation.ts'
+import { html } from '../../contract/html.ts'
 import { evaluationPart } from './evaluation-part.ts'
 import { renderPage } from './frame.ts'
-import { html } from './html.ts'
 
 /** Renders `evaluation.html`: the part of the report, for a build that is evaluated after it was made. */
 export function renderEvaluation(buildId: string, evaluation: Evaluation): string {

@@ -1,4 +1,4 @@
-import { type Content, Html, html } from './html.ts'
+import { type Content, Html, html } from '../../contract/html.ts'
 import { STYLE } from './style.ts'
 
 /** Nothing is loaded and nothing runs: all that the page needs is in it. */

@@ -1,4 +1,4 @@
-import { type Content, type Html, html } from './html.ts'
+import { type Content, type Html, html } from '../../contract/html.ts'
 
 /** Adds up a field of rows. */
 export function sumOf<Row>(rows: readonly Row[], field: (row: Row) => number): number {

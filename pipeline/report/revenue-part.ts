@@ -1,7 +1,7 @@
 import { formatCount } from '../../contract/format-count.ts'
+import { type Html, html } from '../../contract/html.ts'
 import { drawShares } from './charts.ts'
 import type { LowestRevenue, ReportData, RevenueCovered } from './data.ts'
-import { type Html, html } from './html.ts'
 import { figure, part, sumOf } from './part.ts'
 import { tableOf } from './table.ts'
 import { moneyWords, plural, shareWords } from './words.ts'

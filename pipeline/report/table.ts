@@ -1,4 +1,4 @@
-import { type Content, type Html, html } from './html.ts'
+import { type Content, type Html, html } from '../../contract/html.ts'
 
 /** A column of a table: its title, its cell for a row, and whether it holds numbers. */
 export interface Column<Row> {

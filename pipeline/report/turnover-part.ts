@@ -1,7 +1,7 @@
 import { formatCount } from '../../contract/format-count.ts'
+import { type Html, html } from '../../contract/html.ts'
 import { drawTurnover } from './charts.ts'
 import type { PoolTurnover, ReportData, Turnover, TurnoverTotal } from './data.ts'
-import { type Html, html } from './html.ts'
 import { figure, part, sumOf } from './part.ts'
 import { type Column, tableOf } from './table.ts'
 import { plural } from './words.ts'

@@ -1,6 +1,6 @@
 /** What all pages of the public routes have in common: their head, and the policy that goes with their style. */
 import { createHash } from 'node:crypto'
-import { html, raw } from 'hono/html'
+import { Html, html } from '../../contract/html.ts'
 
 /** The parts of a page. */
 export interface DocumentParts {
@@ -8,7 +8,7 @@ export interface DocumentParts {
   readonly title: string
   /** CSS, a constant. */
   readonly style: string
-  readonly body: ReturnType<typeof html> | ''
+  readonly body: Html | null
 }
 
 /** A small banner; without a link to it browsers ask for /favicon.ico. */
@@ -37,14 +37,14 @@ export function renderDocument({ title, style, body }: DocumentParts): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<link rel="icon" href="${raw(ICON)}">
-<style>${raw(style)}</style>
+<link rel="icon" href="${new Html(ICON)}">
+<style>${new Html(style)}</style>
 </head>
 <body>
 ${body}
 </body>
 </html>
-`.toString()
+`.markup
 }
 
 /**

@@ -20,5 +20,5 @@ export function renderFrame(banner: ServedBanner): string {
 
 /** Renders the page that stands where there is no banner: it shows nothing. */
 export function renderEmptyFrame(title: string): string {
-  return renderDocument({ title, style: STYLE, body: '' })
+  return renderDocument({ title, style: STYLE, body: null })
 }

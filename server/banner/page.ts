@@ -1,6 +1,7 @@
 /** The page of one banner, for people. */
-import { html } from 'hono/html'
+
 import { QUARTER_MINUTES } from '../../contract/explain-words.ts'
+import { type Html, html } from '../../contract/html.ts'
 import { createPolicy, PAGE_STYLE, renderDocument } from './document.ts'
 import { renderLink } from './link.ts'
 import type { ServedBanner } from './respond.ts'
@@ -32,13 +33,13 @@ export function renderPage(banner: ServedBanner): string {
 <h1>${title}</h1>
 ${renderLink(banner)}
 ${renderFacts(banner)}
-${banner.fault === undefined ? '' : html`<p class="note">Not understood: ${banner.fault}.</p>`}
+${banner.fault !== undefined && html`<p class="note">Not understood: ${banner.fault}.</p>`}
 <a class="another" href="${banner.selfUrl}">Show another one</a>
 </main>`
   return renderDocument({ title, style: STYLE, body })
 }
 
-function renderFacts({ choice, dataset, buildId, preview, fallback }: ServedBanner) {
+function renderFacts({ choice, dataset, buildId, preview, fallback }: ServedBanner): Html {
   const quarter = `${dataset}, ${QUARTER_MINUTES[dataset]} of the hour${preview ? ' (preview)' : ''}`
   return html`<dl>
 <dt>Banner</dt><dd>${choice.bannerId}${choice.repeat ? ', again: no other is left' : ''}</dd>

@@ -1,5 +1,5 @@
 /** Errors for who is no program: a page where a browser shows the answer, an empty one in a frame, a pixel for a picture. */
-import { html } from 'hono/html'
+import { html } from '../../contract/html.ts'
 import { chooseRepresentation } from '../banner/accept.ts'
 import { createPolicy, PAGE_STYLE, renderDocument } from '../banner/document.ts'
 import { FRAME_POLICY, renderEmptyFrame } from '../banner/frame.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { html } from '../../../pipeline/report/html.ts'
+import { html } from '../../contract/html.ts'
 
 describe('html', () => {
   it.each([

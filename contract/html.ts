@@ -14,7 +14,11 @@ export type Content = Html | string | number | null | false | readonly Content[]
 
 /** Makes markup: html`<td>${fileName}</td>` escapes the name. Attributes must stand in double quotes. */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
-  return new Html(String.raw({ raw: parts }, ...contents.map(markupOf)))
+  let markup = parts[0] ?? ''
+  for (let place = 0; place < contents.length; place += 1) {
+    markup += markupOf(contents[place] ?? null) + (parts[place + 1] ?? '')
+  }
+  return new Html(markup)
 }
 
 function markupOf(content: Content): string {
@@ -32,8 +36,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** Printable ASCII without what is escaped: most texts are, and stay as they are. */
+const PLAIN = /^[ !#-%(-;=?-~]*$/
+
 /** Control characters have no place in HTML and may turn the direction of a line; the reader sees where they were. */
 function escapeText(text: string): string {
+  if (PLAIN.test(text)) return text
   return text
     .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
     .replaceAll(/[\p{Cc}\p{Bidi_Control}]|\p{Surrogate}/gu, '\u{fffd}')
