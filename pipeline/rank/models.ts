@@ -5,7 +5,7 @@ export interface Model {
   readonly kind: 'table' | 'view'
 }
 
-/** The whole way from loaded rows to pools, in order. A view is read once; what is read more often is a table. */
+/** The whole way from loaded rows to pools, in order. A view is read once, or costs nothing to read. */
 export const MODELS: readonly Model[] = [
   { name: 'rules', folder: 'staging', kind: 'table' },
   { name: 'stg_impressions', folder: 'staging', kind: 'table' },
@@ -17,8 +17,12 @@ export const MODELS: readonly Model[] = [
   { name: 'banner_clicks', folder: 'marts', kind: 'table' },
   { name: 'banner_conversions', folder: 'marts', kind: 'table' },
   { name: 'banner_counts', folder: 'marts', kind: 'table' },
+  { name: 'candidates', folder: 'marts', kind: 'view' },
   { name: 'pool_sizes', folder: 'marts', kind: 'table' },
-  { name: 'banner_ranks', folder: 'marts', kind: 'table' },
+  { name: 'fill_candidates', folder: 'marts', kind: 'table' },
+  { name: 'random_ranks', folder: 'marts', kind: 'table' },
+  { name: 'banner_ranks', folder: 'marts', kind: 'view' },
+  { name: 'pool_places', folder: 'marts', kind: 'view' },
   { name: 'banner_stats', folder: 'marts', kind: 'table' },
   { name: 'pools', folder: 'marts', kind: 'table' },
   { name: 'orphans', folder: 'staging', kind: 'table' },

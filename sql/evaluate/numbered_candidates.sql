@@ -1,7 +1,7 @@
 -- numbered_candidates: the candidates, numbered in the order of evaluation.
 --
 -- Grain: one row per (dataset, campaign_id, banner_id): every candidate.
--- Reads: banner_counts.
+-- Reads: banner_counts, stg_campaign_banners.
 -- Columns:
 --   candidate         bigint  0 first, no gaps
 --   dataset           smallint
@@ -22,8 +22,14 @@ select
     banner_counts.banner_id,
     row_number() over (
         partition by banner_counts.dataset, banner_counts.campaign_id
-        order by banner_counts.tie_key asc, banner_counts.banner_id asc
+        order by
+            stg_campaign_banners.tie_key asc,
+            banner_counts.banner_id asc
     ) as tie_rank,
     banner_counts.impression_count,
     banner_counts.click_count
 from banner_counts
+inner join stg_campaign_banners
+    on banner_counts.dataset = stg_campaign_banners.dataset
+    and banner_counts.campaign_id = stg_campaign_banners.campaign_id
+    and banner_counts.banner_id = stg_campaign_banners.banner_id

@@ -1,4 +1,4 @@
--- banner_counts: what is known of each candidate.
+-- banner_counts: what is counted for each candidate.
 --
 -- Grain: one row per (dataset, campaign_id, banner_id): every candidate.
 -- Reads: stg_campaign_banners, stg_impressions, banner_clicks,
@@ -8,28 +8,18 @@
 --   dataset           smallint
 --   campaign_id       bigint
 --   banner_id         bigint
---   tie_key           varchar        random order, ascending
 --   impression_count  bigint
 --   click_count       bigint
 --   conversion_count  bigint
 --   revenue           decimal(18,6)
---   source            varchar        the order it can come from: 'revenue'
---                                    if converted, 'clicks' if clicked, else
---                                    'random'
 select
     stg_campaign_banners.dataset,
     stg_campaign_banners.campaign_id,
     stg_campaign_banners.banner_id,
-    stg_campaign_banners.tie_key,
     coalesce(stg_impressions.impression_count, 0) as impression_count,
     coalesce(banner_clicks.click_count, 0) as click_count,
     coalesce(banner_conversions.conversion_count, 0) as conversion_count,
-    coalesce(banner_conversions.revenue, cast(0 as decimal(18, 6))) as revenue,
-    case
-        when banner_conversions.conversion_count > 0 then 'revenue'
-        when banner_clicks.click_count > 0 then 'clicks'
-        else 'random'
-    end as source
+    coalesce(banner_conversions.revenue, cast(0 as decimal(18, 6))) as revenue
 from stg_campaign_banners
 left join stg_impressions
     on stg_campaign_banners.dataset = stg_impressions.dataset

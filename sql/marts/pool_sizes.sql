@@ -1,7 +1,7 @@
 -- pool_sizes: how many banners each campaign's pool takes at most.
 --
 -- Grain: one row per (dataset, campaign_id).
--- Reads: banner_counts, rules.
+-- Reads: candidates, rules.
 -- Columns:
 --   dataset          smallint
 --   campaign_id      bigint
@@ -10,20 +10,20 @@
 --   pool_size        bigint  a campaign with fewer candidates has them all
 with campaign_counts as (
     select
-        banner_counts.dataset,
-        banner_counts.campaign_id,
+        candidates.dataset,
+        candidates.campaign_id,
         cast(
-            sum(case when banner_counts.source = 'revenue' then 1 else 0 end)
+            sum(case when candidates.source = 'revenue' then 1 else 0 end)
             as bigint
         ) as converted_count,
         cast(
-            sum(case when banner_counts.source = 'random' then 0 else 1 end)
+            sum(case when candidates.source = 'random' then 0 else 1 end)
             as bigint
         ) as found_count
-    from banner_counts
+    from candidates
     group by
-        banner_counts.dataset,
-        banner_counts.campaign_id
+        candidates.dataset,
+        candidates.campaign_id
 ),
 
 sized as (

@@ -1,36 +1,37 @@
 /** Ranks from the counts of pairs on, instead of from rows: the same models, over the tables that those before them make. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { readSql } from '../../base/sql.ts'
-import { MODELS } from '../models.ts'
+import { MODELS, type Model } from '../models.ts'
 
 /** Where the counts go: `millionths` are of revenue. Pairs without impressions and clicks may be in it. */
 export const CREATE_PAIR_COUNTS = `create or replace table pair_counts (
   dataset smallint, campaign_id bigint, banner_id bigint,
   impressions bigint, clicks bigint, conversions bigint, millionths bigint)`
 
-/** The tables that the ranking models read, as the models before them would make them of the same lines. */
+/** What the models before those that rank would make of the same lines. */
 const COUNTED = `
-create or replace view stg_impressions as
-select dataset, campaign_id, banner_id, impressions as impression_count
-from pair_counts where impressions > 0;
-create or replace view banner_clicks as
-select dataset, campaign_id, banner_id, clicks as click_count
-from pair_counts where clicks > 0;
-create or replace view stg_clicks as
-select dataset, campaign_id, banner_id
-from banner_clicks;
-create or replace view banner_conversions as
-select dataset, campaign_id, banner_id, conversions as conversion_count,
+create or replace view banner_counts as
+select dataset, campaign_id, banner_id,
+  impressions as impression_count, clicks as click_count, conversions as conversion_count,
   cast(cast(millionths as decimal(18, 0)) * 0.000001 as decimal(18, 6)) as revenue
-from pair_counts where conversions > 0;
-`
+from pair_counts where impressions > 0 or clicks > 0`
 
-/** Models whose result hangs on the counts of pairs alone; `rules` is there once. */
+/** The random order is asked for of few candidates, so the keys of these only are hashed. */
+const UNDECIDED = `
+create or replace view stg_impressions as
+select dataset, campaign_id, banner_id from fill_candidates;
+create or replace view stg_clicks as
+select dataset, campaign_id, banner_id from fill_candidates where false`
+
+/** Models whose result hangs on the counts of pairs alone, in order; `rules` is there once. */
 const RANKED = [
-  'stg_campaign_banners',
-  'banner_counts',
+  'candidates',
   'pool_sizes',
+  'fill_candidates',
+  'stg_campaign_banners',
+  'random_ranks',
   'banner_ranks',
+  'pool_places',
   'banner_stats',
   'pools',
 ]
@@ -49,13 +50,21 @@ export async function preparePairModels(
   await connection.run(`create or replace table rules as ${await readSql('staging', 'rules')}`)
   await connection.run(CREATE_PAIR_COUNTS)
   await connection.run(COUNTED)
-  const models = MODELS.filter(({ name }) => RANKED.includes(name))
-  const statements = await Promise.all(
-    models.map(async ({ folder, name }) => {
-      return `create or replace table ${name} as ${await readSql(folder, name)}`
-    }),
-  )
-  return async () => {
-    for (const statement of statements) await connection.run(statement)
+  const tables: string[] = []
+  for (const name of RANKED) {
+    const { folder, kind } = findModel(name)
+    const statement = `create or replace ${kind} ${name} as ${await readSql(folder, name)}`
+    await connection.run(statement)
+    if (name === 'fill_candidates') await connection.run(UNDECIDED)
+    if (kind === 'table') tables.push(statement)
   }
+  return async () => {
+    for (const statement of tables) await connection.run(statement)
+  }
+}
+
+function findModel(name: string): Model {
+  const model = MODELS.find((one) => one.name === name)
+  if (model === undefined) throw new Error(`no such model: ${name}`)
+  return model
 }

@@ -652,7 +652,7 @@ group by
 create table banner_counts
 with (format = 'PARQUET')
 as (
--- banner_counts: what is known of each candidate.
+-- banner_counts: what is counted for each candidate.
 --
 -- Grain: one row per (dataset, campaign_id, banner_id): every candidate.
 -- Reads: stg_campaign_banners, stg_impressions, banner_clicks,
@@ -662,28 +662,18 @@ as (
 --   dataset           smallint
 --   campaign_id       bigint
 --   banner_id         bigint
---   tie_key           varchar        random order, ascending
 --   impression_count  bigint
 --   click_count       bigint
 --   conversion_count  bigint
 --   revenue           decimal(18,6)
---   source            varchar        the order it can come from: 'revenue'
---                                    if converted, 'clicks' if clicked, else
---                                    'random'
 select
     stg_campaign_banners.dataset,
     stg_campaign_banners.campaign_id,
     stg_campaign_banners.banner_id,
-    stg_campaign_banners.tie_key,
     coalesce(stg_impressions.impression_count, 0) as impression_count,
     coalesce(banner_clicks.click_count, 0) as click_count,
     coalesce(banner_conversions.conversion_count, 0) as conversion_count,
-    coalesce(banner_conversions.revenue, cast(0 as decimal(18, 6))) as revenue,
-    case
-        when banner_conversions.conversion_count > 0 then 'revenue'
-        when banner_clicks.click_count > 0 then 'clicks'
-        else 'random'
-    end as source
+    coalesce(banner_conversions.revenue, cast(0 as decimal(18, 6))) as revenue
 from stg_campaign_banners
 left join stg_impressions
     on stg_campaign_banners.dataset = stg_impressions.dataset
@@ -699,6 +689,37 @@ left join banner_conversions
     and stg_campaign_banners.banner_id = banner_conversions.banner_id
 );
 
+-- candidates
+create view candidates as
+-- candidates: every candidate, and the order that it can come from.
+--
+-- Grain: one row per (dataset, campaign_id, banner_id): every candidate.
+-- Reads: banner_counts.
+-- Columns:
+--   dataset           smallint
+--   campaign_id       bigint
+--   banner_id         bigint
+--   impression_count  bigint
+--   click_count       bigint
+--   conversion_count  bigint
+--   revenue           decimal(18,6)
+--   source            varchar        'revenue' if converted, 'clicks' if
+--                                    clicked, else 'random'
+select
+    banner_counts.dataset,
+    banner_counts.campaign_id,
+    banner_counts.banner_id,
+    banner_counts.impression_count,
+    banner_counts.click_count,
+    banner_counts.conversion_count,
+    banner_counts.revenue,
+    case
+        when banner_counts.conversion_count > 0 then 'revenue'
+        when banner_counts.click_count > 0 then 'clicks'
+        else 'random'
+    end as source
+from banner_counts;
+
 -- pool_sizes
 create table pool_sizes
 with (format = 'PARQUET')
@@ -706,7 +727,7 @@ as (
 -- pool_sizes: how many banners each campaign's pool takes at most.
 --
 -- Grain: one row per (dataset, campaign_id).
--- Reads: banner_counts, rules.
+-- Reads: candidates, rules.
 -- Columns:
 --   dataset          smallint
 --   campaign_id      bigint
@@ -715,20 +736,20 @@ as (
 --   pool_size        bigint  a campaign with fewer candidates has them all
 with campaign_counts as (
     select
-        banner_counts.dataset,
-        banner_counts.campaign_id,
+        candidates.dataset,
+        candidates.campaign_id,
         cast(
-            sum(case when banner_counts.source = 'revenue' then 1 else 0 end)
+            sum(case when candidates.source = 'revenue' then 1 else 0 end)
             as bigint
         ) as converted_count,
         cast(
-            sum(case when banner_counts.source = 'random' then 0 else 1 end)
+            sum(case when candidates.source = 'random' then 0 else 1 end)
             as bigint
         ) as found_count
-    from banner_counts
+    from candidates
     group by
-        banner_counts.dataset,
-        banner_counts.campaign_id
+        candidates.dataset,
+        candidates.campaign_id
 ),
 
 sized as (
@@ -751,73 +772,155 @@ sized as (
 select * from sized
 );
 
--- banner_ranks
-create table banner_ranks
+-- fill_candidates
+create table fill_candidates
 with (format = 'PARQUET')
 as (
+-- fill_candidates: candidates that may fill a pool, at random.
+--
+-- Grain: one row per (dataset, campaign_id, banner_id) of source 'random',
+-- in campaigns with too few converted or clicked banners.
+-- Reads: candidates, pool_sizes, rules.
+-- Columns:
+--   dataset      smallint
+--   campaign_id  bigint
+--   banner_id    bigint
+select
+    candidates.dataset,
+    candidates.campaign_id,
+    candidates.banner_id
+from candidates
+inner join pool_sizes
+    on candidates.dataset = pool_sizes.dataset
+    and candidates.campaign_id = pool_sizes.campaign_id
+cross join rules
+where
+    candidates.source = 'random'
+    and pool_sizes.found_count < rules.fill_size
+);
+
+-- random_ranks
+create table random_ranks
+with (format = 'PARQUET')
+as (
+-- random_ranks: the random order of candidates that may fill a pool.
+--
+-- Grain: one row per (dataset, campaign_id, banner_id) of fill_candidates.
+-- Reads: fill_candidates, stg_campaign_banners.
+-- Columns:
+--   dataset      smallint
+--   campaign_id  bigint
+--   banner_id    bigint
+--   random_rank  bigint  1 = the first one drawn
+select
+    fill_candidates.dataset,
+    fill_candidates.campaign_id,
+    fill_candidates.banner_id,
+    row_number() over (
+        partition by fill_candidates.dataset, fill_candidates.campaign_id
+        order by
+            stg_campaign_banners.tie_key asc,
+            fill_candidates.banner_id asc
+    ) as random_rank
+from fill_candidates
+inner join stg_campaign_banners
+    on fill_candidates.dataset = stg_campaign_banners.dataset
+    and fill_candidates.campaign_id = stg_campaign_banners.campaign_id
+    and fill_candidates.banner_id = stg_campaign_banners.banner_id
+);
+
+-- banner_ranks
+create view banner_ranks as
 -- banner_ranks: each candidate's place in the orders of the business rules.
 --
 -- Grain: one row per (dataset, campaign_id, banner_id): every candidate.
--- Reads: banner_counts.
--- The pool order is revenue order for the converted, then click order for the
--- clicked, then random order: a pool of n banners is the first n of it.
+-- Reads: candidates.
 -- Columns:
---   dataset       smallint
---   campaign_id   bigint
---   banner_id     bigint
---   revenue_rank  bigint  the converted come first
---   click_rank    bigint
---   pool_order    bigint
-with placed as (
-    select
-        banner_counts.dataset,
-        banner_counts.campaign_id,
-        banner_counts.banner_id,
-        banner_counts.revenue,
-        banner_counts.click_count,
-        case
-            when banner_counts.source = 'revenue' then 1
-            when banner_counts.source = 'clicks' then 2
-            else 3
-        end as place,
-        case
-            when banner_counts.source = 'random' then banner_counts.tie_key
-            else ''
-        end as random_key
-    from banner_counts
-),
+--   dataset           smallint
+--   campaign_id       bigint
+--   banner_id         bigint
+--   impression_count  bigint
+--   click_count       bigint
+--   conversion_count  bigint
+--   revenue           decimal(18,6)
+--   source            varchar        as in candidates
+--   revenue_rank      bigint         the converted come first, then the
+--                                    clicked in click order
+--   click_rank        bigint
+select
+    candidates.dataset,
+    candidates.campaign_id,
+    candidates.banner_id,
+    candidates.impression_count,
+    candidates.click_count,
+    candidates.conversion_count,
+    candidates.revenue,
+    candidates.source,
+    row_number() over (
+        partition by candidates.dataset, candidates.campaign_id
+        order by
+            case when candidates.source = 'revenue' then 0 else 1 end asc,
+            candidates.revenue desc,
+            candidates.click_count desc,
+            candidates.banner_id asc
+    ) as revenue_rank,
+    row_number() over (
+        partition by candidates.dataset, candidates.campaign_id
+        order by candidates.click_count desc, candidates.banner_id asc
+    ) as click_rank
+from candidates;
 
-ranked as (
-    select
-        placed.dataset,
-        placed.campaign_id,
-        placed.banner_id,
-        row_number() over (
-            partition by placed.dataset, placed.campaign_id
-            order by
-                case when placed.place = 1 then 0 else 1 end asc,
-                placed.revenue desc,
-                placed.click_count desc,
-                placed.banner_id asc
-        ) as revenue_rank,
-        row_number() over (
-            partition by placed.dataset, placed.campaign_id
-            order by placed.click_count desc, placed.banner_id asc
-        ) as click_rank,
-        row_number() over (
-            partition by placed.dataset, placed.campaign_id
-            order by
-                placed.place asc,
-                placed.revenue desc,
-                placed.click_count desc,
-                placed.random_key asc,
-                placed.banner_id asc
-        ) as pool_order
-    from placed
-)
-
-select * from ranked
-);
+-- pool_places
+create view pool_places as
+-- pool_places: each candidate's place in the order of its campaign's pool.
+--
+-- Grain: one row per (dataset, campaign_id, banner_id): every candidate.
+-- Reads: banner_ranks, pool_sizes, random_ranks.
+-- Pool order is revenue order for the converted, then click order for the
+-- clicked (revenue order has them so), then random order: a pool of n banners
+-- is the first n of it.
+-- Columns:
+--   dataset           smallint
+--   campaign_id       bigint
+--   banner_id         bigint
+--   impression_count  bigint
+--   click_count       bigint
+--   conversion_count  bigint
+--   revenue           decimal(18,6)
+--   revenue_rank      bigint
+--   click_rank        bigint
+--   source            varchar        as in candidates
+--   converted_count   bigint         as in pool_sizes
+--   found_count       bigint         as in pool_sizes
+--   pool_size         bigint         as in pool_sizes
+--   pool_order        bigint         null: no pool needs it at random
+select
+    banner_ranks.dataset,
+    banner_ranks.campaign_id,
+    banner_ranks.banner_id,
+    banner_ranks.impression_count,
+    banner_ranks.click_count,
+    banner_ranks.conversion_count,
+    banner_ranks.revenue,
+    banner_ranks.revenue_rank,
+    banner_ranks.click_rank,
+    banner_ranks.source,
+    pool_sizes.converted_count,
+    pool_sizes.found_count,
+    pool_sizes.pool_size,
+    case
+        when banner_ranks.source = 'random'
+            then pool_sizes.found_count + random_ranks.random_rank
+        else banner_ranks.revenue_rank
+    end as pool_order
+from banner_ranks
+inner join pool_sizes
+    on banner_ranks.dataset = pool_sizes.dataset
+    and banner_ranks.campaign_id = pool_sizes.campaign_id
+left join random_ranks
+    on banner_ranks.dataset = random_ranks.dataset
+    and banner_ranks.campaign_id = random_ranks.campaign_id
+    and banner_ranks.banner_id = random_ranks.banner_id;
 
 -- banner_stats
 create table banner_stats
@@ -826,7 +929,7 @@ as (
 -- banner_stats: every candidate, in its pool or out, and why.
 --
 -- Grain: one row per (dataset, campaign_id, banner_id): every candidate.
--- Reads: banner_counts, banner_ranks, pool_sizes, rules.
+-- Reads: pool_places, rules.
 -- Columns:
 --   dataset       smallint
 --   campaign_id   bigint
@@ -838,50 +941,43 @@ as (
 --   revenue_rank  bigint
 --   click_rank    bigint
 --   pool_rank     bigint   null = out
---   source        varchar  as in banner_counts
+--   source        varchar  as in candidates
 --   reason        varchar  a code of contract/schema.ts
 select
-    banner_counts.dataset,
-    banner_counts.campaign_id,
-    banner_counts.banner_id,
-    banner_counts.impression_count as impressions,
-    banner_counts.click_count as clicks,
-    banner_counts.conversion_count as conversions,
-    banner_counts.revenue,
-    banner_ranks.revenue_rank,
-    banner_ranks.click_rank,
+    pool_places.dataset,
+    pool_places.campaign_id,
+    pool_places.banner_id,
+    pool_places.impression_count as impressions,
+    pool_places.click_count as clicks,
+    pool_places.conversion_count as conversions,
+    pool_places.revenue,
+    pool_places.revenue_rank,
+    pool_places.click_rank,
     case
-        when banner_ranks.pool_order <= pool_sizes.pool_size
-            then banner_ranks.pool_order
+        when pool_places.pool_order <= pool_places.pool_size
+            then pool_places.pool_order
     end as pool_rank,
-    banner_counts.source,
+    pool_places.source,
     case
-        when banner_ranks.pool_order <= pool_sizes.pool_size then
+        when pool_places.pool_order <= pool_places.pool_size then
             case
-                when banner_counts.source = 'random' then 'in_random_fill'
-                when banner_counts.source = 'revenue'
-                    and pool_sizes.converted_count >= rules.top_size
+                when pool_places.source = 'random' then 'in_random_fill'
+                when pool_places.source = 'revenue'
+                    and pool_places.converted_count >= rules.top_size
                     then 'in_top_revenue'
-                when banner_counts.source = 'revenue' then 'in_converted'
-                when pool_sizes.converted_count > 0
+                when pool_places.source = 'revenue' then 'in_converted'
+                when pool_places.converted_count > 0
                     then 'in_clicks_after_converted'
                 else 'in_top_clicks'
             end
-        when banner_counts.source = 'revenue' then 'out_below_top_revenue'
-        when pool_sizes.converted_count >= rules.fill_size
+        when pool_places.source = 'revenue' then 'out_below_top_revenue'
+        when pool_places.converted_count >= rules.fill_size
             then 'out_not_converted'
-        when banner_counts.source = 'clicks' then 'out_below_top_clicks'
-        when pool_sizes.found_count >= rules.fill_size then 'out_no_clicks'
+        when pool_places.source = 'clicks' then 'out_below_top_clicks'
+        when pool_places.found_count >= rules.fill_size then 'out_no_clicks'
         else 'out_not_drawn'
     end as reason
-from banner_counts
-inner join banner_ranks
-    on banner_counts.dataset = banner_ranks.dataset
-    and banner_counts.campaign_id = banner_ranks.campaign_id
-    and banner_counts.banner_id = banner_ranks.banner_id
-inner join pool_sizes
-    on banner_counts.dataset = pool_sizes.dataset
-    and banner_counts.campaign_id = pool_sizes.campaign_id
+from pool_places
 cross join rules
 );
 
