@@ -1,17 +1,13 @@
-/** From files as text to cached rows: what no earlier build cached is cached now. */
-import { join } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+/** The rows that the scanner has parsed, to cached ones: what no earlier build cached is cached now. */
 import { TABLES } from '../../contract/schema.ts'
-import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
 import type { InspectedFile } from '../input/classify.ts'
-import { copyRows, type PrepareOptions, prepareFile, type ReadyFile } from '../input/intake.ts'
+import { type PrepareOptions, prepareFile, type ReadyFile } from '../input/intake.ts'
 import { assertDiskSpace } from '../input/limits.ts'
 import { assertRejectShare, describeSorted } from '../input/reject-share.ts'
 import { type Cache, type CacheEntry, rejectsPathOf, rowsPathOf, saveEntry } from './entries.ts'
 import { readIntactEntry } from './known-files.ts'
 import type { LoadedFile } from './loaded.ts'
-import { writeRows } from './rows.ts'
 
 /** A file whose accepted rows and rejects are in the cache. */
 export interface CachedFile extends InspectedFile, Pick<CacheEntry, 'counts'> {
@@ -35,7 +31,6 @@ export interface CacheFilesOptions extends PrepareOptions {
  * @throws {PipelineError} If a file cannot be trusted, has too many rejects, or changed since it was inspected.
  */
 export async function cacheFiles(
-  connection: DuckDBConnection,
   files: readonly InspectedFile[],
   options: CacheFilesOptions,
 ): Promise<CachedFile[]> {
@@ -55,14 +50,11 @@ export async function cacheFiles(
     (ready) => ready.filter(isNormalised).reduce((sum, { inspection }) => sum + inspection.rows, 0),
   )
   for (const file of fresh) assertRejectShare(describeSorted(file), maxRejectShare)
-  // The order of cached rows means nothing, and keeping it costs a tenth of the time.
-  await connection.run('set preserve_insertion_order = false')
   for (const table of TABLES) {
     await progress.step(
       `cache ${table}`,
       () =>
         cacheTable(
-          connection,
           fresh.filter(({ source }) => source.table === table),
           entries,
           options,
@@ -70,7 +62,6 @@ export async function cacheFiles(
       (rows) => rows,
     )
   }
-  await connection.run('set preserve_insertion_order = true')
   return files.map((file) => cachedFile(cache, file, entries))
 }
 
@@ -111,37 +102,19 @@ async function prepareFiles(
 
 /** Caches files of one table; returns how many rows that were. */
 async function cacheTable(
-  connection: DuckDBConnection,
   files: readonly ReadyFile[],
   entries: Map<string, CacheEntry>,
   options: CacheFilesOptions,
 ): Promise<number> {
   let rows = 0
   for (const file of files) {
-    const entry = await cacheFile(connection, file, options)
-    entries.set(keyOf(options.cache, file), entry)
+    const { counts, rejectsPath } = file
+    const rowsPath = file.rows?.path ?? null
+    const key = keyOf(options.cache, file)
+    entries.set(key, await saveEntry(options.cache, key, { counts, rowsPath, rejectsPath }))
     rows += file.counts.accepted
   }
   return rows
-}
-
-async function cacheFile(
-  connection: DuckDBConnection,
-  file: ReadyFile,
-  options: CacheFilesOptions,
-): Promise<CacheEntry> {
-  const { cache, workFolder } = options
-  const { text, counts, rejectsPath } = file
-  const rowsPath = text === null ? null : join(workFolder, `${file.index}.parquet`)
-  if (text !== null && rowsPath !== null) {
-    await writeRows(connection, { ...file, text }, rowsPath).catch(async (error) => {
-      if (!text.isInput || !(error instanceof PipelineError)) throw error
-      // It may only have grown: then its copy is what was inspected, else making that fails.
-      const copy = await copyRows(file, options)
-      if (copy.text !== null) await writeRows(connection, { ...copy, text: copy.text }, rowsPath)
-    })
-  }
-  return saveEntry(cache, keyOf(cache, file), { counts, rowsPath, rejectsPath })
 }
 
 function cachedFile(
@@ -171,6 +144,6 @@ function keyOf(cache: Cache, { source, inspection }: InspectedFile): string {
   return cache.keyOf(source.table, inspection.linesSha256)
 }
 
-function isNormalised({ text, inspection }: ReadyFile): boolean {
-  return text !== null && !text.isInput && !inspection.isClean
+function isNormalised({ rows, inspection }: ReadyFile): boolean {
+  return rows !== null && !inspection.isClean
 }

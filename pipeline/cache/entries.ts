@@ -23,7 +23,7 @@ import type { NormaliseCounts } from '../input/scan/normalise.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
 
 /** Version of what is in the files of a cache. To be raised with every change of it. */
-const CACHE_VERSION = 2
+const CACHE_VERSION = 3
 
 /** Hexadecimal digits of a key: too many for two files to share one by chance. */
 const KEY_LENGTH = 32

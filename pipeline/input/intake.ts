@@ -16,12 +16,12 @@ export interface ReadyFile extends InspectedFile {
   readonly counts: NormaliseCounts
   /** Its rejects as JSON lines, if it has any. */
   readonly rejectsPath: string | null
-  /** Its accepted rows as text that DuckDB may read; null if they are cached, or if there are none. */
-  readonly text: RowsText | null
+  /** Its accepted rows; null if there are none. */
+  readonly rows: ReadyRows | null
 }
 
-/** Proven text: the file itself, its accepted rows, or the counts of its impressions. */
-export interface RowsText {
+/** Accepted rows, or the counts of impressions: Parquet for DuckDB, text for a cluster, which may be the file itself. */
+export interface ReadyRows {
   readonly path: string
   /** The file itself: it may change before it is read once more. */
   readonly isInput: boolean
@@ -59,8 +59,6 @@ export function inspectSources(
       const { fullPath, table } = source
       const inspection = known[index] ?? (await inspectEmpty(source))
       if (inspection !== null) return inspection
-      const isCounted = table === 'impressions' && !readsCleanFiles
-      const rowsPath = isCounted ? rowsPathOf(workFolder, index) : undefined
       return scanner.run('inspectFile', fullPath, {
         path: fullPath,
         table,
@@ -68,7 +66,7 @@ export function inspectSources(
         bytes: source.bytes,
         ...(source.linesBytes === undefined ? {} : { linesBytes: source.linesBytes }),
         ...(isPacked(fullPath) ? { mostUnpackedBytes: findUnpackedLimit(source.bytes) } : {}),
-        ...(rowsPath === undefined ? {} : { rowsPath }),
+        ...(readsCleanFiles ? {} : { rowsPath: rowsPathOf(workFolder, index) }),
         ...(meter === undefined ? {} : { counts: meter.counts }),
       })
     }),
@@ -90,17 +88,15 @@ export async function prepareFile(
   options: PrepareOptions,
 ): Promise<ReadyFile> {
   const { source, inspection, index, status } = file
-  if (status !== 'loaded') return { ...file, counts: allAccepted(0), rejectsPath: null, text: null }
+  if (status !== 'loaded') return { ...file, counts: allAccepted(0), rejectsPath: null, rows: null }
   if (!inspection.isClean) return copyRows(file, options)
   const counts = allAccepted(inspection.rows)
-  if (source.table === 'impressions' && !options.readsCleanFiles) {
-    const text = { path: rowsPathOf(options.workFolder, index), isInput: false }
-    return { ...file, counts, rejectsPath: null, text }
+  if (!options.readsCleanFiles) {
+    const rows = { path: rowsPathOf(options.workFolder, index), isInput: false }
+    return { ...file, counts, rejectsPath: null, rows }
   }
-  // A packed file is unpacked once by the scanner, and not a second time by a reader with rules of its own.
-  const isPlain = options.readsCleanFiles || !isPacked(source.fullPath)
-  if (!isPlain || !(await isStill(file))) return copyRows(file, options)
-  return { ...file, counts, rejectsPath: null, text: { path: source.fullPath, isInput: true } }
+  if (!(await isStill(file))) return copyRows(file, options)
+  return { ...file, counts, rejectsPath: null, rows: { path: source.fullPath, isInput: true } }
 }
 
 /** A reader that knows no length reads what is appended, too; a segment grows at any moment. */
@@ -110,22 +106,23 @@ async function isStill({ source, inspection }: InspectedFile): Promise<boolean> 
 }
 
 /** Copies the accepted rows of a file, line by line, as far as it was inspected. */
-export async function copyRows(
+async function copyRows(
   file: InspectedFile,
-  { scanner, workFolder, maxRejectShare }: PrepareOptions,
+  { scanner, workFolder, maxRejectShare, readsCleanFiles }: PrepareOptions,
 ): Promise<ReadyFile> {
   const { source, inspection, index } = file
   const { fullPath: path, table } = source
   const rowsPath = rowsPathOf(workFolder, index)
   const rejectsPath = join(workFolder, `${index}.rejects.json`)
   const mostRejects = Math.ceil(inspection.rows * maxRejectShare) + KEPT_REJECTS
-  const task = { path, table, inspection, rowsPath, rejectsPath, mostRejects }
+  const form = readsCleanFiles ? 'text' : 'parquet'
+  const task = { path, table, inspection, rowsPath, rejectsPath, mostRejects, form } as const
   const counts = await scanner.run('normaliseFile', path, task)
   return {
     ...file,
     counts,
     rejectsPath: counts.rejected === 0 ? null : rejectsPath,
-    text: counts.accepted === 0 ? null : { path: rowsPath, isInput: false },
+    rows: counts.accepted === 0 ? null : { path: rowsPath, isInput: false },
   }
 }
 
@@ -134,5 +131,5 @@ function allAccepted(accepted: number): NormaliseCounts {
 }
 
 function rowsPathOf(workFolder: string, index: number): string {
-  return join(workFolder, `${index}.csv`)
+  return join(workFolder, `${index}.rows`)
 }

@@ -31,7 +31,7 @@ export interface RankInput extends PrepareOptions {
 }
 
 /** A file whose rows were ranked. */
-export type RankedFile = Omit<ReadyFile, 'text'>
+export type RankedFile = Omit<ReadyFile, 'rows'>
 
 /** What ranking came to, beside the tables in the database. */
 export interface Ranked {

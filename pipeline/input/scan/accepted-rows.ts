@@ -1,19 +1,18 @@
 import type { List, Table } from '../../../contract/schema.ts'
 import { findColumns, isList } from '../columns.ts'
+import { countPairs, openParquetRows } from './batch-rows.ts'
+import { type CleanRun, readCleanLines } from './clean-lines.ts'
 import { type Header, isInTableOrder } from './header.ts'
-import { PairCounter } from './pair-counter.ts'
 import type { Sink } from './sink.ts'
 
-/** Where the accepted rows of a file go. What comes out has no header, and line feeds as line ends. */
+/** Where the accepted rows of a file go. */
 export interface AcceptedRows {
-  /** Lines may be added as they stand in the file. */
-  readonly takesLines: boolean
   /**
-   * Adds the lines of a block from `start` to `end`.
+   * Adds the lines of a block from `start` on, up to the first that is not clean (clean-lines.ts).
    *
-   * @param block - Proven clean there (clean-lines.ts); the last line may lack its line end.
+   * @param block - Whole lines; only the last of the file may lack its line end.
    */
-  addLines(block: Buffer, start: number, end: number): void
+  readClean(block: Buffer, start: number): CleanRun
   /** Adds one row, its values in canonical form and in the order of `COLUMNS`. */
   addRow(values: readonly string[]): void
   /** To be called after the last row. */
@@ -21,22 +20,34 @@ export interface AcceptedRows {
 }
 
 /**
- * Opens the way for the rows of a file: rows of impressions are counted, `banner_id,campaign_id,row_count` a line, and
- * a pair may stand in several lines; rows of the other logs are kept, columns in the order of `COLUMNS`; rows of a list
- * become JSON, since a text may hold anything.
+ * How rows are kept: `parquet` for logs, see {@link openParquetRows}; `text` without a header, line feeds as line ends. In
+ * text, impressions are counted, `banner_id,campaign_id,row_count` a line, and a pair may stand in several lines; rows of a
+ * list become JSON, since a text may hold anything.
  */
-export function openAcceptedRows(table: Table | List, header: Header, sink: Sink): AcceptedRows {
+export type RowsForm = 'parquet' | 'text'
+
+/** Opens the way for the rows of a file. */
+export function openAcceptedRows(
+  table: Table | List,
+  { header, form }: { readonly header: Header; readonly form: RowsForm },
+  sink: Sink,
+): AcceptedRows {
   if (isList(table)) return keepAsJson(table, sink)
-  if (table === 'impressions') return new PairCounter(header, (rows) => sink.push(rows))
-  return keepRows(header, sink)
+  if (form === 'parquet') return openParquetRows(table, header, sink)
+  if (table !== 'impressions') return keepAsText(header, sink)
+  const take = (...pair: readonly number[]) => sink.push(`${pair.join(',')}\n`)
+  return countPairs(header, take, () => undefined)
 }
 
-function keepRows(header: Header, sink: Sink): AcceptedRows {
+function keepAsText(header: Header, sink: Sink): AcceptedRows {
+  const takesLines = isInTableOrder(header) && header.lineEnd === '\n'
   return {
-    takesLines: isInTableOrder(header) && header.lineEnd === '\n',
-    addLines(block, start, end) {
-      const lines = block.subarray(start, end)
-      sink.push(header.isSegment ? withoutFirstFields(lines) : lines)
+    readClean(block, start) {
+      if (!takesLines) return { lines: 0, end: start }
+      const run = readCleanLines(header, block, start)
+      const lines = block.subarray(start, run.end)
+      if (run.lines > 0) sink.push(header.isSegment ? withoutFirstFields(lines) : lines)
+      return run
     },
     addRow(values) {
       sink.push(`${values.join(',')}\n`)
@@ -49,10 +60,7 @@ function keepRows(header: Header, sink: Sink): AcceptedRows {
 function keepAsJson(list: List, sink: Sink): AcceptedRows {
   const columns = findColumns(list)
   return {
-    takesLines: false,
-    addLines() {
-      throw new Error(`lines of a list are read one by one: ${list}`)
-    },
+    readClean: (_, start) => ({ lines: 0, end: start }),
     addRow(values) {
       const entries = columns.map(({ name, kind }, place) => {
         const value = values[place] ?? ''

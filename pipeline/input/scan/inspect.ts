@@ -23,7 +23,7 @@ export interface Inspection extends FileDigest, LinesDigest {
   readonly header: Header
   /** Lines after the header, counted without regard to what they mean. */
   readonly rows: number
-  /** Every line is clean (clean-lines.ts), so DuckDB may read the file as it is. */
+  /** Every line is clean (clean-lines.ts): no row has to be looked at twice, and any CSV reader reads the same rows. */
   readonly isClean: boolean
   /** The last line has its line end. */
   readonly isFinished: boolean
@@ -39,7 +39,7 @@ export interface InspectTask {
   readonly table: Table | List
   /** Names in the file to the columns that are meant. */
   readonly renames?: Readonly<Record<string, string>>
-  /** Gets the accepted rows (accepted-rows.ts) in the same pass, of use only if the file is clean. */
+  /** Gets the rows of a log as Parquet (batch-rows.ts) in the same pass, of use only if the file is clean. */
   readonly rowsPath?: string
   /** A packed file that is longer when unpacked is refused. */
   readonly mostUnpackedBytes?: number
@@ -143,7 +143,8 @@ function inspectHeader(task: InspectTask, block: Buffer, sink: Sink | null): Lin
   const foreign = describeForeignFile(block, isPacked(task.path))
   if (foreign !== null) throw new PipelineError(foreign)
   const header = readHeader(task, block)
-  return new LineInspector(header, sink && openAcceptedRows(task.table, header, sink))
+  const rows = sink && openAcceptedRows(task.table, { header, form: 'parquet' }, sink)
+  return new LineInspector(header, rows)
 }
 
 function readHeader({ table, renames }: InspectTask, block: Buffer): Header {
@@ -184,9 +185,8 @@ class LineInspector {
   }
 
   #readClean(block: Buffer, start: number): number {
-    const run = readCleanLines(this.header, block, start)
+    const run = this.accepted?.readClean(block, start) ?? readCleanLines(this.header, block, start)
     this.rows += run.lines
-    this.accepted?.addLines(block, start, run.end)
     return run.end
   }
 }

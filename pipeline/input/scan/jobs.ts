@@ -1,5 +1,5 @@
 /** What a scanner does, in a form that crosses from a worker thread: a class does not, so a failure is a message. */
-import { PipelineError } from '../../base/errors.ts'
+import { explainLack, PipelineError } from '../../base/errors.ts'
 import { findLines } from './find-lines.ts'
 import { inspectFile } from './inspect.ts'
 import { normaliseFile } from './normalise.ts'
@@ -25,7 +25,9 @@ export async function runJob({
     const job = JOBS[name] as (...args: readonly unknown[]) => Promise<unknown>
     return { result: await job(...args) }
   } catch (error) {
-    if (error instanceof PipelineError) return { failure: error.message }
+    // The code of a system error does not cross from a thread.
+    const explained = explainLack(error)
+    if (explained instanceof PipelineError) return { failure: explained.message }
     throw error
   }
 }

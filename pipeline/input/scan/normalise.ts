@@ -1,8 +1,7 @@
 import type { List, Table } from '../../../contract/schema.ts'
 import { PipelineError } from '../../base/errors.ts'
-import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
+import { type AcceptedRows, openAcceptedRows, type RowsForm } from './accepted-rows.ts'
 import type { FileDigest } from './blocks.ts'
-import { readCleanLines } from './clean-lines.ts'
 import { headerEnd } from './header.ts'
 import { assertSameFile, type Inspection, readAgain } from './inspect.ts'
 import { type LineReason, parseLine, rejectText } from './line.ts'
@@ -20,6 +19,8 @@ export interface NormaliseTask {
   readonly inspection: Inspection
   /** Gets the accepted rows, or the counts of impressions (accepted-rows.ts). */
   readonly rowsPath: string
+  /** By default text. */
+  readonly form?: RowsForm
   /** Gets one JSON object `{line, reason, text}` a line. */
   readonly rejectsPath: string
   /** Rejects beyond these are counted and not written. */
@@ -67,7 +68,8 @@ interface Sorting {
 }
 
 async function sortLines(task: NormaliseTask, rows: Sink, rejects: Sink): Promise<Sorting> {
-  const accepted = openAcceptedRows(task.table, task.inspection.header, rows)
+  const { header } = task.inspection
+  const accepted = openAcceptedRows(task.table, { header, form: task.form ?? 'text' }, rows)
   const sorter = new LineSorter(task, accepted, rejects)
   let digest: FileDigest | null = null
   let isFirst = true
@@ -99,16 +101,14 @@ class LineSorter {
   /** Sorts the lines of a block from `start` on. */
   sort(block: Buffer, start: number): void {
     for (let position = start; position < block.length; ) {
-      if (this.#rows.takesLines) position = this.#addClean(block, position)
+      position = this.#addClean(block, position)
       if (position < block.length) position = this.#sortLine(block, position)
     }
   }
 
   #addClean(block: Buffer, start: number): number {
-    const run = readCleanLines(this.#task.inspection.header, block, start)
-    if (run.lines === 0) return start
-    this.#accept(run.lines)
-    this.#rows.addLines(block, start, run.end)
+    const run = this.#rows.readClean(block, start)
+    if (run.lines > 0) this.#accept(run.lines)
     return run.end
   }
 

@@ -1,7 +1,7 @@
 /** Which folder of the work location each input file goes to: all files of a folder have the same columns. */
 import type { Table } from '../../../contract/schema.ts'
 import { COLUMNS } from '../../input/columns.ts'
-import type { ReadyFile, RowsText } from '../../input/intake.ts'
+import type { ReadyFile, ReadyRows } from '../../input/intake.ts'
 import { isPacked } from '../../input/packing.ts'
 import type { LineEnd } from '../../input/scan/header.ts'
 
@@ -22,7 +22,7 @@ export interface RawTable {
 }
 
 /** A file of which there is text to read. */
-type FileWithRows = ReadyFile & { readonly text: RowsText }
+type FileWithRows = ReadyFile & { readonly rows: ReadyRows }
 
 /** A file with rows, and its name in the folder, from which a row's dataset and file are read. */
 interface PlacedFile {
@@ -56,17 +56,17 @@ export function rawTablesOf(files: readonly ReadyFile[]): RawTable[] {
 }
 
 function hasRows(file: ReadyFile): file is FileWithRows {
-  return file.text !== null
+  return file.rows !== null
 }
 
 /** Normalised text has just our columns, counts of impressions, and no header (scan/accepted-rows.ts). */
 function layoutOf({
   source: { table },
   inspection: { header },
-  text,
+  rows,
 }: FileWithRows): Omit<RawTable, 'name' | 'files'> {
   const names = COLUMNS[table].map(({ name }) => name)
-  if (!text.isInput) {
+  if (!rows.isInput) {
     const columns = table === 'impressions' ? [...names, ROW_COUNT] : names
     return { table, columns, lineEnd: '\n', hasHeader: false }
   }
@@ -76,7 +76,7 @@ function layoutOf({
   return { table, columns, lineEnd: header.lineEnd, hasHeader: true }
 }
 
-function nameOf({ source, index, text }: FileWithRows): string {
-  const ending = text.isInput && isPacked(source.path) ? '.gz' : ''
+function nameOf({ source, index, rows }: FileWithRows): string {
+  const ending = rows.isInput && isPacked(source.path) ? '.gz' : ''
   return `${source.dataset}_${index}.csv${ending}`
 }

@@ -110,7 +110,7 @@ function runStep({ cluster, progress }: RankOptions, statement: Statement): Prom
 async function placeFiles({ location, plan }: RankOptions): Promise<void> {
   for (const raw of plan.raws) {
     for (const { file, name } of raw.files) {
-      const { path, isInput } = file.text
+      const { path, isInput } = file.rows
       await location.put(path, `${plan.place.schema}/raw/${raw.name}/${name}`)
       if (isInput) await assertUnchanged(file)
     }

@@ -62,6 +62,6 @@ async function rankThere(
   }
 }
 
-function isNormalised({ text }: ReadyFile): boolean {
-  return text !== null && !text.isInput
+function isNormalised({ rows }: ReadyFile): boolean {
+  return rows !== null && !rows.isInput
 }

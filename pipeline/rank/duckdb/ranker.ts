@@ -25,7 +25,7 @@ export const DUCKDB_RANKER: Ranker = {
   readsCleanFiles: false,
   async rank(connection, input) {
     const { cache } = input
-    const files = await cacheFiles(connection, input.files, input)
+    const files = await cacheFiles(input.files, input)
     await rememberFiles(cache, input.files)
     await createLoadedViews(connection, files.flatMap(loadedFileOf))
     const measures = await count(connection, files, input)

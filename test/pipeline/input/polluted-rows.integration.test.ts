@@ -2,13 +2,22 @@
  * Logs whose rows are known, damaged in every way that hides rows or invents them. The judge knows the rows from before
  * the damage and shares no code with pipeline/.
  */
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
 import type { List, Table } from '../../../contract/schema.ts'
+import { readRows as readObjects, withDatabase } from '../../../pipeline/base/database.ts'
 import { PipelineError } from '../../../pipeline/base/errors.ts'
+import { COLUMNS } from '../../../pipeline/input/columns.ts'
 import { inspectFile } from '../../../pipeline/input/scan/inspect.ts'
-import { normaliseFile } from '../../../pipeline/input/scan/normalise.ts'
+import {
+  type NormaliseCounts,
+  type NormaliseTask,
+  normaliseFile,
+} from '../../../pipeline/input/scan/normalise.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 import { polluteRows, type RowVariant } from '../../helpers/polluted-rows.ts'
 import { seededRandom } from '../../helpers/seeded-random.ts'
@@ -34,9 +43,9 @@ describe.each<Table | List>(TABLES)('rows of polluted %s', (table) => {
     const outcomes: Record<string, Outcomes> = {}
     const resultsOfLines = new Map<string, string>()
 
-    await withFolder(async (folder) => {
+    await withPlace(async (place) => {
       for (const variant of variants) {
-        const scanned = await scan(folder, table, variant)
+        const scanned = await scan(place, table, variant)
         const fault = judge(table, variant, scanned)
         if (fault !== null) wrong.push(`${variant.name}: ${fault}`)
         const counts = outcomes[variant.kind] ?? { exact: 0, counted: 0, refused: 0 }
@@ -97,7 +106,22 @@ function judge(
   return left.length > rejected ? `${left.length} rows are missing, ${rejected} rejected` : null
 }
 
-async function scan(folder: string, table: Table | List, variant: RowVariant): Promise<Scanned> {
+function withPlace(fn: (place: Place) => Promise<void>): Promise<void> {
+  return withFolder((folder) =>
+    withDatabase(':memory:', { threads: 1, memoryLimit: '500MB' }, (connection) =>
+      fn({ folder, connection }),
+    ),
+  )
+}
+
+/** Where files go, and what reads Parquet. */
+interface Place {
+  readonly folder: string
+  readonly connection: DuckDBConnection
+}
+
+async function scan(place: Place, table: Table | List, variant: RowVariant): Promise<Scanned> {
+  const { folder } = place
   await writeFiles(folder, { [variant.file]: variant.content })
   const path = join(folder, variant.file)
   const [rowsPath, rejectsPath] = [join(folder, 'rows'), join(folder, 'rejects')]
@@ -105,6 +129,9 @@ async function scan(folder: string, table: Table | List, variant: RowVariant): P
     const inspection = await inspectFile({ path, table })
     const counts = await normaliseFile({ path, table, inspection, rowsPath, rejectsPath })
     const rows = await readRows(table, rowsPath)
+    if (table !== 'banners' && table !== 'campaign_banners') {
+      await assertSameInParquet(place, { path, table, inspection }, { counts, rows })
+    }
     if (rows.length !== counts.accepted) throw new Error(`${rows.length} rows, ${counts.accepted}`)
     if (inspection.isClean && counts.rejected > 0) throw new Error('clean, with rejects')
     const { linesSha256 } = inspection
@@ -113,6 +140,52 @@ async function scan(folder: string, table: Table | List, variant: RowVariant): P
     if (error instanceof PipelineError) return error.message
     throw error
   }
+}
+
+/** The rows that a build reads are parsed by loops of their own: the text is made of the lines that were proven. */
+async function assertSameInParquet(
+  { folder, connection }: Place,
+  file: Pick<NormaliseTask, 'path' | 'inspection'> & { readonly table: Table },
+  text: { readonly counts: NormaliseCounts; readonly rows: readonly string[] },
+): Promise<void> {
+  // DuckDB keeps what it knows of a file that has the same name.
+  const [first, second] = [join(folder, randomUUID()), join(folder, randomUUID())]
+  const rejectsPath = join(folder, 'parquet-rejects')
+  const again = await inspectFile({ ...file, rowsPath: first })
+  const counts = await normaliseFile({ ...file, rowsPath: second, rejectsPath, form: 'parquet' })
+  if (again.isClean !== file.inspection.isClean) throw new Error('clean in one form only')
+  if (!isDeepStrictEqual(counts, text.counts)) throw new Error(`counted ${JSON.stringify(counts)}`)
+  if ((await readFile(rejectsPath, 'utf8')) !== (await readFile(join(folder, 'rejects'), 'utf8'))) {
+    throw new Error('other rejects')
+  }
+  for (const path of again.isClean ? [first, second] : [second]) {
+    const rows = await readParquet(connection, file.table, path)
+    const expected = text.rows.map((row) => withSixDecimals(file.table, row)).sort()
+    if (!isDeepStrictEqual(rows, expected)) throw new Error(`other rows: ${rows.join(' ')}`)
+  }
+}
+
+/** As text; impressions as often as they were counted. */
+async function readParquet(
+  connection: DuckDBConnection,
+  table: Table,
+  path: string,
+): Promise<string[]> {
+  const columns = COLUMNS[table].map(({ name }) => `cast(${name} as varchar)`)
+  const rows = await readObjects<{ text: string; times: number }>(
+    connection,
+    `select concat_ws(',', ${columns.join(', ')}) as text,
+       ${table === 'impressions' ? 'row_count' : '1'} as times
+     from read_parquet('${path}')`,
+  )
+  return rows.flatMap(({ text, times }) => Array.from({ length: times }, () => text)).sort()
+}
+
+/** As DuckDB writes a decimal number. */
+function withSixDecimals(table: Table, row: string): string {
+  if (table !== 'conversions') return row
+  const [whole, decimals = ''] = row.split('.')
+  return `${whole}.${decimals.padEnd(6, '0')}`
 }
 
 /** Impressions are counted, `banner_id,campaign_id,count` a line. */

@@ -210,7 +210,7 @@ async function importFile({
     const intake = { scanner, workFolder: folder, renames: [], readsCleanFiles: false }
     const inspections = await inspectSources([source], [null], intake)
     const inspected = classifyFiles([source], inspections, { keepEqualFiles: false })
-    const files = await cacheFiles(connection, inspected, {
+    const files = await cacheFiles(inspected, {
       ...intake,
       cache: openCache(folder, { renames: [], force: true, startMs: 0 }),
       maxRejectShare: 1,

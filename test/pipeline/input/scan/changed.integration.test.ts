@@ -34,12 +34,13 @@ describe('a file that changes after it was inspected', () => {
       /clicks_1.csv: changed while it was read/,
     ],
     ['vanishes', (path) => rm(path), /clicks_1.csv: cannot be read \(ENOENT\)/],
-  ])('stops a build if it %s before it is cached', async (_, change, message) => {
+  ])('stops a build if it %s and its rejects are not found yet', async (_, change, message) => {
     await withFolder(async (folder) => {
       const [input, out] = [join(folder, 'in'), join(folder, 'out')]
-      await writeFiles(input, smallWorld())
+      const clicks = `${smallWorld()['1/clicks_1.csv']}x,30,7\n`
+      await writeFiles(input, { ...smallWorld(), '1/clicks_1.csv': clicks })
       const step = async <T>(name: string, fn: () => Promise<T>): Promise<T> => {
-        if (name === 'cache clicks') await change(join(input, '1/clicks_1.csv'))
+        if (name === 'normalise files') await change(join(input, '1/clicks_1.csv'))
         return fn()
       }
       const progress = { ...BUILD_DEFAULTS.progress, step }
@@ -47,6 +48,26 @@ describe('a file that changes after it was inspected', () => {
       const build = buildPools({ ...BUILD_DEFAULTS, input, out, progress })
 
       await expect(build).rejects.toThrow(message)
+    })
+  })
+
+  it('does not stop a build that has its rows already', async () => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      await writeFiles(input, smallWorld())
+      const step = async <T>(name: string, fn: () => Promise<T>): Promise<T> => {
+        if (name === 'cache clicks') await rm(join(input, '1/clicks_1.csv'))
+        return fn()
+      }
+      const progress = { ...BUILD_DEFAULTS.progress, step }
+
+      const { build_id } = await buildPools({ ...BUILD_DEFAULTS, input, out, progress })
+
+      await writeFiles(input, smallWorld())
+      expect(await buildPools({ ...BUILD_DEFAULTS, input, out })).toMatchObject({
+        build_id,
+        status: 'current',
+      })
     })
   })
 })
