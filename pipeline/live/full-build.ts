@@ -1,6 +1,6 @@
 /** Full builds of a follower: a batch over fixed lengths of the files, in a thread and a folder of its own. */
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { runThread } from '../../contract/run-thread.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { BuildOptions } from '../build/options.ts'
 
@@ -40,16 +40,7 @@ export interface FullBuild {
  */
 export async function makeFullBuild(thread: URL, options: FullBuildOptions): Promise<FullBuild> {
   const workerData = { ...options, out: join(options.out, FOLLOW_FOLDER) }
-  const worker = new Worker(thread, { workerData })
-  try {
-    const answer = await new Promise<FullBuildAnswer>((resolve, reject) => {
-      worker.once('message', resolve)
-      worker.once('error', reject)
-      worker.once('exit', (code) => reject(new Error(`the thread of a build ended: ${code}`)))
-    })
-    if ('failure' in answer) throw new PipelineError(answer.failure)
-    return { id: answer.buildId, folder: answer.folder }
-  } finally {
-    await worker.terminate()
-  }
+  const answer = await runThread<FullBuildAnswer>(thread, workerData)
+  if ('failure' in answer) throw new PipelineError(answer.failure)
+  return { id: answer.buildId, folder: answer.folder }
 }

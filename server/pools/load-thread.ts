@@ -1,6 +1,6 @@
 /** Loads builds in a thread of their own, so that parsing neither stalls requests nor meets their memory. */
-import { Worker } from 'node:worker_threads'
 import { ArtifactError } from '../../contract/read.ts'
+import { runThread, ThreadEndedError } from '../../contract/run-thread.ts'
 import { findWorkerFile } from '../../contract/worker-file.ts'
 import type { KnownBuild } from './changes/load-live.ts'
 import type { LoadedBuild } from './load.ts'
@@ -31,38 +31,22 @@ export async function loadInThread(
   folder: string,
   { known, signal, memoryMb = THREAD_MEMORY_MB }: LoadOptions = {},
 ): Promise<LoadedBuild | undefined> {
-  signal?.throwIfAborted()
   const request: LoadRequest = { folder, known }
-  const worker = new Worker(findWorkerFile('load-worker', import.meta.url), {
-    workerData: request,
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+  const limits = { signal, memoryMb, limitMs: TIMEOUT_MS }
+  const file = findWorkerFile('load-worker', import.meta.url)
+  const reply = await runThread<LoadReply>(file, request, limits).catch((error) => {
+    throw describeFailure(error, folder, memoryMb)
   })
-  const end = () => void worker.terminate()
-  const timer = setTimeout(end, TIMEOUT_MS)
-  signal?.addEventListener('abort', end)
-  try {
-    const reply = await replyOf(worker).catch((error) => {
-      if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error
-      const message = `loading the build takes more than ${memoryMb} MB of heap: ${folder}`
-      throw new ArtifactError(message, { fault: 'unreadable' })
-    })
-    if ('fault' in reply) throw new ArtifactError(reply.message, { fault: reply.fault })
-    return reply.build
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', end)
-    await worker.terminate()
-  }
+  if ('fault' in reply) throw new ArtifactError(reply.message, { fault: reply.fault })
+  return reply.build
 }
 
-function replyOf(worker: Worker): Promise<LoadReply> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-    // After a reply this changes nothing.
-    worker.once('exit', () => {
-      const message = 'loading the build ended without a result'
-      reject(new ArtifactError(message, { fault: 'unreadable' }))
-    })
-  })
+/** What says nothing about the build but that it could not be read. */
+function describeFailure(error: NodeJS.ErrnoException, folder: string, memoryMb: number): Error {
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    const message = `loading the build takes more than ${memoryMb} MB of heap: ${folder}`
+    return new ArtifactError(message, { fault: 'unreadable' })
+  }
+  if (!(error instanceof ThreadEndedError)) return error
+  return new ArtifactError('loading the build ended without a result', { fault: 'unreadable' })
 }

@@ -8,8 +8,6 @@
  * ask, there is one, with a short queue, so that the requests for banners keep the other cores.
  */
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Piscina } from 'piscina'
 import {
   BANNER_STATS_FILE,
   DATASETS,
@@ -18,6 +16,7 @@ import {
   POOLS_FILE,
 } from '../../../contract/schema.ts'
 import { findWorkerFile } from '../../../contract/worker-file.ts'
+import { createJobThread } from '../../base/job-thread.ts'
 import { fingerprintOf } from '../../base/watch.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { type LoadedBuild, versionOf } from '../../pools/load.ts'
@@ -71,9 +70,6 @@ const IDLE_MS = 300_000
 
 const MAX_QUEUE = 32
 
-/** Megabytes of heap: a decoded row group has some tens. */
-const THREAD_MEMORY_MB = 512
-
 const TOO_LONG = `reading the figures of a build takes more than ${JOB_LIMIT_MS / 1_000} s, build again`
 
 /** Answers that are kept, each of some kilobytes. */
@@ -86,12 +82,10 @@ const MAX_ANSWERS = 200
  * @param patienceMs - After so long a question is answered with `reading`.
  */
 export function createDetails(report: (fault: string) => void, patienceMs = PATIENCE_MS): Details {
-  const threads = new Piscina({
-    filename: fileURLToPath(findWorkerFile('jobs', import.meta.url)),
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: IDLE_MS,
-    resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MB },
+  const thread = createJobThread({
+    file: findWorkerFile('jobs', import.meta.url),
+    idleMs: IDLE_MS,
+    limitMs: JOB_LIMIT_MS,
   })
   const recent = createRecent<unknown>(MAX_ANSWERS)
   let lastFault = ''
@@ -102,8 +96,8 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
     return 'unusable' as const
   }
   const ask = async <T>(key: string, name: string, job: object): Promise<T | NoFigures> => {
-    if (threads.queueSize >= MAX_QUEUE && !recent.has(key)) return 'busy'
-    const run = () => threads.run(job, { name, signal: AbortSignal.timeout(JOB_LIMIT_MS) })
+    if (thread.queueSize() >= MAX_QUEUE && !recent.has(key)) return 'busy'
+    const run = () => thread.run(name, job)
     const answer = recent.get(key, run) as Promise<Outcome<T>>
     const outcome = await patiently(answer, patienceMs).catch((error: Error) => ({
       fault: error.name === 'AbortError' ? TOO_LONG : error.message,
@@ -148,7 +142,7 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
     },
     stop: () => {
       isStopped = true
-      return threads.destroy()
+      return thread.stop()
     },
   }
 }

@@ -1,7 +1,6 @@
 /** Reads changes in a thread, so that requests are not held up. */
-import { fileURLToPath } from 'node:url'
-import { Piscina } from 'piscina'
 import { findWorkerFile } from '../../../contract/worker-file.ts'
+import { createJobThread } from '../../base/job-thread.ts'
 import type { Chain, ChainPlace } from './read-chain.ts'
 
 /** Reads the changes that come next. */
@@ -20,27 +19,19 @@ const LIMIT_MS = 60_000
 /** Milliseconds without a change. A new thread takes some hundred to start, which the next change would wait for. */
 const IDLE_MS = 600_000
 
-/** Megabytes of heap, beside the arrays. */
-const THREAD_MEMORY_MB = 512
-
 /** Makes a reader. Its thread starts when it is wanted. */
 export function createChangeReader(): ChangeReader {
-  const threads = new Piscina({
-    filename: fileURLToPath(findWorkerFile('jobs', import.meta.url)),
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: IDLE_MS,
-    resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MB },
+  const thread = createJobThread({
+    file: findWorkerFile('jobs', import.meta.url),
+    idleMs: IDLE_MS,
+    limitMs: LIMIT_MS,
   })
   return {
-    read: (place, signal) => {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)])
-      return threads.run(place, { name: 'readNext', signal: limit })
-    },
+    read: (place, signal) => thread.run('readNext', place, signal) as Promise<Chain>,
     start: () => {
       // If that fails, the first change says so.
-      threads.run(undefined, { name: 'getReady' }).catch(() => {})
+      thread.run('getReady', undefined).catch(() => {})
     },
-    stop: () => void threads.destroy(),
+    stop: () => void thread.stop(),
   }
 }
