@@ -27,7 +27,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Applied } from './applied.ts'
-import { digestOf } from './digest.ts'
+import { digestBytes } from './digest.ts'
 import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
 import { BANNER_STATS_FILE, FORMAT_VERSION, MAX_ID, POOLS_FILE, TABLES } from './schema.ts'
 import { formatSealed, isSealed } from './seal.ts'
@@ -185,7 +185,7 @@ export async function readChange(
     const found = `${formatStateId(change.build_id, change.n)} from ${change.from}`
     throw new ChangeError(`is of ${found}, expected ${formatStateId(buildId, n)}`)
   }
-  return { change, sha256: digestOf(bytes).sha256, folder }
+  return { change, sha256: digestBytes(bytes).sha256, folder }
 }
 
 /**

@@ -10,7 +10,7 @@ export interface Digest {
 }
 
 /** Counts and hashes bytes in memory. */
-export function digestOf(bytes: Uint8Array): Digest {
+export function digestBytes(bytes: Uint8Array): Digest {
   return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 

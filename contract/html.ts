@@ -16,15 +16,15 @@ export type Content = Html | string | number | null | false | readonly Content[]
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
   let markup = parts[0] ?? ''
   for (let place = 0; place < contents.length; place += 1) {
-    markup += markupOf(contents[place] ?? null) + (parts[place + 1] ?? '')
+    markup += renderContent(contents[place] ?? null) + (parts[place + 1] ?? '')
   }
   return new Html(markup)
 }
 
-function markupOf(content: Content): string {
+function renderContent(content: Content): string {
   if (content instanceof Html) return content.markup
   if (content === null || content === false) return ''
-  if (typeof content === 'object') return content.map(markupOf).join('')
+  if (typeof content === 'object') return content.map(renderContent).join('')
   return escapeText(String(content))
 }
 

@@ -26,7 +26,7 @@ const LINE_FEED = 10
 /** Writes a record as a line, its line end included. */
 export function formatJournalRecord(record: JournalRecord): string {
   const json = JSON.stringify(record)
-  return `${checksumOf(json)} ${json}\n`
+  return `${computeChecksum(json)} ${json}\n`
 }
 
 /**
@@ -37,7 +37,7 @@ export function formatJournalRecord(record: JournalRecord): string {
  */
 export function parseJournalRecord(line: string): JournalRecord | null {
   const json = line.slice(CHECKSUM_DIGITS + 1)
-  if (json === '' || line.slice(0, CHECKSUM_DIGITS) !== checksumOf(json)) return null
+  if (json === '' || line.slice(0, CHECKSUM_DIGITS) !== computeChecksum(json)) return null
   const record = JSON.parse(json) as Partial<JournalRecord>
   return typeof record.lengths === 'object' && record.lengths !== null
     ? (record as JournalRecord)
@@ -97,6 +97,6 @@ async function readFrom(file: FileHandle, start: number, length: number): Promis
   return buffer.subarray(0, bytesRead)
 }
 
-function checksumOf(json: string): string {
+function computeChecksum(json: string): string {
   return createHash('sha256').update(json).digest('hex').slice(0, CHECKSUM_DIGITS)
 }

@@ -2,7 +2,7 @@
 import { type FileHandle, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PointerError, readPointer } from './current.ts'
-import { type Digest, digestOf, digestOpenFile } from './digest.ts'
+import { type Digest, digestBytes, digestOpenFile } from './digest.ts'
 import { ManifestError, parseManifest } from './manifest.ts'
 import {
   BUILDS_FOLDER,
@@ -104,7 +104,7 @@ export async function readVerified(
   const listed = listedOutput(manifest, file, join(folder, file))
   return withOutput(folder, listed, async (handle) => {
     const bytes = await handle.readFile()
-    return { result: bytes, digest: digestOf(bytes) }
+    return { result: bytes, digest: digestBytes(bytes) }
   })
 }
 

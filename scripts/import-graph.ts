@@ -9,7 +9,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 
 const root = resolve(process.argv[2] ?? '.')
 const files = listSources(root)
-const rooms = [...new Set(files.map(roomOf))].sort()
+const rooms = [...new Set(files.map(findRoom))].sort()
 const arrows = findArrows()
 const floors = findFloors()
 
@@ -36,7 +36,7 @@ function listSources(folder: string): string[] {
     .filter((path) => statSync(path).isFile())
 }
 
-function roomOf(path: string): string {
+function findRoom(path: string): string {
   const [first = ''] = relative(root, path).split(sep)
   return first
 }
@@ -49,8 +49,8 @@ function findArrows(): Map<string, Set<string>> {
       /(?:from |import\(|import )'(\.[^']+)'/g,
     )) {
       const target = resolve(dirname(path), specifier)
-      if (target.startsWith(root + sep) && roomOf(target) !== roomOf(path)) {
-        found.get(roomOf(path))?.add(roomOf(target))
+      if (target.startsWith(root + sep) && findRoom(target) !== findRoom(path)) {
+        found.get(findRoom(path))?.add(findRoom(target))
       }
     }
   }

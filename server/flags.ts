@@ -58,7 +58,7 @@ function suggestFlags(message: string): string {
   if (unknown === undefined) return message
   const known = [...Object.values(SETTINGS).map(({ flag }) => flag), 'help', 'version']
   // yargs names a flag twice, as it was typed and in camel case.
-  const typed = unknown.filter((name) => !unknown.some((other) => isCamelCaseOf(name, other)))
+  const typed = unknown.filter((name) => !unknown.some((other) => isCamelCaseFor(name, other)))
   const words = typed.map((name) => {
     const flag = nearestName(name, known)
     return flag === null ? name : `${name}, did you mean --${flag}?`
@@ -66,7 +66,7 @@ function suggestFlags(message: string): string {
   return `Unknown argument: ${words.join(', ')}`
 }
 
-function isCamelCaseOf(name: string, other: string): boolean {
+function isCamelCaseFor(name: string, other: string): boolean {
   return (
     name !== other &&
     name === other.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())

@@ -4,7 +4,7 @@ import { findDenylist, followDenylist } from './banner/follow-denylist.ts'
 import { createEdge } from './http/edge.ts'
 import { createGates } from './http/gate.ts'
 import { createHostCheck } from './http/hosts.ts'
-import { requestIdOf } from './http/request-id.ts'
+import { findRequestId } from './http/request-id.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { followImages } from './pictures/follow.ts'
 import { followBuild } from './pools/follow.ts'
@@ -110,7 +110,7 @@ export async function openBuild(
       countRefusal: metrics.countRefusal,
       logError: (error, headers) => {
         onError(error)
-        return requestIdOf(headers['x-request-id'] as string | undefined)
+        return findRequestId(headers['x-request-id'] as string | undefined)
       },
     },
     buildId: () => followed.build().pools.buildId,

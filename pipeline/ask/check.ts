@@ -37,7 +37,7 @@ export async function checkBuild(artifacts: string): Promise<CheckReport> {
     return runChecks(connection)
   })
   const changed = state.changes.length === 0 ? [] : await checkState(state)
-  const checks = built.map((check) => changed.find(isFailureOf(check)) ?? check)
+  const checks = built.map((check) => changed.find(matchFailure(check)) ?? check)
   const passed = checks.every((check) => check.passed || check.severity === 'warn')
   return { build_id: stateId, passed, checks }
 }
@@ -52,7 +52,7 @@ function checkState(state: PublishedState): Promise<CheckResult[]> {
 }
 
 /** A check that fails on the build is told of the build, which has no changes in it. */
-function isFailureOf(check: CheckResult): (changed: CheckResult) => boolean {
+function matchFailure(check: CheckResult): (changed: CheckResult) => boolean {
   return ({ name, passed }) => check.passed && !passed && name === check.name
 }
 

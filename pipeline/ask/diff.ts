@@ -225,7 +225,7 @@ async function readChanges(connection: DuckDBConnection): Promise<PoolChange[]> 
       dataset: row.dataset,
       campaign_id: row.campaign_id,
       banner_id: row.banner_id,
-      change: changeOf(row),
+      change: classifyChange(row),
       rank: [row.old_rank, row.new_rank],
       ...figures,
       moved_by: names.filter((name) => figures[name][0] !== figures[name][1]),
@@ -233,7 +233,7 @@ async function readChanges(connection: DuckDBConnection): Promise<PoolChange[]> 
   })
 }
 
-function changeOf({ old_rank, new_rank }: ChangeRow): PoolChange['change'] {
+function classifyChange({ old_rank, new_rank }: ChangeRow): PoolChange['change'] {
   if (old_rank === null) return 'entered'
   return new_rank === null ? 'left' : 'moved'
 }

@@ -22,7 +22,7 @@ const UNITS = ['', 'K', 'M', 'G', 'T']
  *
  * @param memoryLimit - Like `4GB` or `512MiB`.
  */
-export function databaseShareOf(memoryLimit: string): string {
+export function findDatabaseShare(memoryLimit: string): string {
   const [, amount, unit = '', binary] = /^([\d.]+) ?([KMGT])(i?)B$/i.exec(memoryLimit) ?? []
   const base = binary === '' ? 1000 : 1024
   const bytes = Number(amount) * base ** UNITS.indexOf(unit.toUpperCase())

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Manifest } from '../../contract/schema.ts'
-import { databaseShareOf, withDatabase } from '../base/database.ts'
+import { findDatabaseShare, withDatabase } from '../base/database.ts'
 import type { Progress } from '../base/progress.ts'
 import { withTemporaryFolder } from '../base/temporary-folder.ts'
 import { type Cache, openCache } from '../cache/entries.ts'
@@ -46,7 +46,7 @@ export function withTables<T>(
   fn: (connection: DuckDBConnection, accounts: Accounts) => Promise<T>,
 ): Promise<T> {
   const { ranker, threads } = options
-  const memoryLimit = databaseShareOf(options.memoryLimit)
+  const memoryLimit = findDatabaseShare(options.memoryLimit)
   const database = join(logs.workFolder, 'build.duckdb')
   const spillFolder = join(logs.workFolder, 'spill')
   return withDatabase(database, { threads, memoryLimit, spillFolder }, (connection) =>

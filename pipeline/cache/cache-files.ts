@@ -5,7 +5,7 @@ import type { InspectedFile } from '../input/classify.ts'
 import { type PrepareOptions, prepareFile, type ReadyFile } from '../input/intake.ts'
 import { assertDiskSpace } from '../input/limits.ts'
 import { assertRejectShare, describeSorted } from '../input/reject-share.ts'
-import { type Cache, type CacheEntry, rejectsPathOf, rowsPathOf, saveEntry } from './entries.ts'
+import { buildRejectsPath, type Cache, type CacheEntry, rowsPathOf, saveEntry } from './entries.ts'
 import { readIntactEntry } from './known-files.ts'
 import type { LoadedFile } from './loaded.ts'
 
@@ -37,9 +37,9 @@ export async function cacheFiles(
   const { cache, progress, maxRejectShare } = options
   const entries = await findEntries(files, options)
   for (const file of files) {
-    const entry = entries.get(keyOf(cache, file))
+    const entry = entries.get(findKey(cache, file))
     if (entry !== undefined && file.status !== 'duplicate') {
-      const rejectsPath = entry.rejects && rejectsPathOf(cache, keyOf(cache, file))
+      const rejectsPath = entry.rejects && buildRejectsPath(cache, findKey(cache, file))
       const sorted = { ...file, counts: entry.counts, rejectsPath }
       assertRejectShare(describeSorted(sorted), maxRejectShare)
     }
@@ -66,7 +66,7 @@ export async function cacheFiles(
 }
 
 /** A cached file as the views need it; nothing if it has no rows. */
-export function loadedFileOf({ source, index, rowsPath }: CachedFile): LoadedFile[] {
+export function listLoadedFiles({ source, index, rowsPath }: CachedFile): LoadedFile[] {
   const { dataset, table } = source
   return rowsPath === null ? [] : [{ dataset, table, index, rowsPath }]
 }
@@ -78,7 +78,7 @@ async function findEntries(
 ): Promise<Map<string, CacheEntry>> {
   const entries = new Map<string, CacheEntry>()
   if (cache.isRenewed) return entries
-  for (const key of new Set(files.map((file) => keyOf(cache, file)))) {
+  for (const key of new Set(files.map((file) => findKey(cache, file)))) {
     const entry = await readIntactEntry(cache, key, progress)
     if (entry !== null) entries.set(key, entry)
   }
@@ -93,7 +93,7 @@ async function prepareFiles(
 ): Promise<ReadyFile[]> {
   const fresh = new Map<string, InspectedFile>()
   for (const file of files) {
-    const key = keyOf(options.cache, file)
+    const key = findKey(options.cache, file)
     if (!entries.has(key) && !fresh.has(key)) fresh.set(key, file)
   }
   await assertDiskSpace([...fresh.values()], options.workFolder)
@@ -110,7 +110,7 @@ async function cacheTable(
   for (const file of files) {
     const { counts, rejectsPath } = file
     const rowsPath = file.rows?.path ?? null
-    const key = keyOf(options.cache, file)
+    const key = findKey(options.cache, file)
     entries.set(key, await saveEntry(options.cache, key, { counts, rowsPath, rejectsPath }))
     rows += file.counts.accepted
   }
@@ -122,7 +122,7 @@ function cachedFile(
   file: InspectedFile,
   entries: ReadonlyMap<string, CacheEntry>,
 ): CachedFile {
-  const key = keyOf(cache, file)
+  const key = findKey(cache, file)
   const entry = entries.get(key)
   if (entry === undefined) throw new Error(`not cached: ${file.source.path}`)
   if (file.status === 'duplicate') {
@@ -133,14 +133,14 @@ function cachedFile(
     key,
     counts: entry.counts,
     rowsPath: entry.rows && rowsPathOf(cache, key),
-    rejectsPath: entry.rejects && rejectsPathOf(cache, key),
+    rejectsPath: entry.rejects && buildRejectsPath(cache, key),
   }
 }
 
 /** What a duplicate file adds. */
 const NOTHING: CacheEntry['counts'] = { accepted: 0, rejected: 0, rounded: 0, example: null }
 
-function keyOf(cache: Cache, { source, inspection }: InspectedFile): string {
+function findKey(cache: Cache, { source, inspection }: InspectedFile): string {
   return cache.keyOf(source.table, inspection.linesSha256)
 }
 

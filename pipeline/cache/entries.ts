@@ -83,11 +83,11 @@ export function rowsPathOf({ folder }: Cache, key: string): string {
   return join(folder, `${key}.parquet`)
 }
 
-export function rejectsPathOf({ folder }: Cache, key: string): string {
+export function buildRejectsPath({ folder }: Cache, key: string): string {
   return join(folder, `${key}.rejects.json`)
 }
 
-export function linesPathOf({ folder }: Cache, key: string): string {
+export function buildLinesPath({ folder }: Cache, key: string): string {
   return join(folder, `${key}.lines.json`)
 }
 
@@ -112,7 +112,7 @@ export async function readEntry(cache: Cache, key: string): Promise<CacheEntry |
 export async function isIntact(cache: Cache, key: string, entry: CacheEntry): Promise<boolean> {
   return (
     (await isSame(rowsPathOf(cache, key), entry.rows)) &&
-    (await isSame(rejectsPathOf(cache, key), entry.rejects))
+    (await isSame(buildRejectsPath(cache, key), entry.rejects))
   )
 }
 
@@ -137,7 +137,7 @@ export async function saveEntry(
 ): Promise<CacheEntry> {
   await mkdir(cache.folder, { recursive: true })
   const rows = await moveIn(rowsPath, rowsPathOf(cache, key))
-  const rejects = await moveIn(rejectsPath, rejectsPathOf(cache, key))
+  const rejects = await moveIn(rejectsPath, buildRejectsPath(cache, key))
   const entry = { counts, rows, rejects, lines: null }
   await writeEntry(cache, key, entry)
   return entry
@@ -150,7 +150,7 @@ export async function saveLines(
   entry: CacheEntry,
   linesPath: string,
 ): Promise<void> {
-  const lines = await moveIn(linesPath, linesPathOf(cache, key))
+  const lines = await moveIn(linesPath, buildLinesPath(cache, key))
   await writeEntry(cache, key, { ...entry, lines })
 }
 

@@ -10,10 +10,10 @@ import type { IntakeOptions } from '../input/intake.ts'
 import type { FoundLine } from '../input/scan/find-lines.ts'
 import type { CachedFile } from './cache-files.ts'
 import {
+  buildLinesPath,
   type Cache,
   type CacheEntry,
   isSame,
-  linesPathOf,
   readEntry,
   saveLines,
 } from './entries.ts'
@@ -42,7 +42,7 @@ export async function findKeyedLines(
 
 /** Lines that an earlier build looked up; none if they are not as they were written. */
 async function readKept(cache: Cache, key: string, entry: CacheEntry): Promise<FoundLine[]> {
-  const path = linesPathOf(cache, key)
+  const path = buildLinesPath(cache, key)
   if (entry.lines === null || !(await isSame(path, entry.lines))) return []
   return readLines(path)
 }

@@ -23,12 +23,12 @@ export async function createLoadedViews(
 ): Promise<void> {
   for (const table of TABLES) {
     const own = files.filter((file) => file.table === table)
-    await connection.run(`create view loaded_${table} as ${selectOf(table, own)}`)
+    await connection.run(`create view loaded_${table} as ${formatSelect(table, own)}`)
   }
 }
 
 /** One select a dataset, so that a condition on the dataset passes over the files of the others. */
-function selectOf(table: Table, files: readonly LoadedFile[]): string {
+function formatSelect(table: Table, files: readonly LoadedFile[]): string {
   const selects = DATASETS.flatMap((dataset) => {
     const own = files.filter((file) => file.dataset === dataset)
     return own.length === 0 ? [] : [selectOfDataset(dataset, own)]

@@ -45,11 +45,11 @@ export async function rememberFiles(cache: Cache, files: readonly InspectedFile[
   const text = formatSealed({ files: Object.fromEntries(settled) }, SEAL)
   if (text === (await readText(cache))) return
   await mkdir(cache.folder, { recursive: true })
-  await writeWhole(pathOf(cache), text)
+  await writeWhole(buildPath(cache), text)
 }
 
 function readText(cache: Cache): Promise<string | null> {
-  return readFile(pathOf(cache), 'utf8').catch(() => null)
+  return readFile(buildPath(cache), 'utf8').catch(() => null)
 }
 
 /** When any further change of the file would show in its stamp. */
@@ -58,6 +58,6 @@ function settledAtMs(stamp: string): number {
   return Math.max(Number(mtimeNs), Number(ctimeNs)) / 1e6 + COARSEST_CLOCK_MS
 }
 
-function pathOf({ folder }: Cache): string {
+function buildPath({ folder }: Cache): string {
   return join(folder, 'stamps.json')
 }

@@ -84,7 +84,7 @@ async function describeConflict(
   const holders = await readRows<{ file: number }>(
     connection,
     `select distinct file from loaded_${table}
-     where dataset = $dataset and ${keyOf(table)} = cast($key as bigint) order by file`,
+     where dataset = $dataset and ${findKeyColumn(table)} = cast($key as bigint) order by file`,
     { dataset, key },
   )
   for (const holder of holders) {
@@ -125,6 +125,6 @@ async function describeOrphan(
   return `orphan, its click ${click} is in dataset ${datasets.join(' and ')}`
 }
 
-function keyOf(table: Table): string {
+function findKeyColumn(table: Table): string {
   return COLUMNS[table][0]?.name ?? ''
 }

@@ -49,8 +49,8 @@ export async function accountForLines(
   )
   const duplicatesOfFile = new Map(duplicates.map(({ file, row_count }) => [file, row_count]))
   return files.map((file) => {
-    const unfitLines = sumOf(unfitOfFile.get(file.index) ?? [])
-    return inputOf(file, unfitLines, duplicatesOfFile.get(file.index) ?? 0)
+    const unfitLines = sumLines(unfitOfFile.get(file.index) ?? [])
+    return describeInput(file, unfitLines, duplicatesOfFile.get(file.index) ?? 0)
   })
 }
 
@@ -61,7 +61,7 @@ function readUnfitRows(connection: DuckDBConnection): Promise<UnfitRow[]> {
   )
 }
 
-function inputOf(file: RankedFile, unfit: number, repeated: number): ManifestInput {
+function describeInput(file: RankedFile, unfit: number, repeated: number): ManifestInput {
   const { source, inspection, status, warnings, counts } = file
   return {
     dataset: source.dataset,
@@ -116,7 +116,7 @@ async function rejectUnfitRows(connection: DuckDBConnection, unfit: UnfitFile): 
     }
     return unfitLines.length
   })
-  const expected = sumOf(rows)
+  const expected = sumLines(rows)
   if (rejected !== expected) {
     throw new Error(`${file.source.fullPath}: ${expected} lines to reject, ${rejected} found`)
   }
@@ -152,6 +152,6 @@ function groupByFile(rows: readonly UnfitRow[]): Map<number, UnfitRow[]> {
   return groups
 }
 
-function sumOf(rows: readonly UnfitRow[]): number {
+function sumLines(rows: readonly UnfitRow[]): number {
   return rows.reduce((sum, { line_count }) => sum + line_count, 0)
 }

@@ -104,19 +104,19 @@ export interface Place {
  * @throws {PipelineError} With exit code 2.
  */
 export function checkClusterFlags(flags: ClusterFlags): void {
-  const engine = flags.engine === 'duckdb' ? null : clusterEngineOf(flags.engine)
+  const engine = flags.engine === 'duckdb' ? null : findClusterEngine(flags.engine)
   assertFlag(isCount(flags.queryTimeout), 'query-timeout', 'a whole number of seconds from 1 on')
   assertNoStrayFlags(flags, engine)
   if (engine === null) return
   for (const property of flags.session) {
     assertFlag(/^[\w.]+=[^=,]*$/.test(property), 'session', `like name=value: ${property}`)
   }
-  const { workLocation } = placeOf(flags, engine)
+  const { workLocation } = readPlace(flags, engine)
   if (engine === 'trino') assertTrinoFlags(flags, workLocation)
 }
 
 /** Reads `--engine` where it cannot be DuckDB. */
-export function clusterEngineOf(engine: string): ClusterEngine {
+export function findClusterEngine(engine: string): ClusterEngine {
   const found = CLUSTER_ENGINES.find((name) => name === engine)
   if (found === undefined) throw misuse(`--engine must be duckdb, trino or athena: ${engine}`)
   return found
@@ -127,7 +127,7 @@ export function clusterEngineOf(engine: string): ClusterEngine {
  *
  * @throws {PipelineError} With exit code 2, if one of them makes no sense.
  */
-export function placeOf(flags: PlaceFlags, engine: ClusterEngine): Place {
+export function readPlace(flags: PlaceFlags, engine: ClusterEngine): Place {
   const { catalog = DEFAULT_CATALOGS[engine], workLocation } = flags
   assertFlag(/^\w+$/.test(catalog), 'catalog', 'a plain name')
   if (workLocation === undefined) throw misuse(`--engine ${engine} needs --work-location`)
@@ -147,10 +147,10 @@ export async function createRanker(
     const { DUCKDB_RANKER } = await import('../rank/duckdb/ranker.ts')
     return DUCKDB_RANKER
   }
-  const engine = clusterEngineOf(flags.engine)
+  const engine = findClusterEngine(flags.engine)
   const { connectCluster } = await import('../rank/cluster/connect.ts')
   const { createClusterRanker } = await import('../rank/cluster/ranker.ts')
-  const settings = { ...flags, engine, ...placeOf(flags, engine) }
+  const settings = { ...flags, engine, ...readPlace(flags, engine) }
   return createClusterRanker(await connectCluster(settings, { environment, untilStopped }))
 }
 

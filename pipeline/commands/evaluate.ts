@@ -42,7 +42,7 @@ export const EVALUATE: Command<EvaluateFlags> = {
     assertFlag(dataset === undefined || (isCount(dataset) && dataset <= 4), 'dataset', '1 to 4')
   },
   async run(flags, { progress, now }) {
-    const { evaluateBuildOf, evaluateLog } = await import('../evaluate/log.ts')
+    const { evaluateLogs, evaluateLog } = await import('../evaluate/log.ts')
     const { describeEvaluation } = await import('../evaluate/describe.ts')
     const { roundNumbers } = await import('../evaluate/round.ts')
     const { selectPools } = await import('../evaluate/select.ts')
@@ -53,7 +53,7 @@ export const EVALUATE: Command<EvaluateFlags> = {
     const window = windowOf(flags, now())
     const options = { ...flags, renames, progress, now, window, lengths: null, ranker }
     const evaluation = flags.write
-      ? await evaluateBuildOf({ ...options, evaluate: addEvaluation })
+      ? await evaluateLogs({ ...options, evaluate: addEvaluation })
       : await evaluateLog(options)
     const selected = selectPools(evaluation, flags)
     return { document: roundNumbers(selected), lines: describeEvaluation(selected) }

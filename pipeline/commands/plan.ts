@@ -1,5 +1,5 @@
 import { CLUSTER_ENGINES } from '../rank/cluster/cluster.ts'
-import { clusterEngineOf, PLACE_OPTIONS, type PlaceFlags, placeOf } from './cluster-flags.ts'
+import { findClusterEngine, PLACE_OPTIONS, type PlaceFlags, readPlace } from './cluster-flags.ts'
 import { type Command, misuse } from './command.ts'
 import { checkInputFlags, INPUT_OPTIONS, type InputFlags, windowOf } from './input-flags.ts'
 
@@ -32,18 +32,18 @@ export const PLAN: Command<PlanFlags> = {
     checkInputFlags(flags)
     if (flags.engine === 'duckdb')
       throw misuse('--engine duckdb has no plan, it runs sql/ as it is')
-    placeOf(flags, clusterEngineOf(flags.engine))
+    readPlace(flags, findClusterEngine(flags.engine))
   },
   async run(flags, { progress, now }) {
     const { planPools } = await import('./plan-pools.ts')
-    const { describePlan, statementsOf } = await import('../rank/cluster/plan.ts')
+    const { describePlan, listStatements } = await import('../rank/cluster/plan.ts')
     const { parseRename } = await import('../input/renames.ts')
-    const engine = clusterEngineOf(flags.engine)
+    const engine = findClusterEngine(flags.engine)
     const renames = flags.rename.map(parseRename)
     const window = windowOf(flags, now())
-    const place = placeOf(flags, engine)
+    const place = readPlace(flags, engine)
     const options = { engine, renames, progress, window, lengths: null }
     const plan = await planPools({ ...flags, ...place, ...options })
-    return { document: { statements: statementsOf(plan) }, lines: describePlan(plan).split('\n') }
+    return { document: { statements: listStatements(plan) }, lines: describePlan(plan).split('\n') }
   },
 }

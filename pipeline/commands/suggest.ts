@@ -27,7 +27,7 @@ export function suggestNames(
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ')
   if (unknown === undefined) return message
   // yargs names a flag twice, as it was typed and in camel case.
-  const typed = unknown.filter((name) => argv.some((word) => nameOf(word) === name))
+  const typed = unknown.filter((name) => argv.some((word) => stripDashes(word) === name))
   if (typed.length === 0) return message
   // Without a command, nothing can be known of the flags.
   const first = argv[0] ?? ''
@@ -48,7 +48,7 @@ function findUnknownFlags(argv: readonly string[], command: Named): string[] {
   const known = new Set([...listFlags(command), 'h', 'V'].map(simplify))
   return argv
     .filter((word) => /^--?[a-z]/i.test(word))
-    .map(nameOf)
+    .map(stripDashes)
     .filter((name) => !known.has(simplify(name)) && !known.has(simplify(name.replace(/^no-/, ''))))
 }
 
@@ -80,6 +80,6 @@ function suggest(
 }
 
 /** `--seed=1` names `seed`. */
-function nameOf(word: string): string {
+function stripDashes(word: string): string {
   return word.replace(/^--?/, '').replace(/=.*$/s, '')
 }

@@ -10,7 +10,7 @@ import { type PoolsValue, poolKey } from './read-values.ts'
 
 /** Says what two builds are worth, each by its own log. */
 export function describeValues({ value, pool_values }: ValueDiff): ChangeWords {
-  const pools = new Map(pool_values.map((pool) => [keyOf(pool), pool]))
+  const pools = new Map(pool_values.map((pool) => [findKey(pool), pool]))
   return {
     totals: [describeTotals(value)],
     describePool(dataset, campaign) {
@@ -38,7 +38,7 @@ function formatValue(value: PoolsValue | null): string {
 
 /** Says what other sizes would bring, and in which pools that is more than chance. */
 export function describeGain({ gain, pool_gains }: GainAnswer): ChangeWords {
-  const pools = new Map(pool_gains.map((pool) => [keyOf(pool), pool]))
+  const pools = new Map(pool_gains.map((pool) => [findKey(pool), pool]))
   const shown = pool_gains.filter(({ within_chance }) => !within_chance).length
   const totals =
     pool_gains.length === 0
@@ -64,7 +64,7 @@ function describePoolGain({ gain, within_chance }: PoolGain): string {
   return `${formatGain(gain)} per 1,000 impressions${within_chance ? ', within chance' : ''}`
 }
 
-function keyOf({ dataset, campaign_id }: { dataset: Dataset; campaign_id: number }): string {
+function findKey({ dataset, campaign_id }: { dataset: Dataset; campaign_id: number }): string {
   return poolKey(dataset, campaign_id)
 }
 

@@ -73,7 +73,7 @@ function appendPool(appender: DuckDBAppender, pool: EvaluatedPool): void {
   appendIds(appender, [dataset, campaign_id, null, null])
   appendDoubles(appender, [null])
   appender.appendBigInt(BigInt(pool.impressions))
-  const estimates = [pool.honest, pool.chance, pool.lift].flatMap(endsOf)
+  const estimates = [pool.honest, pool.chance, pool.lift].flatMap(listEnds)
   appendDoubles(appender, [pool.naive, ...estimates, pool.p_value, pool.p_adjusted])
   appender.appendVarchar(pool.verdict)
   appendDoubles(appender, [pool.agreement, pool.agreement_by_chance])
@@ -105,7 +105,7 @@ function appendDoubles(appender: DuckDBAppender, values: readonly (number | null
   }
 }
 
-function endsOf({ value, low, high }: Estimate): (number | null)[] {
+function listEnds({ value, low, high }: Estimate): (number | null)[] {
   return [value, low, high]
 }
 

@@ -42,7 +42,7 @@ export interface EvaluateBuildOptions extends TableOptions {
  * @returns What was written, rounded.
  * @throws {PipelineError} If there is no such build, or an input would stop a build.
  */
-export function evaluateBuildOf(options: EvaluateBuildOptions): Promise<Evaluation> {
+export function evaluateLogs(options: EvaluateBuildOptions): Promise<Evaluation> {
   const { evaluate, progress } = options
   const out = resolve(options.out)
   return withTemporaryLogs(options, async (temporary) => {

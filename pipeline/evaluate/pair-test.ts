@@ -156,13 +156,13 @@ function divided([a, b]: Fraction, by: bigint): Fraction {
 function toNumber([numerator, denominator]: Fraction): number {
   const isNegative = numerator < 0n
   const positive = isNegative ? -numerator : numerator
-  const shift = Math.max(0, bitsOf(denominator) - bitsOf(positive) + 64)
+  const shift = Math.max(0, countBits(denominator) - countBits(positive) + 64)
   const quotient = (positive << BigInt(shift)) / denominator
-  const dropped = Math.max(0, bitsOf(quotient) - 64)
+  const dropped = Math.max(0, countBits(quotient) - 64)
   const value = Number(quotient >> BigInt(dropped)) * 2 ** (dropped - shift)
   return isNegative ? -value : value
 }
 
-function bitsOf(value: bigint): number {
+function countBits(value: bigint): number {
   return value.toString(16).length * 4
 }

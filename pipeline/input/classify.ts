@@ -76,7 +76,7 @@ interface Same {
 function findSame(file: Read, firsts: Firsts): Same {
   const { source, inspection } = file
   const lines = `${source.table} ${inspection.linesSha256}`
-  const log = firstOf(firsts.ofLog, withoutPacking(source.fullPath), file)
+  const log = findFirst(firsts.ofLog, withoutPacking(source.fullPath), file)
   if (log.inspection.linesSha256 !== inspection.linesSha256) {
     throw new PipelineError(
       `${log.source.fullPath}: is there packed and unpacked with different lines, remove one of the two: ${source.fullPath}`,
@@ -85,12 +85,12 @@ function findSame(file: Read, firsts: Firsts): Same {
   return {
     file,
     log,
-    table: firstOf(firsts.ofTable, `${source.dataset} ${lines}`, file),
-    lines: firstOf(firsts.ofLines, lines, file),
+    table: findFirst(firsts.ofTable, `${source.dataset} ${lines}`, file),
+    lines: findFirst(firsts.ofLines, lines, file),
   }
 }
 
-function firstOf(firsts: Map<string, Read>, key: string, file: Read): Read {
+function findFirst(firsts: Map<string, Read>, key: string, file: Read): Read {
   const first = firsts.get(key) ?? file
   firsts.set(key, first)
   return first

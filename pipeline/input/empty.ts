@@ -1,7 +1,7 @@
 /** Files without a byte in them, packed or not: there is nothing to scan. */
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
-import { digestOf } from '../../contract/digest.ts'
+import { digestBytes } from '../../contract/digest.ts'
 import { isPacked } from './packing.ts'
 import { fileStamp, type Inspection } from './scan/inspect.ts'
 import type { SourceFile } from './sources.ts'
@@ -21,7 +21,7 @@ export async function inspectEmpty({ fullPath, bytes }: SourceFile): Promise<Ins
   const content = await readFile(fullPath).catch(() => null)
   if (stamp === null || content === null || !isEmpty(content, fullPath)) return null
   if ((await fileStamp(fullPath).catch(() => null)) !== stamp) return null
-  const { sha256: linesSha256 } = digestOf(Buffer.alloc(0))
+  const { sha256: linesSha256 } = digestBytes(Buffer.alloc(0))
   const header = {
     names: [],
     kinds: [],
@@ -38,7 +38,7 @@ export async function inspectEmpty({ fullPath, bytes }: SourceFile): Promise<Ins
     isFinished: true,
     readLength: null,
   }
-  return { ...digestOf(content), ...lines, header, stamp }
+  return { ...digestBytes(content), ...lines, header, stamp }
 }
 
 function isEmpty(content: Buffer, path: string): boolean {

@@ -5,7 +5,7 @@ import type { InspectedFile } from './classify.ts'
 import { inspectEmpty } from './empty.ts'
 import { findUnpackedLimit } from './limits.ts'
 import { isPacked } from './packing.ts'
-import { type Rename, renamesOf } from './renames.ts'
+import { findRenames, type Rename } from './renames.ts'
 import { fileStamp, type Inspection } from './scan/inspect.ts'
 import type { NormaliseCounts } from './scan/normalise.ts'
 import type { Scanner } from './scan/scanner.ts'
@@ -62,11 +62,11 @@ export function inspectSources(
       return scanner.run('inspectFile', fullPath, {
         path: fullPath,
         table,
-        renames: renamesOf(table, renames),
+        renames: findRenames(table, renames),
         bytes: source.bytes,
         ...(source.linesBytes === undefined ? {} : { linesBytes: source.linesBytes }),
         ...(isPacked(fullPath) ? { mostUnpackedBytes: findUnpackedLimit(source.bytes) } : {}),
-        ...(readsCleanFiles ? {} : { rowsPath: rowsPathOf(workFolder, index) }),
+        ...(readsCleanFiles ? {} : { rowsPath: buildRowsPath(workFolder, index) }),
         ...(meter === undefined ? {} : { counts: meter.counts }),
       })
     }),
@@ -92,7 +92,7 @@ export async function prepareFile(
   if (!inspection.isClean) return copyRows(file, options)
   const counts = allAccepted(inspection.rows)
   if (!options.readsCleanFiles) {
-    const rows = { path: rowsPathOf(options.workFolder, index), isInput: false }
+    const rows = { path: buildRowsPath(options.workFolder, index), isInput: false }
     return { ...file, counts, rejectsPath: null, rows }
   }
   if (!(await isStill(file))) return copyRows(file, options)
@@ -112,7 +112,7 @@ async function copyRows(
 ): Promise<ReadyFile> {
   const { source, inspection, index } = file
   const { fullPath: path, table } = source
-  const rowsPath = rowsPathOf(workFolder, index)
+  const rowsPath = buildRowsPath(workFolder, index)
   const rejectsPath = join(workFolder, `${index}.rejects.json`)
   const mostRejects = Math.ceil(inspection.rows * maxRejectShare) + KEPT_REJECTS
   const form = readsCleanFiles ? 'text' : 'parquet'
@@ -130,6 +130,6 @@ function allAccepted(accepted: number): NormaliseCounts {
   return { accepted, rejected: 0, rounded: 0, example: null }
 }
 
-function rowsPathOf(workFolder: string, index: number): string {
+function buildRowsPath(workFolder: string, index: number): string {
   return join(workFolder, `${index}.rows`)
 }

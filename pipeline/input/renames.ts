@@ -28,7 +28,7 @@ export function parseRename(text: string): Rename {
 }
 
 /** Names of a table's columns as its files have them, to those that are meant. */
-export function renamesOf(
+export function findRenames(
   table: Table | List,
   renames: readonly Rename[],
 ): Readonly<Record<string, string>> {

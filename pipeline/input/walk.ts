@@ -57,7 +57,7 @@ async function walk(below: string, options: Walk): Promise<void> {
       options.unread.left -= 1
       if (options.unread.left < 0) continue
     }
-    const kind = kindOf(entry)
+    const kind = findKind(entry)
     const isFolder = kind === 'folder' || (kind === 'link' && (await isFollowed(path, options)))
     options.found.push({
       path: isFolder ? `${path}/` : path,
@@ -68,7 +68,7 @@ async function walk(below: string, options: Walk): Promise<void> {
   }
 }
 
-function kindOf(entry: Dirent): Found['kind'] {
+function findKind(entry: Dirent): Found['kind'] {
   if (entry.isFile()) return 'file'
   if (entry.isDirectory()) return 'folder'
   return entry.isSymbolicLink() ? 'link' : 'other'

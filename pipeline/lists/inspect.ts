@@ -4,7 +4,7 @@ import { PipelineError } from '../base/errors.ts'
 import { describeIgnored } from '../input/classify.ts'
 import { findUnpackedLimit } from '../input/limits.ts'
 import { isPacked } from '../input/packing.ts'
-import { type Rename, renamesOf } from '../input/renames.ts'
+import { findRenames, type Rename } from '../input/renames.ts'
 import type { Inspection } from '../input/scan/inspect.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import type { SourceList } from '../input/sources.ts'
@@ -33,7 +33,7 @@ export async function inspectLists(
         scanner.run('inspectFile', path, {
           path,
           table: list,
-          renames: renamesOf(list, renames),
+          renames: findRenames(list, renames),
           ...(isPacked(path) ? { mostUnpackedBytes: findUnpackedLimit(bytes) } : {}),
         }),
       ),

@@ -59,7 +59,7 @@ export async function loadLists(
 
 const NOTHING: NormaliseCounts = { accepted: 0, rejected: 0, rounded: 0, example: null }
 
-function pathsOf({ source }: InspectedList, { workFolder }: LoadOptions) {
+function buildPaths({ source }: InspectedList, { workFolder }: LoadOptions) {
   const path = (kind: string) => join(workFolder, `${source.list}.${kind}.json`)
   return {
     rows: path('rows'),
@@ -76,7 +76,7 @@ function sortLines(
 ): Promise<NormaliseCounts> | NormaliseCounts {
   if (list.status !== 'loaded') return NOTHING
   const { fullPath: path, list: table } = list.source
-  const { rows, rejects } = pathsOf(list, options)
+  const { rows, rejects } = buildPaths(list, options)
   const { inspection } = list
   return scanner.run('normaliseFile', path, {
     ...{ path, table, inspection },
@@ -91,8 +91,8 @@ async function loadSorted(
   options: LoadOptions,
 ): Promise<void> {
   const { source } = list
-  const paths = pathsOf(list, options)
-  const sorted = { ...sourceOf(list), counts, rejectsPath: paths.rejects }
+  const paths = buildPaths(list, options)
+  const sorted = { ...describeSource(list), counts, rejectsPath: paths.rejects }
   assertRejectShare(describeSorted(sorted), options.maxRejectShare)
   if (counts.accepted > 0) {
     const columns = findColumns(source.list)
@@ -108,7 +108,7 @@ async function loadSorted(
 }
 
 /** As messages name it. */
-function sourceOf({ source, inspection }: InspectedList) {
+function describeSource({ source, inspection }: InspectedList) {
   return { source: { ...originOf(source), fullPath: source.fullPath }, inspection }
 }
 
@@ -132,7 +132,7 @@ async function accountForList(
       : 0
   const kept = status === 'loaded' ? await countRows(connection, source.list) : 0
   const rejected = counts.rejected + conflicts
-  const sorted = { ...sourceOf(list), counts, rejectsPath: null }
+  const sorted = { ...describeSource(list), counts, rejectsPath: null }
   const examples = await listExamples(connection, originOf(source))
   assertRejectShare({ ...describeSorted(sorted, rejected), examples }, options.maxRejectShare)
   return {

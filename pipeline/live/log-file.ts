@@ -4,7 +4,7 @@ import { type FileHandle, stat } from 'node:fs/promises'
 import { openRegularFile } from '../../contract/small-file.ts'
 import { PipelineError } from '../base/errors.ts'
 import { isPacked } from '../input/packing.ts'
-import { type Rename, renamesOf } from '../input/renames.ts'
+import { findRenames, type Rename } from '../input/renames.ts'
 import { readBlocks } from '../input/scan/blocks.ts'
 import { inspectFile } from '../input/scan/inspect.ts'
 import type { AddResult } from '../state/dataset-part.ts'
@@ -150,7 +150,7 @@ export class LogFile {
     if (place === null) return
     const { table } = this.name
     const { linesBytes, linesSha256 } = place
-    const task = { path: this.fullPath, table, renames: renamesOf(table, renames), linesBytes }
+    const task = { path: this.fullPath, table, renames: findRenames(table, renames), linesBytes }
     const now = await inspectFile(task).catch((error) => {
       if (error instanceof PipelineError) return null
       throw error
@@ -178,7 +178,7 @@ export class LogFile {
   /** It is read once, when it is whole. */
   async #readPacked(context: LogContext): Promise<AddResult | null> {
     const { table } = this.name
-    const task = { path: this.fullPath, table, renames: renamesOf(table, context.renames) }
+    const task = { path: this.fullPath, table, renames: findRenames(table, context.renames) }
     // A file that is half uploaded is not there yet.
     const isWhole = await inspectFile(task).then(
       () => true,

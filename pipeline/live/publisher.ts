@@ -18,7 +18,7 @@ import {
   LOOK_FILE,
   readHold,
 } from '../../contract/changes.ts'
-import { digestOf } from '../../contract/digest.ts'
+import { digestBytes } from '../../contract/digest.ts'
 import { FORMAT_VERSION, MANIFEST_FILE } from '../../contract/schema.ts'
 import { syncToDisk } from '../../contract/sync.ts'
 import { currentBuildId, pointTo } from '../publish/current.ts'
@@ -104,7 +104,13 @@ export async function switchTo(
   await mkdir(fresh, { recursive: true })
   const manifest = await readFile(join(build.folder, MANIFEST_FILE))
   const epoch = randomBytes(8).toString('hex')
-  const cut = { buildId: id, epoch, n: 0, sha256: digestOf(manifest).sha256, places: build.places }
+  const cut = {
+    buildId: id,
+    epoch,
+    n: 0,
+    sha256: digestBytes(manifest).sha256,
+    places: build.places,
+  }
   const started = { format_version: FORMAT_VERSION, build_id: id, epoch } as const
   await writeFile(
     join(fresh, EPOCH_FILE),
@@ -152,7 +158,7 @@ async function writeChange(
   await writeFile(join(folder, CHANGE_FILE), text)
   for (const file of [...CHANGE_OUTPUTS, CHANGE_FILE]) await syncToDisk(join(folder, file))
   await syncToDisk(folder)
-  return { buildId, epoch, n, sha256: digestOf(Buffer.from(text)).sha256, places }
+  return { buildId, epoch, n, sha256: digestBytes(Buffer.from(text)).sha256, places }
 }
 
 function comparePlaces(before: Places, after: Places): Change['places'] {

@@ -12,7 +12,7 @@ import {
   readEpoch,
   readHold,
 } from '../../contract/changes.ts'
-import { digestOf } from '../../contract/digest.ts'
+import { digestBytes } from '../../contract/digest.ts'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import { MANIFEST_FILE, type Manifest, TABLES } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
@@ -41,7 +41,7 @@ export async function readServed(artifacts: string): Promise<Served> {
   const epoch = await readEpoch(artifacts, buildId)
   if (epoch === null) return { folder, manifest, changes: [], applied: null }
   const bytes = await readFile(join(folder, MANIFEST_FILE))
-  const base: Applied = { epoch: epoch.epoch, n: 0, sha256: digestOf(bytes).sha256 }
+  const base: Applied = { epoch: epoch.epoch, n: 0, sha256: digestBytes(bytes).sha256 }
   const { changes, applied } = await readChangesAfter(artifacts, buildId, base)
   return { folder, manifest, changes, applied }
 }

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { formatStateId } from '../../contract/changes.ts'
 import { BUILDS_FOLDER, STAGE_FOLDER } from '../../contract/schema.ts'
-import { databaseShareOf } from '../base/database.ts'
+import { findDatabaseShare } from '../base/database.ts'
 import { withFileErrors } from '../base/errors.ts'
 import type { Rename } from '../input/renames.ts'
 import { currentBuildId } from '../publish/current.ts'
@@ -99,7 +99,7 @@ async function lead(
     input,
     note,
     countsFolder: join(out, STAGE_FOLDER, 'follow'),
-    memoryLimitBytes: Number.parseInt(databaseShareOf(memoryLimit), 10) * 1e6,
+    memoryLimitBytes: Number.parseInt(findDatabaseShare(memoryLimit), 10) * 1e6,
   })
   const resumed = await resume({ out, reader, now: now(), identity: settings, days: settings.days })
   if (resumed !== null) note(`goes on from ${formatStateId(resumed.buildId, resumed.n)}`)

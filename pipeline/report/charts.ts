@@ -161,7 +161,7 @@ export function drawTurnover(label: string, totals: readonly TurnoverTotal[]): H
             dy: -24,
             ...INK,
           },
-          text: () => `${name} ${shareOf(parts, name)}`,
+          text: () => `${name} ${formatShare(parts, name)}`,
         }),
         Plot.dot([name], {
           ...{ frameAnchor: 'top-left', symbol: 'square', r: 6, dx: place * width + 7, dy: -18 },
@@ -172,7 +172,7 @@ export function drawTurnover(label: string, totals: readonly TurnoverTotal[]): H
   })
 }
 
-function shareOf(parts: readonly { name: string; count: number }[], name: string): string {
+function formatShare(parts: readonly { name: string; count: number }[], name: string): string {
   const own = parts.filter((part) => part.name === name)
   const sum = (list: readonly { count: number }[]) =>
     list.reduce((all, { count }) => all + count, 0)

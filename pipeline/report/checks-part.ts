@@ -2,7 +2,7 @@ import { formatCount } from '../../contract/format-count.ts'
 import { type Html, html } from '../../contract/html.ts'
 import type { Manifest, ManifestCheck } from '../../contract/schema.ts'
 import { part } from './part.ts'
-import { tableOf } from './table.ts'
+import { renderTable } from './table.ts'
 import { plural } from './words.ts'
 
 /** Whether what must hold does. */
@@ -18,7 +18,7 @@ export function checksPart({ checks }: Pick<Manifest, 'checks'>): Html {
       ? html`<span class="verdict ok">✓ holds</span>`
       : html`<span class="verdict bad">✗ ${severity === 'error' ? 'error' : 'warning'}</span>`
   return part('Checks', sentence, [
-    tableOf({
+    renderTable({
       caption: 'What must hold, or should',
       rows: sorted,
       columns: [

@@ -9,7 +9,7 @@ import { formatCount } from '../../contract/format-count.ts'
 import { type Html, html } from '../../contract/html.ts'
 import { drawValues, type PromisedAndBrought } from './evaluation-chart.ts'
 import { figure, part } from './part.ts'
-import { tableOf } from './table.ts'
+import { renderTable } from './table.ts'
 import { plural, shareWords } from './words.ts'
 
 /** Campaigns of the chart and places of a table, at most. */
@@ -65,7 +65,7 @@ function surenessTable(places: readonly Place[]): Html {
   const rows = SURENESSES.map((kind) => {
     return { kind, count: places.filter(({ sureness }) => sureness === kind).length }
   })
-  return tableOf({
+  return renderTable({
     caption: 'Places in pools, by how sure they are',
     rows,
     columns: [
@@ -79,7 +79,7 @@ function surenessTable(places: readonly Place[]): Html {
 
 function placesTable(caption: string, rows: readonly Place[]): Html {
   if (rows.length === 0) return html`<p class="soft">${caption}: none.</p>`
-  return tableOf({
+  return renderTable({
     caption,
     rows,
     columns: [

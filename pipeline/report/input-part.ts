@@ -3,8 +3,8 @@ import { type Content, type Html, html } from '../../contract/html.ts'
 import type { Manifest, ManifestInput } from '../../contract/schema.ts'
 import { drawBars, drawRows } from './charts.ts'
 import type { ReportData } from './data.ts'
-import { figure, part, sumOf } from './part.ts'
-import { tableOf } from './table.ts'
+import { figure, part, sumBy } from './part.ts'
+import { renderTable } from './table.ts'
 import { plural } from './words.ts'
 
 /** Longer lists are in the manifest; a page of them is not read. */
@@ -20,7 +20,7 @@ export function inputPart(
   // A list belongs to no dataset.
   const logs = inputs.filter(({ dataset }) => dataset !== null)
   const counts = ['rows', 'accepted', 'rejected', 'duplicates'] as const
-  const files = tableOf({
+  const files = renderTable({
     caption: 'Files and what became of their lines',
     rows: shown,
     columns: [
@@ -35,15 +35,15 @@ export function inputPart(
     ],
     total: [
       inputs.length > shown.length ? 'all files' : 'total',
-      formatCount(sumOf(inputs, ({ bytes }) => bytes)),
-      ...counts.map((count) => formatCount(sumOf(inputs, (input) => input[count]))),
+      formatCount(sumBy(inputs, ({ bytes }) => bytes)),
+      ...counts.map((count) => formatCount(sumBy(inputs, (input) => input[count]))),
     ],
   })
   const rest = inputs.length - shown.length
   return part('Input', inputSentence(inputs), [
-    warningsOf(inputs, warnings),
+    renderWarnings(inputs, warnings),
     html`<div class="pair">${figure('Lines of each log', drawRows(rowsLabel(logs), logs))}
-${rejectsOf(rejects)}</div>`,
+${renderRejects(rejects)}</div>`,
     files,
     rest > 0 && html`<p class="soft">${plural(rest, 'more file')} in manifest.json.</p>`,
   ])
@@ -52,14 +52,14 @@ ${rejectsOf(rejects)}</div>`,
 function rowsLabel(inputs: readonly ManifestInput[]): string {
   const tables = ['impressions', 'clicks', 'conversions'].map((table) => {
     const own = inputs.filter((input) => input.table === table)
-    return `${formatCount(sumOf(own, ({ rows }) => rows))} ${table}`
+    return `${formatCount(sumBy(own, ({ rows }) => rows))} ${table}`
   })
   return `Bars: lines of each log by dataset, in all ${tables.join(', ')}`
 }
 
 function inputSentence(inputs: readonly ManifestInput[]): string {
   const sum = (count: 'rows' | 'accepted' | 'rejected' | 'duplicates') =>
-    sumOf(inputs, (input) => input[count])
+    sumBy(inputs, (input) => input[count])
   const { rows, accepted, rejected, duplicates } = {
     ...{ rows: sum('rows'), accepted: sum('accepted') },
     ...{ rejected: sum('rejected'), duplicates: sum('duplicates') },
@@ -67,7 +67,7 @@ function inputSentence(inputs: readonly ManifestInput[]): string {
   return `Every line after a header is accepted, rejected or a duplicate: ${formatCount(accepted)} + ${formatCount(rejected)} + ${formatCount(duplicates)} = ${formatCount(rows)}.`
 }
 
-function warningsOf(inputs: readonly ManifestInput[], others: readonly string[]): Content {
+function renderWarnings(inputs: readonly ManifestInput[], others: readonly string[]): Content {
   const warnings = [
     ...others.map((text) => html`${text}`),
     ...inputs.flatMap(({ path, warnings: own }) =>
@@ -79,7 +79,7 @@ function warningsOf(inputs: readonly ManifestInput[], others: readonly string[])
   return html`<ul class="notes">${warnings.slice(0, MOST_REASONS).map((text) => html`<li>${text}</li>`)}${rest > 0 && html`<li>${plural(rest, 'more warning')} in manifest.json</li>`}</ul>`
 }
 
-function rejectsOf(rejects: ReportData['rejects']): Content {
+function renderRejects(rejects: ReportData['rejects']): Content {
   if (rejects.length === 0) return html`<p class="soft">No line was rejected.</p>`
   const shown = rejects.slice(0, MOST_REASONS)
   const bars = shown.map(({ table, reason, reject_count: count }) => ({
@@ -88,7 +88,7 @@ function rejectsOf(rejects: ReportData['rejects']): Content {
   const rest = rejects.length - shown.length
   const label = `Bars: rejected lines by reason, most ${bars[0]?.name}`
   return html`<div class="stack">${figure('Rejected lines by reason', drawBars(label, bars))}
-${tableOf({
+${renderTable({
   caption: 'The first rejected line of each reason',
   rows: shown,
   columns: [

@@ -8,7 +8,7 @@ import type { ReportData } from './data.ts'
 import { evaluationPart } from './evaluation-part.ts'
 import { renderPage } from './frame.ts'
 import { inputPart } from './input-part.ts'
-import { sumOf } from './part.ts'
+import { sumBy } from './part.ts'
 import { revenuePart } from './revenue-part.ts'
 import { rulesPart } from './rules-part.ts'
 import { turnoverPart } from './turnover-part.ts'
@@ -32,15 +32,15 @@ export function renderReport(
     html`${PATTERNS}
 <header>
 <h1>Banner pools, build <code>${build_id}</code></h1>
-${factsOf(manifest)}
-${figuresOf(manifest, data)}
+${renderFacts(manifest)}
+${renderFigures(manifest, data)}
 </header>
 <main>
 ${rulesPart(data)}${revenuePart(data)}${sure}${turnoverPart(data, previous_build_id)}${inputPart(manifest, data)}${checksPart(manifest)}</main>`,
   )
 }
 
-function factsOf({
+function renderFacts({
   created_at,
   engine,
   seed,
@@ -58,16 +58,16 @@ function factsOf({
 }
 
 /** The four numbers to look at first. */
-function figuresOf({ inputs, checks }: Omit<Manifest, 'outputs'>, data: ReportData) {
-  const rows = sumOf(inputs, (input) => input.rows)
-  const accepted = sumOf(inputs, (input) => input.accepted)
-  const pools = sumOf(data.rules, ({ pool_count }) => pool_count)
+function renderFigures({ inputs, checks }: Omit<Manifest, 'outputs'>, data: ReportData) {
+  const rows = sumBy(inputs, (input) => input.rows)
+  const accepted = sumBy(inputs, (input) => input.accepted)
+  const pools = sumBy(data.rules, ({ pool_count }) => pool_count)
   const failed = checks.filter(({ passed }) => !passed).length
   const totals = data.turnover?.totals ?? null
-  const changed = sumOf(totals ?? [], ({ changed_count }) => changed_count)
-  const before = sumOf(totals ?? [], ({ pool_count }) => pool_count)
-  const revenue = sumOf(data.covered, (row) => row.revenue)
-  const pooled = sumOf(data.covered, (row) => row.pool_revenue)
+  const changed = sumBy(totals ?? [], ({ changed_count }) => changed_count)
+  const before = sumBy(totals ?? [], ({ pool_count }) => pool_count)
+  const revenue = sumBy(data.covered, (row) => row.revenue)
+  const pooled = sumBy(data.covered, (row) => row.pool_revenue)
   const figures = [
     [
       'pools',

@@ -1,7 +1,7 @@
 import { type Content, type Html, html } from '../../contract/html.ts'
 
 /** Adds up a field of rows. */
-export function sumOf<Row>(rows: readonly Row[], field: (row: Row) => number): number {
+export function sumBy<Row>(rows: readonly Row[], field: (row: Row) => number): number {
   return rows.reduce((sum, row) => sum + field(row), 0)
 }
 

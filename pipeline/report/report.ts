@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { digestOf } from '../../contract/digest.ts'
+import { digestBytes } from '../../contract/digest.ts'
 import type { Evaluation } from '../../contract/evaluation.ts'
 import { type Manifest, type ManifestOutput, REPORT_FILE } from '../../contract/schema.ts'
 import type { Build } from '../publish/builds.ts'
@@ -33,5 +33,5 @@ export async function writeReport(
     renderReport(manifest, await readReportData(connection, previous), evaluation),
   )
   await writeFile(join(folder, REPORT_FILE), page)
-  return { file: REPORT_FILE, ...digestOf(page), rows: 0 }
+  return { file: REPORT_FILE, ...digestBytes(page), rows: 0 }
 }

@@ -2,16 +2,16 @@ import { formatCount } from '../../contract/format-count.ts'
 import { type Html, html } from '../../contract/html.ts'
 import { drawShares } from './charts.ts'
 import type { LowestRevenue, ReportData, RevenueCovered } from './data.ts'
-import { figure, part, sumOf } from './part.ts'
-import { tableOf } from './table.ts'
+import { figure, part, sumBy } from './part.ts'
+import { renderTable } from './table.ts'
 import { moneyWords, plural, shareWords } from './words.ts'
 
 /** How much of the revenue the pools cover. */
 export function revenuePart({ covered, shares, lowest }: ReportData): Html {
-  const revenue = sumOf(covered, (row) => row.revenue)
-  const pooled = sumOf(covered, (row) => row.pool_revenue)
-  const earning = sumOf(covered, (row) => row.earning_count)
-  const without = sumOf(covered, (row) => row.pool_count) - earning
+  const revenue = sumBy(covered, (row) => row.revenue)
+  const pooled = sumBy(covered, (row) => row.pool_revenue)
+  const earning = sumBy(covered, (row) => row.earning_count)
+  const without = sumBy(covered, (row) => row.pool_count) - earning
   const sentence = `The banners in the pools earned ${moneyWords(pooled)} of ${moneyWords(revenue)}: ${shareWords(pooled, revenue)}. No banner that is left out earned more than one that is in.`
   const full = shares.find(({ tenth }) => tenth === 10)?.pool_count ?? 0
   const label = `Columns: ${plural(earning, 'pool')} by the share of revenue that they cover, ${formatCount(full)} cover all`
@@ -26,7 +26,7 @@ ${lowestTable(lowest)}</div>`,
 }
 
 function coveredTable(covered: readonly RevenueCovered[]): Html {
-  return tableOf({
+  return renderTable({
     caption: 'Revenue by dataset',
     rows: covered,
     columns: [
@@ -39,7 +39,7 @@ function coveredTable(covered: readonly RevenueCovered[]): Html {
 }
 
 function lowestTable(lowest: readonly LowestRevenue[]): Html {
-  return tableOf({
+  return renderTable({
     caption: 'The ten pools that cover least',
     rows: lowest,
     columns: [

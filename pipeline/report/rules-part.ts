@@ -3,8 +3,8 @@ import { type Html, html } from '../../contract/html.ts'
 import { describeRules } from '../build/summary.ts'
 import { drawBars } from './charts.ts'
 import type { ReportData } from './data.ts'
-import { figure, part, sumOf } from './part.ts'
-import { tableOf } from './table.ts'
+import { figure, part, sumBy } from './part.ts'
+import { renderTable } from './table.ts'
 import { plural, shareWords } from './words.ts'
 
 /** Which rule made how many pools. */
@@ -13,19 +13,19 @@ export function rulesPart({ rules, sizes }: ReportData): Html {
     const own = rules.filter((row) => row.rule === rule)
     return {
       name,
-      count: sumOf(own, (row) => row.pool_count),
-      filled: sumOf(own, (row) => row.filled_count),
-      short: sumOf(own, (row) => row.short_count),
+      count: sumBy(own, (row) => row.pool_count),
+      filled: sumBy(own, (row) => row.filled_count),
+      short: sumBy(own, (row) => row.short_count),
     }
   })
-  const all = sumOf(rows, ({ count }) => count)
+  const all = sumBy(rows, ({ count }) => count)
   const label = `Bars: ${rows.map(({ name, count }) => `${plural(count, 'pool')} with ${name}`).join(', ')}`
   return part(
     'Pools by rule',
     'How many of a campaign’s banners converted decides which rule makes its pool.',
     [
       html`<div class="pair">${figure('Pools by rule', drawBars(label, rows))}
-${tableOf({
+${renderTable({
   caption: 'Pools by rule, and those with random banners or too few',
   rows,
   columns: [

@@ -18,24 +18,24 @@ export interface Table<Row> {
 }
 
 /** Makes a table that can be scrolled sideways, by keyboard too. */
-export function tableOf<Row>({ caption, columns, rows, total }: Table<Row>): Html {
+export function renderTable<Row>({ caption, columns, rows, total }: Table<Row>): Html {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}">
 <table>
 <caption>${caption}</caption>
-<thead><tr>${columns.map((column) => headOf(column))}</tr></thead>
+<thead><tr>${columns.map((column) => renderHead(column))}</tr></thead>
 <tbody>
-${rows.map((row) => html`<tr>${columns.map((column, place) => cellOf(column, column.cell(row), place))}</tr>\n`)}</tbody>
-${total !== undefined && html`<tfoot><tr>${columns.map((column, place) => cellOf(column, total[place] ?? null, place))}</tr></tfoot>\n`}</table>
+${rows.map((row) => html`<tr>${columns.map((column, place) => renderCell(column, column.cell(row), place))}</tr>\n`)}</tbody>
+${total !== undefined && html`<tfoot><tr>${columns.map((column, place) => renderCell(column, total[place] ?? null, place))}</tr></tfoot>\n`}</table>
 </div>`
 }
 
-function headOf<Row>({ title, isNumber = false }: Column<Row>): Html {
+function renderHead<Row>({ title, isNumber = false }: Column<Row>): Html {
   return isNumber
     ? html`<th scope="col" class="number">${title}</th>`
     : html`<th scope="col">${title}</th>`
 }
 
-function cellOf<Row>({ isNumber = false }: Column<Row>, content: Content, place: number): Html {
+function renderCell<Row>({ isNumber = false }: Column<Row>, content: Content, place: number): Html {
   if (place === 0) return html`<th scope="row">${content}</th>`
   return isNumber ? html`<td class="number">${content}</td>` : html`<td>${content}</td>`
 }

@@ -2,8 +2,8 @@ import { formatCount } from '../../contract/format-count.ts'
 import { type Html, html } from '../../contract/html.ts'
 import { drawTurnover } from './charts.ts'
 import type { PoolTurnover, ReportData, Turnover, TurnoverTotal } from './data.ts'
-import { figure, part, sumOf } from './part.ts'
-import { type Column, tableOf } from './table.ts'
+import { figure, part, sumBy } from './part.ts'
+import { type Column, renderTable } from './table.ts'
 import { plural } from './words.ts'
 
 const TURNOVER_COLUMNS: readonly Column<Turnover>[] = [
@@ -19,7 +19,7 @@ export function turnoverPart({ turnover }: ReportData, previousId: string | null
   if (previousId === null) return part(title, 'There is none: this is the first build here.', [])
   if (turnover === null) return part(title, `Build ${previousId} is gone or not whole.`, [])
   const { totals, greatest } = turnover
-  const sum = (field: (total: TurnoverTotal) => number) => sumOf(totals, field)
+  const sum = (field: (total: TurnoverTotal) => number) => sumBy(totals, field)
   const changed = sum(({ changed_count: count }) => count)
   const sentence = html`Compared with build <code>${previousId}</code>, ${formatCount(changed)} of ${plural(
     sum(({ pool_count: count }) => count),
@@ -34,7 +34,7 @@ ${greatest.length > 0 && greatestTable(greatest)}</div>`,
 }
 
 function totalsTable(totals: readonly TurnoverTotal[]): Html {
-  return tableOf({
+  return renderTable({
     caption: 'Pools and banners by dataset',
     rows: totals,
     columns: [
@@ -47,7 +47,7 @@ function totalsTable(totals: readonly TurnoverTotal[]): Html {
 }
 
 function greatestTable(greatest: readonly PoolTurnover[]): Html {
-  return tableOf({
+  return renderTable({
     caption: 'Most banners entered and left, ten pools at most',
     rows: greatest,
     columns: [

@@ -14,7 +14,7 @@ import {
   readHold,
   readLook,
 } from '../../contract/changes.ts'
-import { digestFile, digestOf } from '../../contract/digest.ts'
+import { digestBytes, digestFile } from '../../contract/digest.ts'
 import { BUILDS_FOLDER, FORMAT_VERSION, MANIFEST_FILE } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import { withTemporaryFolder } from '../base/temporary-folder.ts'
@@ -47,7 +47,7 @@ export async function copyChanges(store: Store, out: string, buildId: string): P
     return false
   }
   const manifest = await readFile(join(out, BUILDS_FOLDER, buildId, MANIFEST_FILE))
-  const begun = beginList(epoch, digestOf(manifest).sha256)
+  const begun = beginList(epoch, digestBytes(manifest).sha256)
   const stored = await readChangeList(store, buildId)
   const isBegun =
     stored.list?.epoch === begun.epoch && stored.list.manifest_sha256 === begun.manifest_sha256
@@ -95,7 +95,7 @@ async function findPosition(store: Store, out: string, list: ChangeList): Promis
   }
   return {
     local: { epoch, n, sha256: local.sha256 },
-    storedSha256: digestOf(Buffer.from(stored.text)).sha256,
+    storedSha256: digestBytes(Buffer.from(stored.text)).sha256,
   }
 }
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readEpoch } from '../../contract/changes.ts'
-import { digestOf } from '../../contract/digest.ts'
+import { digestBytes } from '../../contract/digest.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE } from '../../contract/schema.ts'
 import type { Progress } from '../base/progress.ts'
 import { currentBuildId } from '../publish/current.ts'
@@ -34,7 +34,7 @@ export async function copyState(store: Store, options: CopyStateOptions): Promis
   if (buildId === null) throw new Error(`nothing was built: ${out}`)
   const epoch = await readEpoch(out, buildId)
   const text = await readFile(join(out, BUILDS_FOLDER, buildId, MANIFEST_FILE), 'utf8')
-  const state = `${buildId} ${epoch?.epoch} ${digestOf(Buffer.from(text)).sha256}`
+  const state = `${buildId} ${epoch?.epoch} ${digestBytes(Buffer.from(text)).sha256}`
   if (state === copied) {
     await copyChanges(store, out, buildId)
     return state

@@ -54,7 +54,7 @@ export async function movePointer(store: Store, from: Pointer, text: string): Pr
 /** Lists the complete builds, newest first. */
 export async function listBuilds(store: Store): Promise<StoredBuild[]> {
   const builds: StoredBuild[] = []
-  for (const [id, paths] of await foldersOf(store)) {
+  for (const [id, paths] of await listFolders(store)) {
     const path = pathOf(id, MANIFEST_FILE)
     if (!paths.some((one) => one.path === path)) continue
     const found = await store.readText(path)
@@ -80,7 +80,7 @@ export async function removeOldBuilds(
   const complete = new Set([current, ...builds.map(({ build_id }) => build_id)])
   const old = new Set(chooseOldBuilds(builds, current, keep))
   const removed: string[] = []
-  for (const [id, objects] of await foldersOf(store)) {
+  for (const [id, objects] of await listFolders(store)) {
     const isDead = objects.every(
       ({ modified }) => now.getTime() - modified.getTime() > UNFINISHED_MS,
     )
@@ -98,7 +98,7 @@ export function pathOf(buildId: string, file: string): string {
   return `${BUILDS_FOLDER}/${buildId}/${file}`
 }
 
-async function foldersOf(store: Store) {
+async function listFolders(store: Store) {
   const folders = new Map<string, Awaited<ReturnType<Store['list']>>>()
   for (const object of await store.list(`${BUILDS_FOLDER}/`)) {
     const [, id = ''] = object.path.split('/')

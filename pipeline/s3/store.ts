@@ -108,7 +108,7 @@ function createStore(sdk: Sdk, client: S3Client, location: S3Address): Store {
         const body = {
           Body: createReadStream(file),
           ContentLength: size,
-          ContentType: typeOf(path),
+          ContentType: findContentType(path),
         }
         await send(
           new sdk.PutObjectCommand({ ...at(path), ...body, ChecksumSHA256: toBase64(sha256) }),
@@ -121,7 +121,7 @@ function createStore(sdk: Sdk, client: S3Client, location: S3Address): Store {
           ...at(path),
           ...condition,
           Body: text,
-          ContentType: typeOf(path),
+          ContentType: findContentType(path),
         })
         return send(put).then(
           () => true,
@@ -202,7 +202,7 @@ function md5Of({
   return /^"([0-9a-f]{32})"$/.exec(ETag ?? '')?.[1]
 }
 
-function typeOf(path: string): string {
+function findContentType(path: string): string {
   if (path.endsWith('.json')) return 'application/json'
   if (path.endsWith('.html')) return 'text/html; charset=utf-8'
   return path.endsWith('.parquet') ? 'application/vnd.apache.parquet' : 'application/octet-stream'

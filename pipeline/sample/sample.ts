@@ -113,7 +113,7 @@ async function writeFiles({
       const counts = await startDataset(connection, dataset, scale)
       for (const table of TABLES) {
         const write = () => writeFile(connection, out, { dataset, table, rows: counts[table] })
-        files.push(await progress.step(pathOf(dataset, table), write, (file) => file.rows))
+        files.push(await progress.step(buildPath(dataset, table), write, (file) => file.rows))
       }
     }
     return files
@@ -125,7 +125,7 @@ async function writeFile(
   out: string,
   { dataset, table, rows }: Pick<SampleFile, 'dataset' | 'table' | 'rows'>,
 ): Promise<SampleFile> {
-  const path = pathOf(dataset, table)
+  const path = buildPath(dataset, table)
   const partial = partialPath(out, path)
   await copyTable(connection, table, partial)
   return { dataset, table, path, rows, bytes: (await stat(partial)).size }
@@ -134,12 +134,12 @@ async function writeFile(
 async function removePartials(out: string): Promise<void> {
   for (const dataset of DATASETS) {
     for (const table of TABLES) {
-      await rm(partialPath(out, pathOf(dataset, table)), { force: true })
+      await rm(partialPath(out, buildPath(dataset, table)), { force: true })
     }
   }
 }
 
-function pathOf(dataset: Dataset, table: Table): string {
+function buildPath(dataset: Dataset, table: Table): string {
   return `${dataset}/${table}_${dataset}.csv`
 }
 

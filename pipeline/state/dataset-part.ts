@@ -1,5 +1,5 @@
 import type { Table } from '../../contract/schema.ts'
-import { type Rename, renamesOf } from '../input/renames.ts'
+import { findRenames, type Rename } from '../input/renames.ts'
 import { headerEnd } from '../input/scan/header.ts'
 import type { BlobFile } from './blobs.ts'
 import { DatasetCounts, type SavedCounts, type Shared } from './dataset-counts.ts'
@@ -83,7 +83,7 @@ export class DatasetPart {
 
   #begin(lines: FileLines, renames: readonly Rename[]): FileCounts {
     const { dataset, table, path, bytes, isDuplicate = false } = lines
-    const options = { renames: renamesOf(table, renames), isDuplicate }
+    const options = { renames: findRenames(table, renames), isDuplicate }
     return beginFile({ dataset, table, path }, bytes, options)
   }
 

@@ -19,7 +19,7 @@ export async function answerAll(artifacts: string): Promise<Map<string, string>>
       // As text, because a decimal becomes a floating number in JavaScript.
       const texts = names.map((name) => `cast(${name} as varchar) as ${name}`).join(', ')
       const rows = await readRows(connection, `select ${texts} from (${question.sql}\n)`)
-      answers.set(question.name, tableOf(names, rows))
+      answers.set(question.name, formatTable(names, rows))
     }
     return answers
   })
@@ -33,7 +33,7 @@ export function withAnswers(page: string, answers: ReadonlyMap<string, string>):
   )
 }
 
-function tableOf(names: readonly string[], rows: readonly object[]): string {
+function formatTable(names: readonly string[], rows: readonly object[]): string {
   const lines = [names, names.map(() => '---'), ...rows.slice(0, SHOWN).map(Object.values)]
   const table = lines.map((cells) => `| ${cells.map((cell) => cell ?? '').join(' | ')} |`)
   const rest = rows.length - SHOWN

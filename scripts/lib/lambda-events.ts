@@ -66,7 +66,7 @@ export function eventOfRest(stage: string, request: VisitorRequest): object {
     httpMethod: method,
     headers: all,
     multiValueHeaders: mapValues(all, (value) => [value]),
-    ...queryOf(search),
+    ...buildQuery(search),
     pathParameters: { proxy: path.slice(1) },
     stageVariables: null,
     requestContext: {
@@ -101,7 +101,7 @@ function forwarded(prefix = 'x-forwarded-'): Record<string, string> {
   }
 }
 
-function queryOf(search: string): object {
+function buildQuery(search: string): object {
   if (search === '') {
     return { queryStringParameters: null, multiValueQueryStringParameters: null }
   }

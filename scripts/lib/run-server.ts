@@ -54,7 +54,7 @@ export async function runServer(
 }
 
 /** The log lines of a server that ran off a terminal. */
-export function logOf({ stderr }: Result): Record<string, unknown>[] {
+export function parseLog({ stderr }: Result): Record<string, unknown>[] {
   const lines = stderr.split('\n').filter((line) => line !== '')
   return lines.map((line) => JSON.parse(line))
 }

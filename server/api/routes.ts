@@ -34,8 +34,8 @@ export const API_INFO = {
 const text = { schema: { type: 'string' } } as const
 const picture = { schema: { type: 'string', format: 'binary' } } as const
 const pixel = { 'image/png': picture }
-const busy = problemOf('Nothing is loaded yet, or there is too much to do.', PASSING)
-const others = problemOf('Another error, as docs/http.md lists them.')
+const busy = describeProblem('Nothing is loaded yet, or there is too much to do.', PASSING)
+const others = describeProblem('Another error, as docs/http.md lists them.')
 
 /** Banners of a campaign: one as a page, a redirect to its picture, or JSON; several as JSON. */
 export const bannerRoute = createRoute({
@@ -59,8 +59,8 @@ export const bannerRoute = createRoute({
       headers: NO_BANNER,
     },
     302: { description: 'To the picture.', headers: BANNER_REDIRECT },
-    400: problemOf('The id or a parameter is not valid.'),
-    404: problemOf('Unknown campaign.'),
+    400: describeProblem('The id or a parameter is not valid.'),
+    404: describeProblem('Unknown campaign.'),
     503: busy,
     default: others,
   },
@@ -102,7 +102,7 @@ export const pictureRoute = createRoute({
     },
     302: { description: 'To where the pictures are.', headers: SHARED_REDIRECT },
     304: { description: 'The one that `If-None-Match` names.', headers: SHARED },
-    400: problemOf('The id is not valid.'),
+    400: describeProblem('The id is not valid.'),
     503: busy,
     default: others,
   },
@@ -137,7 +137,7 @@ export const indexRoute = createRoute({
   },
 })
 
-function problemOf(description: string, headers: typeof PRIVATE | typeof PASSING = PRIVATE) {
+function describeProblem(description: string, headers: typeof PRIVATE | typeof PASSING = PRIVATE) {
   const content = { 'application/problem+json': { schema: Problem }, 'text/html': text }
   return { description, headers, content }
 }

@@ -9,7 +9,7 @@ import {
   parseDenylistBytes,
 } from '../../contract/denylist.ts'
 import { readSmallFile } from '../../contract/small-file.ts'
-import { type ActResult, fingerprintOf, type Watcher, watch } from '../base/watch.ts'
+import { type ActResult, readFingerprint, type Watcher, watch } from '../base/watch.ts'
 import type { Settings } from '../settings.ts'
 
 /** What became of a change: the new list holds, or it is bad or cannot be read and the last good one does. */
@@ -57,7 +57,7 @@ export async function followDenylist(
   report: (change: DenylistChange) => void,
   everyMs = POLL_MS,
 ): Promise<FollowedDenylist> {
-  const look = () => fingerprintOf(path)
+  const look = () => readFingerprint(path)
   const seen = await look().catch((error) => {
     throw describeError(error, path)
   })

@@ -39,14 +39,14 @@ export type Outcome = keyof typeof OUTCOMES
 
 /** The codes of `X-Banner-Reason`. */
 export const BANNER_REASONS: readonly BannerReason[] = [
-  ...namesOf(NO_CHOICES),
-  ...namesOf(FAULTS),
-  ...namesOf(REFUSALS),
+  ...listNames(NO_CHOICES),
+  ...listNames(FAULTS),
+  ...listNames(REFUSALS),
 ]
 
 /** All outcomes. */
-export const OUTCOME_NAMES: readonly Outcome[] = namesOf(OUTCOMES)
+export const OUTCOME_NAMES: readonly Outcome[] = listNames(OUTCOMES)
 
-function namesOf<T extends object>(codes: T): (keyof T)[] {
+function listNames<T extends object>(codes: T): (keyof T)[] {
   return Object.keys(codes) as (keyof T)[]
 }

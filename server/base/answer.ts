@@ -71,7 +71,7 @@ export function writeAnswer(
   outgoing: ServerResponse,
   { status, headers, setCookie, body }: Answer,
 ): void {
-  const list = [...listOf(headers)]
+  const list = [...flattenHeaders(headers)]
   if (setCookie !== undefined) list.push('Set-Cookie', setCookie)
   if (body !== null) list.push('Content-Length', `${Buffer.byteLength(body)}`)
   outgoing.writeHead(status, list)
@@ -81,7 +81,7 @@ export function writeAnswer(
 const lists = new WeakMap<Answer['headers'], readonly string[]>()
 
 /** Names and values in turn, as Node takes them; made once for headers that many answers share. */
-function listOf(headers: Answer['headers']): readonly string[] {
+function flattenHeaders(headers: Answer['headers']): readonly string[] {
   const known = lists.get(headers)
   if (known !== undefined) return known
   const list = Object.entries(headers).flat()

@@ -109,7 +109,7 @@ const ABSENT = ['ENOENT', 'ENOTDIR', 'ELOOP']
  * @returns The error's code if there is no such file.
  * @throws {NodeJS.ErrnoException} If that cannot be told, as without permission, memory, or an answer of the mount.
  */
-export async function fingerprintOf(path: string): Promise<string> {
+export async function readFingerprint(path: string): Promise<string> {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true })
     return [dev, ino, size, mtimeNs, ctimeNs].join(':')

@@ -24,7 +24,7 @@ import {
 } from '../../contract/changes.ts'
 import { formatPointer, readPointer } from '../../contract/current.ts'
 import { DENYLIST_FILE } from '../../contract/denylist.ts'
-import { digestOf } from '../../contract/digest.ts'
+import { digestBytes } from '../../contract/digest.ts'
 import { parseManifest } from '../../contract/manifest.ts'
 import { verifyFile } from '../../contract/read.ts'
 import {
@@ -83,7 +83,7 @@ export function createMirror(bucket: Bucket, folder: string): Mirror {
       const listed = await read(listPath)
       const list = listed === undefined ? null : parseChangeList(listed, id)
       // The build is about to be replaced by another one of the same id.
-      if (list !== null && list.manifest_sha256 !== digestOf(Buffer.from(text)).sha256) return
+      if (list !== null && list.manifest_sha256 !== digestBytes(Buffer.from(text)).sha256) return
       await bringBuild(bucket, folder, { manifest, text, isTrusted })
       if (list === null) await rm(changesFolder(folder, id), { recursive: true, force: true })
       else await bringChanges(bucket, folder, { list, isTrusted })

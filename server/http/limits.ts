@@ -72,7 +72,7 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy()
     return
   }
-  const { status, headers, body } = problem(statusOf(error.code), titleOf(error.code))
+  const { status, headers, body } = problem(findStatus(error.code), findTitle(error.code))
   const lines = Object.entries({
     ...headers,
     Connection: 'close',
@@ -89,12 +89,12 @@ function isAnswering(socket: Duplex): boolean {
   return message?.headersSent === true
 }
 
-function statusOf(code: string | undefined): 400 | 408 | 431 {
+function findStatus(code: string | undefined): 400 | 408 | 431 {
   if (code === 'HPE_HEADER_OVERFLOW') return 431
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
 }
 
-function titleOf(code: string | undefined): string {
+function findTitle(code: string | undefined): string {
   if (code === 'HPE_HEADER_OVERFLOW') return 'the headers are too large'
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'the request took too long' : 'malformed request'
 }

@@ -14,11 +14,11 @@ export function listen(server: Server, port: number, host: string): Promise<stri
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
-      resolve(urlOf(server.address() as AddressInfo))
+      resolve(formatUrl(server.address() as AddressInfo))
     })
   })
 }
 
-function urlOf({ address, port, family }: AddressInfo): string {
+function formatUrl({ address, port, family }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

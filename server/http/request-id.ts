@@ -4,6 +4,6 @@ import { randomUUID } from 'node:crypto'
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 
 /** Takes the id that a proxy gave the request in `X-Request-Id`, or makes one. */
-export function requestIdOf(header: string | readonly string[] | undefined): string {
+export function findRequestId(header: string | readonly string[] | undefined): string {
   return typeof header === 'string' && REQUEST_ID.test(header) ? header : randomUUID()
 }

@@ -4,7 +4,7 @@ import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { createApp } from '../app.ts'
 import { problem } from '../base/answer.ts'
 import { createEdge } from '../http/edge.ts'
-import { requestIdOf } from '../http/request-id.ts'
+import { findRequestId } from '../http/request-id.ts'
 import { openImages } from '../pictures/images.ts'
 import type { Settings } from '../settings.ts'
 import { atRoot } from './event.ts'
@@ -45,7 +45,7 @@ export async function createHandler(options: HandlerOptions): Promise<Handler> {
   const { settings, followed } = options
   const images = await openImages(settings.images)
   const lookIfDue = createClock(options)
-  const publicPath = settings.publicUrl === undefined ? '' : pathOf(settings.publicUrl)
+  const publicPath = settings.publicUrl === undefined ? '' : parsePath(settings.publicUrl)
   const logError = createErrorLog(options.log)
   // One for each base path that the API is published below: a stage or two.
   const apps = new Map<string, Respond>()
@@ -97,12 +97,12 @@ function createClock({ followed, log, checkEveryMs, now }: HandlerOptions): () =
 
 function createErrorLog(log: LambdaLog) {
   return (error: Error, headers: Readonly<Record<string, unknown>>) => {
-    const requestId = requestIdOf(headers['x-request-id'] as string | undefined)
+    const requestId = findRequestId(headers['x-request-id'] as string | undefined)
     log.fail('a request failed', { request_id: requestId, stack: error.stack })
     return requestId
   }
 }
 
-function pathOf(url: string): string {
+function parsePath(url: string): string {
   return new URL(url).pathname.replace(/\/+$/, '')
 }

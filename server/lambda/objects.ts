@@ -76,9 +76,9 @@ async function fetchObject(
   })
   const { answer, bytes } = response
   if (answer.status === 304) return 'same'
-  if (answer.status === 404 && codeOf(bytes) === 'NoSuchKey') return undefined
+  if (answer.status === 404 && parseCode(bytes) === 'NoSuchKey') return undefined
   if (!answer.ok) {
-    const code = codeOf(bytes)
+    const code = parseCode(bytes)
     const reason = code === undefined ? answer.status : `${answer.status} ${code}`
     throw new ObjectError(`the store answers ${reason}: ${place}`)
   }
@@ -86,7 +86,7 @@ async function fetchObject(
 }
 
 /** What the store says of itself; a proxy that does not find the store says nothing like it. */
-function codeOf(body: Buffer): string | undefined {
+function parseCode(body: Buffer): string | undefined {
   return /<Code>(\w{1,60})<\/Code>/.exec(body.toString('utf8', 0, MAX_ERROR_BYTES))?.[1]
 }
 

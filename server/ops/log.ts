@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import pino, { type Logger } from 'pino'
 import { printable, printableJson } from '../../contract/printable.ts'
-import { requestIdOf } from '../http/request-id.ts'
+import { findRequestId } from '../http/request-id.ts'
 import { findRoute } from '../http/target.ts'
 import { openStderr } from './log-output.ts'
 
@@ -60,7 +60,7 @@ export function openAccessLog(format: LogFormat): AccessLog {
     outgoing.once('close', () => {
       log.info({
         event: 'request',
-        request_id: requestIdOf(incoming.headers['x-request-id']),
+        request_id: findRequestId(incoming.headers['x-request-id']),
         method: incoming.method,
         route: findRoute(incoming.url ?? ''),
         status: outgoing.statusCode,

@@ -1,5 +1,5 @@
 /** Follows the folder of pictures: one that is added, replaced or removed is so within seconds. */
-import { type ActResult, fingerprintOf, type Watcher, watch } from '../base/watch.ts'
+import { type ActResult, readFingerprint, type Watcher, watch } from '../base/watch.ts'
 import { isUrl } from '../setting-values.ts'
 import { type Images, openImages } from './images.ts'
 import { listFolder, type PictureList } from './list-folder.ts'
@@ -90,14 +90,14 @@ async function lookAt(folder: string, list: PictureList): Promise<string> {
 
 /** A folder that has just changed may change again without another time of change: it is listed once more. */
 async function describeFolder(folder: string): Promise<string> {
-  const fingerprint = await fingerprintOf(folder)
+  const fingerprint = await readFingerprint(folder)
   const changedMs = Number(fingerprint.split(':')[3] ?? 0) / 1e6
   const nowMs = Date.now()
   return nowMs - changedMs < COARSEST_CLOCK_MS ? `${fingerprint} at ${nowMs}` : fingerprint
 }
 
 async function addLeftOut(fingerprint: string, { leftOut }: PictureList): Promise<string> {
-  const watched = leftOut.slice(0, MOST_WATCHED).map(({ path }) => fingerprintOf(path))
+  const watched = leftOut.slice(0, MOST_WATCHED).map(({ path }) => readFingerprint(path))
   return [fingerprint, ...(await Promise.all(watched))].join()
 }
 

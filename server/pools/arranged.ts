@@ -10,7 +10,7 @@
  *     arrays     in the order of the head, each padded to 8 bytes; little endian
  */
 import { endianness } from 'node:os'
-import { digestOf } from '../../contract/digest.ts'
+import { digestBytes } from '../../contract/digest.ts'
 import { ArtifactError } from '../../contract/read.ts'
 import type { LoadedBuild } from './load.ts'
 import type { Pools } from './pools.ts'
@@ -56,7 +56,7 @@ export function formatArranged({ pools, createdAtMs, version }: ServedBuild): Bu
     return bytes
   })
   const content = Buffer.concat([length, headBytes, ...parts])
-  return Buffer.concat([MAGIC, Buffer.from(digestOf(content).sha256, 'hex'), content])
+  return Buffer.concat([MAGIC, Buffer.from(digestBytes(content).sha256, 'hex'), content])
 }
 
 /**
@@ -68,7 +68,7 @@ export function parseArranged(file: Buffer): ServedBuild {
   if (endianness() !== 'LE') throw new ArtifactError('arranged pools need a little endian machine')
   if (!file.subarray(0, MAGIC.length).equals(MAGIC)) throw new ArtifactError('no arranged pools')
   const sha256 = file.toString('hex', MAGIC.length, MAGIC.length + HASH_BYTES)
-  if (digestOf(file.subarray(MAGIC.length + HASH_BYTES)).sha256 !== sha256) {
+  if (digestBytes(file.subarray(MAGIC.length + HASH_BYTES)).sha256 !== sha256) {
     throw new ArtifactError('the arranged pools were altered')
   }
   // Small files lie anywhere in a buffer that others share; views need their place.

@@ -25,11 +25,11 @@ try {
 }
 
 function reply(message: LoadReply): void {
-  parentPort?.postMessage(message, 'build' in message ? buffersOf(message.build) : [])
+  parentPort?.postMessage(message, 'build' in message ? listBuffers(message.build) : [])
 }
 
 /** These are handed over, not copied: the receiving thread, which serves, is not held up. */
-function buffersOf(build: LoadedBuild | undefined): ArrayBuffer[] {
+function listBuffers(build: LoadedBuild | undefined): ArrayBuffer[] {
   const values = [
     ...Object.values(build?.pools ?? {}),
     ...Object.values(build?.changes?.live ?? {}),

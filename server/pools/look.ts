@@ -10,7 +10,7 @@ import {
 } from '../../contract/changes.ts'
 import { ArtifactError, resolveBuildFolder } from '../../contract/read.ts'
 import { MANIFEST_FILE, POOLS_FILE } from '../../contract/schema.ts'
-import { fingerprintOf } from '../base/watch.ts'
+import { readFingerprint } from '../base/watch.ts'
 
 /** Looks at an artifacts folder, and remembers which build was taken from it. */
 export interface Look {
@@ -93,10 +93,10 @@ async function lookAt(folder: string): Promise<Published> {
   const buildId = basename(build)
   const epochPath = join(changesFolder(folder, buildId), EPOCH_FILE)
   const paths = [join(build, MANIFEST_FILE), join(build, POOLS_FILE), epochPath]
-  const [manifest, pools, epoch = ''] = await Promise.all(paths.map(fingerprintOf))
+  const [manifest, pools, epoch = ''] = await Promise.all(paths.map(readFingerprint))
   const text = [build, manifest, pools, epoch].join()
   if (epoch === 'ENOENT' || epoch === 'ENOTDIR') return { build: text, changes: undefined }
-  const hold = await fingerprintOf(join(folder, LIVE_FOLDER, HOLD_FILE))
+  const hold = await readFingerprint(join(folder, LIVE_FOLDER, HOLD_FILE))
   const last = (await listChanges(folder, buildId)).at(-1)
   return { build: text, changes: `${hold} ${last}` }
 }

@@ -132,12 +132,12 @@ export function bannersOf({ starts, sizes, bannerIds }: Pools, slot: number): re
  */
 export function checkRows(columns: PoolColumns): void {
   for (let row = 0; row < columns.rank.length; row++) {
-    const fault = faultOf(columns, row)
+    const fault = findFault(columns, row)
     if (fault !== undefined) throw new ArtifactError(`row ${row + 1}: ${fault}`)
   }
 }
 
-function faultOf(columns: PoolColumns, row: number): string | undefined {
+function findFault(columns: PoolColumns, row: number): string | undefined {
   const { dataset, campaignId, rank, bannerId } = columns
   if (!DATASETS.includes(dataset[row] as Dataset)) return `dataset is ${dataset[row]}`
   if (!isId(campaignId[row])) return `campaign_id is ${campaignId[row]}`

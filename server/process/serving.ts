@@ -8,7 +8,7 @@ import { startExplorer } from '../explorer/start.ts'
 import { createEdge } from '../http/edge.ts'
 import { createGates } from '../http/gate.ts'
 import { createHostCheck, isLoopback } from '../http/hosts.ts'
-import { requestIdOf } from '../http/request-id.ts'
+import { findRequestId } from '../http/request-id.ts'
 import { stopServer } from '../http/stop.ts'
 import type { ServingState } from '../ops/app.ts'
 import { createMetrics } from '../ops/metrics.ts'
@@ -158,7 +158,7 @@ function stateOf(build: LoadedBuild) {
 
 function createErrorLog(log: Logger) {
   return (error: Error, headers: Readonly<Record<string, unknown>>) => {
-    const requestId = requestIdOf(headers['x-request-id'] as string | undefined)
+    const requestId = findRequestId(headers['x-request-id'] as string | undefined)
     log.error({ event: 'request_failed', err: error, request_id: requestId }, 'a request failed')
     return requestId
   }

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
-import { logOf, runServer } from '../../scripts/lib/run-server.ts'
+import { parseLog, runServer } from '../../scripts/lib/run-server.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 10_000)
@@ -175,7 +175,7 @@ describe('a fuzzed request', () => {
       expect(statuses.get(200)).toBeGreaterThan(RUNS / 100)
       expect(statuses.get(400)).toBeGreaterThan(RUNS / 100)
       expect(result.code).toBe(0)
-      const messages = logOf(result).map(({ msg }) => String(msg))
+      const messages = parseLog(result).map(({ msg }) => String(msg))
       // These pools have no figures for the explorer to show.
       const others = messages.filter((message) => !message.startsWith('the explorer shows no'))
       expect(others).toEqual([

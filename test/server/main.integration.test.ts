@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { BUILD_ID, rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
-import { logOf, runServer } from '../../scripts/lib/run-server.ts'
+import { parseLog, runServer } from '../../scripts/lib/run-server.ts'
 import { withFolder } from '../helpers/folders.ts'
 
 const ROWS = rowsOf({ 7: [30, 10], 8: [20] })
@@ -45,7 +45,7 @@ describe('serve', () => {
       expect(statuses).toEqual([200, 200, 200, 200])
       expect(result.code).toBe(0)
       expect(result.stdout).toBe('')
-      const lines = logOf(result)
+      const lines = parseLog(result)
       expect(lines.map(({ event }) => event)).toEqual(['start', 'stop', 'stopped'])
       expect(lines[0]).toEqual({
         level: 'info',
@@ -192,13 +192,13 @@ describe('serve', () => {
       expect(metrics).toContain('banner_pools_reloads_total{result="ok"} 1\n')
       expect(metrics).toContain('banner_pools_denylist_reloads_total{result="ok"}')
       expect(result.code).toBe(0)
-      expect(logOf(result).map(({ msg }) => msg)).toEqual(
+      expect(parseLog(result).map(({ msg }) => msg)).toEqual(
         expect.arrayContaining([
           'now denying 1 banners and 0 campaigns',
           `now serving build ${BUILD_ID}, 1 campaigns, 4 pools`,
         ]),
       )
-      expect(logOf(result)).toContainEqual({
+      expect(parseLog(result)).toContainEqual({
         level: 'info',
         time: expect.any(String),
         pid: expect.any(Number),

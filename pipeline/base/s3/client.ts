@@ -16,7 +16,7 @@ const SILENT_MS = 60_000
  * @throws {PipelineError} If the endpoint in the environment makes no sense.
  */
 export async function openS3Client(bucket: string): Promise<{ sdk: Sdk; client: S3Client }> {
-  const endpoint = endpointOf(process.env)
+  const endpoint = findEndpoint(process.env)
   const sdk = await import('@aws-sdk/client-s3')
   const { url, region } = endpoint
   const client = new sdk.S3Client({
@@ -29,7 +29,7 @@ export async function openS3Client(bucket: string): Promise<{ sdk: Sdk; client: 
   return { sdk, client }
 }
 
-function endpointOf(env: Readonly<Record<string, string | undefined>>) {
+function findEndpoint(env: Readonly<Record<string, string | undefined>>) {
   try {
     return findS3Endpoint(env)
   } catch (error) {

@@ -139,13 +139,13 @@ async function readResults({ client }: Session, id: string, onRows: OnRows): Pro
         ...(NextToken === undefined ? {} : { NextToken }),
       }),
     )
-    const rows = (page.ResultSet?.Rows ?? []).map(textsOf)
+    const rows = (page.ResultSet?.Rows ?? []).map(readTexts)
     onRows(isFirst ? rows.slice(1) : rows)
     isFirst = false
     NextToken = page.NextToken
   } while (NextToken !== undefined)
 }
 
-function textsOf({ Data = [] }: Row): (string | null)[] {
+function readTexts({ Data = [] }: Row): (string | null)[] {
   return Data.map(({ VarCharValue }) => VarCharValue ?? null)
 }

@@ -49,8 +49,8 @@ export async function connectCluster(
     location: workFolder === undefined ? s3Location(workLocation) : folderLocation(workFolder),
     connect:
       engine === 'trino'
-        ? await trinoOf(settings, context)
-        : await athenaOf(settings, context.untilStopped),
+        ? await openTrino(settings, context)
+        : await openAthena(settings, context.untilStopped),
   }
 }
 
@@ -58,15 +58,15 @@ export async function connectCluster(
 type Connect = (schema: string) => Cluster
 
 // Each client is a package of its own, which need not be installed.
-async function trinoOf(settings: ClusterSettings, context: ClusterContext): Promise<Connect> {
+async function openTrino(settings: ClusterSettings, context: ClusterContext): Promise<Connect> {
   const { catalog, queryTimeout } = settings
-  const login = loginOf(settings, context)
+  const login = findLogin(settings, context)
   const { createTrino } = await import('./trino.ts')
   return (schema) =>
     createTrino({ ...login, catalog, schema, queryTimeout, signal: context.untilStopped() })
 }
 
-async function athenaOf(
+async function openAthena(
   { catalog, queryTimeout, workgroup, workLocation }: ClusterSettings,
   untilStopped: () => AbortSignal,
 ): Promise<Connect> {
@@ -81,7 +81,7 @@ async function athenaOf(
 type Login = Pick<TrinoOptions, 'url' | 'user' | 'password' | 'token' | 'caFile' | 'session'>
 
 /** A secret goes over no plain connection: whoever listens there would have it. */
-function loginOf(settings: ClusterSettings, { environment }: ClusterContext): Login {
+function findLogin(settings: ClusterSettings, { environment }: ClusterContext): Login {
   const { trinoUrl: url = '', trinoUser: user, trinoCa: caFile, session } = settings
   const { TRINO_PASSWORD: password, TRINO_TOKEN: token } = environment
   if (password !== undefined && token !== undefined) {

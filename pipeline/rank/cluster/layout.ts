@@ -37,15 +37,15 @@ interface PlacedFile {
  *
  * @returns In the order of the files.
  */
-export function rawTablesOf(files: readonly ReadyFile[]): RawTable[] {
+export function sortIntoRawTables(files: readonly ReadyFile[]): RawTable[] {
   const tables = new Map<string, Omit<RawTable, 'name'> & { files: PlacedFile[] }>()
   for (const file of files) {
     if (!hasRows(file)) continue
-    const layout = layoutOf(file)
+    const layout = findLayout(file)
     const key = JSON.stringify(layout)
     const table = tables.get(key) ?? { ...layout, files: [] }
     tables.set(key, table)
-    table.files.push({ file, name: nameOf(file) })
+    table.files.push({ file, name: buildName(file) })
   }
   const counts: Partial<Record<Table, number>> = {}
   return [...tables.values()].map((raw) => {
@@ -60,7 +60,7 @@ function hasRows(file: ReadyFile): file is FileWithRows {
 }
 
 /** Normalised text has just our columns, counts of impressions, and no header (scan/accepted-rows.ts). */
-function layoutOf({
+function findLayout({
   source: { table },
   inspection: { header },
   rows,
@@ -76,7 +76,7 @@ function layoutOf({
   return { table, columns, lineEnd: header.lineEnd, hasHeader: true }
 }
 
-function nameOf({ source, index, rows }: FileWithRows): string {
+function buildName({ source, index, rows }: FileWithRows): string {
   const ending = rows.isInput && isPacked(source.path) ? '.gz' : ''
   return `${source.dataset}_${index}.csv${ending}`
 }

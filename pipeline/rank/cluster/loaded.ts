@@ -31,7 +31,7 @@ export function loadedSelect(table: Table, raws: readonly RawTable[]): string {
   const [first = '', ...others] = names
   return [
     'with fields as (',
-    raws.length === 0 ? noFields(names) : raws.map((raw) => fieldsOf(raw, names)).join(UNION),
+    raws.length === 0 ? noFields(names) : raws.map((raw) => formatFields(raw, names)).join(UNION),
     '),',
     '',
     'typed as (',
@@ -87,7 +87,7 @@ export function accountSelect(): string {
 }
 
 /** An engine may hand out the return of a line end, or not. */
-function fieldsOf({ name, columns, lineEnd }: RawTable, names: readonly string[]): string {
+function formatFields({ name, columns, lineEnd }: RawTable, names: readonly string[]): string {
   const last = columns.at(-1)
   const field = (column: string) => {
     if (!columns.includes(column)) return `'1' as ${column}`

@@ -7,7 +7,7 @@ import type { ReadyFile } from '../../input/intake.ts'
 import { MODELS, type Model } from '../models.ts'
 import type { ClusterEngine, Statement } from './cluster.ts'
 import { DIALECTS, type WorkPlace } from './dialects.ts'
-import { type RawTable, rawTablesOf } from './layout.ts'
+import { type RawTable, sortIntoRawTables } from './layout.ts'
 import { accountSelect, loadedSelect } from './loaded.ts'
 
 /** A select whose rows come back. All its columns are text. */
@@ -59,7 +59,7 @@ export async function planBuild(options: PlanOptions): Promise<Plan> {
   const dialect = DIALECTS[engine]
   const schema = `pools_${buildId}`
   const place = { catalog, schema, location: `${workLocation.replace(/\/+$/, '')}/${schema}/` }
-  const raws = rawTablesOf(files)
+  const raws = sortIntoRawTables(files)
   const createTable = (name: string, select: string) => ({
     name,
     sql: dialect.createTable(place, name, select),
@@ -89,14 +89,14 @@ export async function planBuild(options: PlanOptions): Promise<Plan> {
       createTable('seeds', `select ${quotedString(String(seed))} as seed`),
       ...(await Promise.all(
         models.map(async (model) => {
-          const select = await selectOf(model)
+          const select = await readSelect(model)
           return model.kind === 'view'
             ? { name: model.name, sql: `create view ${model.name} as\n${select.trimEnd()}` }
             : createTable(model.name, select)
         }),
       )),
     ],
-    fetches: [...(await fetchesOf(models)), MEASURES],
+    fetches: [...(await planFetches(models)), MEASURES],
     dropSchema: { name: 'drop schema', sql: dialect.dropSchema(place), isOutside: true },
   }
 }
@@ -119,33 +119,33 @@ const MEASURES: Fetch = {
   ],
 }
 
-async function fetchesOf(models: readonly Model[]): Promise<Fetch[]> {
+async function planFetches(models: readonly Model[]): Promise<Fetch[]> {
   const fetches: Fetch[] = []
   for (const name of FETCHED_TABLES) {
     const model = models.find((one) => one.name === name)
     if (model === undefined) throw new Error(`no such model: ${name}`)
-    fetches.push(fetchOf(name, await readSql(model.folder, name), `from ${name}`))
+    fetches.push(planFetch(name, await readSql(model.folder, name), `from ${name}`))
   }
   for (const name of FETCHED_MODELS) {
     const select = await readSql('staging', name)
-    fetches.push(fetchOf(name, select, `from (\n${select.trimEnd()}\n)`))
+    fetches.push(planFetch(name, select, `from (\n${select.trimEnd()}\n)`))
   }
   return fetches
 }
 
-function fetchOf(name: string, select: string, from: string): Fetch {
+function planFetch(name: string, select: string, from: string): Fetch {
   // A test of sql/ holds the header to the truth.
   const { columns } = parseSqlHeader(select)
   const texts = columns.map((column) => `    cast(${column.name} as varchar) as ${column.name}`)
   return { name, sql: `select\n${texts.join(',\n')}\n${from}`, columns }
 }
 
-function selectOf({ name, folder }: Model): Promise<string> {
+function readSelect({ name, folder }: Model): Promise<string> {
   return readSql(TRINO_MODELS.has(name) ? 'trino' : folder, name)
 }
 
 /** All statements of a plan in the order in which they run. */
-export function statementsOf(plan: Plan): Statement[] {
+export function listStatements(plan: Plan): Statement[] {
   const { createSchema, load, account, models, fetches, dropSchema } = plan
   return [createSchema, ...load, account, ...models, ...fetches, dropSchema].map(
     ({ name, sql }) => ({ name, sql }),
@@ -163,6 +163,6 @@ export function describePlan(plan: Plan): string {
     `-- Files, in ${location}`,
     ...places,
   ]
-  const written = statementsOf(plan).map(({ name, sql }) => `-- ${name}\n${sql};`)
+  const written = listStatements(plan).map(({ name, sql }) => `-- ${name}\n${sql};`)
   return [intro.join('\n'), ...written].join('\n\n')
 }

@@ -41,7 +41,7 @@ const CANCEL_LIMIT_MS = 5000
  * @throws {PipelineError} If the file of authorities cannot be read.
  */
 export function createTrino(options: TrinoOptions, waitsMs = RETRY_WAITS_MS): Cluster {
-  const send = senderOf(Trino.create(connectionOf(options)))
+  const send = findSender(Trino.create(buildConnection(options)))
   const scanned = { bytes: 0 }
   const { url, signal } = options
   const session: Session = { send, url, waitsMs, signal, options, scanned }
@@ -63,13 +63,13 @@ export function createTrino(options: TrinoOptions, waitsMs = RETRY_WAITS_MS): Cl
  * The client's own loop hides the query's id and next address until the first row, which for a `create table` is its
  * end: nothing could be cancelled. Its requests are as good without the loop, though they are private.
  */
-function senderOf(trino: Trino): Send {
+function findSender(trino: Trino): Send {
   const { client } = trino as unknown as { readonly client?: { readonly request: Send } }
   if (client === undefined) throw new Error('trino-client has another form than the pinned one')
   return (request) => client.request(request)
 }
 
-function connectionOf(options: TrinoOptions): ConnectionOptions {
+function buildConnection(options: TrinoOptions): ConnectionOptions {
   const { url, catalog, schema, user, password, token, caFile, session, queryTimeout } = options
   const properties = { ...session, query_max_run_time: `${queryTimeout}s` }
   return {

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { readRows } from '../../base/database.ts'
-import { type CachedFile, cacheFiles, loadedFileOf } from '../../cache/cache-files.ts'
+import { type CachedFile, cacheFiles, listLoadedFiles } from '../../cache/cache-files.ts'
 import {
   type CountedFile,
   type KeptCounts,
@@ -27,7 +27,7 @@ export const DUCKDB_RANKER: Ranker = {
     const { cache } = input
     const files = await cacheFiles(input.files, input)
     await rememberFiles(cache, input.files)
-    await createLoadedViews(connection, files.flatMap(loadedFileOf))
+    await createLoadedViews(connection, files.flatMap(listLoadedFiles))
     const measures = await count(connection, files, input)
     const { version } = await import('@duckdb/node-api')
     return {

@@ -93,7 +93,7 @@ export async function startTrino({
     caFile: certificate,
     folder,
     version: installation.version,
-    tokenFor: (subject) => tokenOf(subject, jwtKey),
+    tokenFor: (subject) => signToken(subject, jwtKey),
     stop,
   }
 }
@@ -250,7 +250,7 @@ function passwordLine(): string {
   return `${PASSWORD_USER.name}:${iterations}:${salt.toString('hex')}:${hash.toString('hex')}\n`
 }
 
-function tokenOf(subject: string, key: Buffer): string {
+function signToken(subject: string, key: Buffer): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
   const expires = Math.floor(Date.now() / 1000) + 3600
   const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub: subject, exp: expires })}`

@@ -17,7 +17,7 @@ import {
 } from '../../../contract/schema.ts'
 import { findWorkerFile } from '../../../contract/worker-file.ts'
 import { createJobThread } from '../../base/job-thread.ts'
-import { fingerprintOf } from '../../base/watch.ts'
+import { readFingerprint } from '../../base/watch.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { type LoadedBuild, versionOf } from '../../pools/load.ts'
 import { slotOf } from '../../pools/pools.ts'
@@ -131,7 +131,7 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
     evaluation: async (build, campaignId) => {
       const { folder, manifest } = build
       // It may be written long after the build, and again.
-      const written = await fingerprintOf(join(folder, EVALUATION_SUMMARY_FILE))
+      const written = await readFingerprint(join(folder, EVALUATION_SUMMARY_FILE))
       const job: EvaluationJob = { folder, buildId: manifest.build_id, campaignId }
       const key = [versionOf(manifest), 'evaluation', written, campaignId].join(' ')
       const evaluated = await ask<CampaignEvaluation | null>(key, 'readEvaluated', job)

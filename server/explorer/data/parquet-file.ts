@@ -7,7 +7,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArtifactError, openVerified } from '../../../contract/read.ts'
 import type { ManifestOutput } from '../../../contract/schema.ts'
-import { fingerprintOf } from '../../base/watch.ts'
+import { readFingerprint } from '../../base/watch.ts'
 import { ParquetError } from '../../parquet/fault.ts'
 import { openTable, type ParquetTable } from '../../parquet/table.ts'
 
@@ -56,7 +56,7 @@ export async function withParquet<T>(
 }
 
 async function openParquet(path: string, { folder, listed }: PublishedFile): Promise<ParquetTable> {
-  const key = [path, listed.sha256, await fingerprintOf(path)].join(' ')
+  const key = [path, listed.sha256, await readFingerprint(path)].join(' ')
   const known = openFiles.get(path)
   // A map keeps its order: what is wanted now goes last.
   openFiles.delete(path)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { databaseShareOf, literalPath } from '../../../pipeline/base/database.ts'
+import { findDatabaseShare, literalPath } from '../../../pipeline/base/database.ts'
 
 describe('databaseShareOf', () => {
   it.each([
@@ -10,7 +10,7 @@ describe('databaseShareOf', () => {
     ['1.5 gb', '1000MB'],
     ['2TB', '1999500MB'],
   ])('leaves of %s for DuckDB %s', (limit, share) => {
-    expect(databaseShareOf(limit)).toBe(share)
+    expect(findDatabaseShare(limit)).toBe(share)
   })
 })
 

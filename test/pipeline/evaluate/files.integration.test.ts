@@ -7,7 +7,7 @@ import { readRows } from '../../../pipeline/base/database.ts'
 import { buildPools } from '../../../pipeline/build/build.ts'
 import type { BuildOptions } from '../../../pipeline/build/options.ts'
 import { addEvaluation, BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
-import { evaluateBuildOf } from '../../../pipeline/evaluate/log.ts'
+import { evaluateLogs } from '../../../pipeline/evaluate/log.ts'
 import { makeRandomLogs } from '../../helpers/evaluate/logs.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 import { withMemory } from '../../helpers/sql.ts'
@@ -77,7 +77,7 @@ describe('evaluateBuildOf', () => {
       const first = await readAll(current, NAMES)
       for (const name of NAMES) await rm(join(current, name))
 
-      const { overall, pools } = await evaluateBuildOf({ ...options, evaluate: addEvaluation })
+      const { overall, pools } = await evaluateLogs({ ...options, evaluate: addEvaluation })
 
       expect(await readAll(current, NAMES)).toEqual(first)
       const document = await readEvaluation(current, (await readManifest(current)).build_id)
@@ -92,9 +92,9 @@ describe('evaluateBuildOf', () => {
     await withLogs(async (options) => {
       await buildPools(options)
 
-      await expect(
-        evaluateBuildOf({ ...options, evaluate: addEvaluation, seed: 1 }),
-      ).rejects.toThrow(/^no build of these logs/)
+      await expect(evaluateLogs({ ...options, evaluate: addEvaluation, seed: 1 })).rejects.toThrow(
+        /^no build of these logs/,
+      )
     })
   })
 })

@@ -11,7 +11,11 @@ import { TABLES, type Table } from '../../../contract/schema.ts'
 import { readRows, withDatabase } from '../../../pipeline/base/database.ts'
 import { PipelineError } from '../../../pipeline/base/errors.ts'
 import { SILENT } from '../../../pipeline/base/progress.ts'
-import { type CachedFile, cacheFiles, loadedFileOf } from '../../../pipeline/cache/cache-files.ts'
+import {
+  type CachedFile,
+  cacheFiles,
+  listLoadedFiles,
+} from '../../../pipeline/cache/cache-files.ts'
 import { openCache } from '../../../pipeline/cache/entries.ts'
 import { createLoadedViews } from '../../../pipeline/cache/loaded.ts'
 import { classifyFiles } from '../../../pipeline/input/classify.ts'
@@ -217,7 +221,7 @@ async function importFile({
       progress: SILENT,
     })
     await dropLoadedViews(connection)
-    await createLoadedViews(connection, files.flatMap(loadedFileOf))
+    await createLoadedViews(connection, files.flatMap(listLoadedFiles))
     return await readImported(connection, table, files)
   } catch (error) {
     if (error instanceof PipelineError) return null

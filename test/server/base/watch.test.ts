@@ -1,7 +1,7 @@
 import { symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { type ActResult, fingerprintOf, watch } from '../../../server/base/watch.ts'
+import { type ActResult, readFingerprint, watch } from '../../../server/base/watch.ts'
 import { withFolder } from '../../helpers/folders.ts'
 
 describe('watch', () => {
@@ -123,12 +123,12 @@ describe('fingerprintOf', () => {
   it('changes when a link is switched to another file, or there is none', async () => {
     await withFolder(async (folder) => {
       const link = join(folder, 'current')
-      const seen = [await fingerprintOf(link)]
+      const seen = [await readFingerprint(link)]
       for (const name of ['a', 'b']) {
         await writeFile(join(folder, name), 'same')
         await unlink(link).catch(() => {})
         await symlink(name, link)
-        seen.push(await fingerprintOf(link))
+        seen.push(await readFingerprint(link))
       }
 
       expect(seen[0]).toBe('ENOENT')
@@ -137,7 +137,7 @@ describe('fingerprintOf', () => {
   })
 
   it('throws what does not tell whether there is a file', async () => {
-    await expect(fingerprintOf(`/${'x'.repeat(300)}`)).rejects.toMatchObject({
+    await expect(readFingerprint(`/${'x'.repeat(300)}`)).rejects.toMatchObject({
       code: 'ENAMETOOLONG',
     })
   })

@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digestOf } from '../../../contract/digest.ts'
+import { digestBytes } from '../../../contract/digest.ts'
 import { formatManifest } from '../../../contract/manifest.ts'
 import { BANNER_STATS_FILE, POOLS_FILE } from '../../../contract/schema.ts'
 import { withDatabase } from '../../../pipeline/base/database.ts'
@@ -151,8 +151,8 @@ describe('the readers of published files', () => {
     await writeFile(join(build, BANNER_STATS_FILE), stats)
     const manifest = manifestWith({
       outputs: [
-        { file: POOLS_FILE, ...digestOf(pools), rows: ROWS },
-        { file: BANNER_STATS_FILE, ...digestOf(stats), rows: ROWS },
+        { file: POOLS_FILE, ...digestBytes(pools), rows: ROWS },
+        { file: BANNER_STATS_FILE, ...digestBytes(stats), rows: ROWS },
       ],
     })
     await writeFile(join(build, 'manifest.json'), formatManifest(manifest))

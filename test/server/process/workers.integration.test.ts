@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { rowsOf, writeBuild, writeManifest } from '../../../scripts/lib/pool-files.ts'
 import { freePort } from '../../../scripts/lib/ports.ts'
-import { logOf, runServer } from '../../../scripts/lib/run-server.ts'
+import { parseLog, runServer } from '../../../scripts/lib/run-server.ts'
 import { withFolder } from '../../helpers/folders.ts'
 
 const WAIT = { timeout: 15_000, interval: 50 }
@@ -36,7 +36,7 @@ describe('serve --workers 2', () => {
 
       expect(counted).toEqual(['20'])
       expect(result.code).toBe(0)
-      expect(logOf(result).map(({ msg }) => msg)).toEqual([
+      expect(parseLog(result).map(({ msg }) => msg)).toEqual([
         expect.stringMatching(/^listening on http:.*, operations on http:/),
         expect.stringMatching(/^worker \d+ ended \(SIGKILL\), another one starts in 100 ms$/),
         'SIGTERM: stopping',
@@ -114,7 +114,7 @@ describe('serve --workers 2', () => {
       })
 
       for (const news of ['now serving build', 'now denying 0 banners']) {
-        const told = logOf(result).filter(({ msg }) => String(msg).includes(news))
+        const told = parseLog(result).filter(({ msg }) => String(msg).includes(news))
         expect(new Set(told.map(({ pid }) => pid)).size).toBe(2)
       }
     })

@@ -10,7 +10,7 @@ const BOM = '\uFEFF'
 /** Several blocks of 1 MiB. */
 const MANY = `click_id,banner_id,campaign_id\n${'100,30,7\n'.repeat(300_000)}`
 
-function digestOf(text: string) {
+function digestBytes(text: string) {
   const linesSha256 = createHash('sha256').update(text).digest('hex')
   return { linesBytes: Buffer.byteLength(text), linesSha256 }
 }
@@ -37,7 +37,7 @@ describe('lines of a file', () => {
       'a.csv.gz',
     ],
   ])('are the same in another wrapping: %s', async (_, content, name) => {
-    expect(await inspect(content, 'clicks', name)).toMatchObject(digestOf(LINES))
+    expect(await inspect(content, 'clicks', name)).toMatchObject(digestBytes(LINES))
   })
 
   it.each<[string, string | Buffer, string]>([
@@ -45,7 +45,7 @@ describe('lines of a file', () => {
     ['CRLF', MANY.replaceAll('\n', '\r\n'), 'a.csv'],
     ['gzip', gzipSync(MANY), 'a.csv.gz'],
   ])('are the same over many blocks: %s', async (_, content, name) => {
-    expect(await inspect(content, 'clicks', name)).toMatchObject(digestOf(MANY))
+    expect(await inspect(content, 'clicks', name)).toMatchObject(digestBytes(MANY))
   })
 
   it.each([
@@ -58,7 +58,7 @@ describe('lines of a file', () => {
   ])('differ: %s', async (_, content) => {
     const { linesSha256 } = await inspect(content)
 
-    expect(linesSha256).not.toBe(digestOf(LINES).linesSha256)
+    expect(linesSha256).not.toBe(digestBytes(LINES).linesSha256)
   })
 
   it('are the same if one line has the line end that is wrong in its file', async () => {

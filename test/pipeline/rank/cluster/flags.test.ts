@@ -6,7 +6,7 @@ import {
   type ClusterFlags,
   checkClusterFlags,
   createRanker,
-  placeOf,
+  readPlace,
 } from '../../../../pipeline/commands/cluster-flags.ts'
 import type { CommandContext } from '../../../../pipeline/commands/command.ts'
 import { DUCKDB_RANKER } from '../../../../pipeline/rank/duckdb/ranker.ts'
@@ -123,7 +123,7 @@ describe('checkClusterFlags', () => {
   })
 })
 
-describe('placeOf', () => {
+describe('readPlace', () => {
   it.each([
     ['trino', undefined, 'hive'],
     ['athena', undefined, 'AwsDataCatalog'],
@@ -131,7 +131,10 @@ describe('placeOf', () => {
   ] as const)('gives %s with the catalog %s the catalog %s', (engine, catalog, expected) => {
     const flags = flagsOf({ ...TRINO, engine, catalog, workLocation: 's3://bucket/work//' })
 
-    expect(placeOf(flags, engine)).toEqual({ catalog: expected, workLocation: 's3://bucket/work' })
+    expect(readPlace(flags, engine)).toEqual({
+      catalog: expected,
+      workLocation: 's3://bucket/work',
+    })
   })
 })
 

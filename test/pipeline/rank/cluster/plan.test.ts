@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { BUILD_DEFAULTS } from '../../../../pipeline/commands/features.ts'
 import { planPools } from '../../../../pipeline/commands/plan-pools.ts'
 import { CLUSTER_ENGINES, type ClusterEngine } from '../../../../pipeline/rank/cluster/cluster.ts'
-import { describePlan, type Plan, statementsOf } from '../../../../pipeline/rank/cluster/plan.ts'
+import { describePlan, listStatements, type Plan } from '../../../../pipeline/rank/cluster/plan.ts'
 import { type InputFiles, smallWorld } from '../../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../../helpers/folders.ts'
 
@@ -60,7 +60,7 @@ describe('planPools', () => {
   })
 
   it('ends with dropping what it began with', async () => {
-    const statements = statementsOf(await plan('athena'))
+    const statements = listStatements(await plan('athena'))
 
     expect(statements.at(0)?.sql).toMatch(/^create database pools_/)
     expect(statements.at(-1)?.sql).toMatch(/^drop database if exists pools_\w+ cascade$/)
