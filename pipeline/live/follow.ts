@@ -80,6 +80,8 @@ class Follower {
   #markDueMs = 0
   #failure: unknown = null
   #refusal: string | null = null
+  /** Ends the pause between two looks. */
+  #wake = new AbortController()
   /** A full build failed: changes wait for one that does not. */
   #isBuildFailed = false
 
@@ -88,6 +90,7 @@ class Follower {
     this.#base = options.resumed
     this.#buildDueMs = performance.now()
     this.#published(null)
+    options.stop.addEventListener('abort', () => this.#wake.abort())
   }
 
   async run(): Promise<void> {
@@ -97,9 +100,17 @@ class Follower {
       await this.#heedHold()
       this.#begin()
       if (this.#failure !== null) throw this.#failure
-      await sleep(LOOK_MS, undefined, { signal: stop }).catch(() => undefined)
+      await this.#pause()
     }
     await this.#finish()
+  }
+
+  /** Until the next look: not beyond the moment when a change is due, so that it has all that was written by then. */
+  async #pause(): Promise<void> {
+    const isDue = this.#touched.size > 0 && this.#canChange()
+    const ms = isDue ? Math.min(LOOK_MS, this.#changeDueMs - performance.now()) : LOOK_MS
+    await sleep(Math.max(0, ms), undefined, { signal: this.#wake.signal }).catch(() => undefined)
+    if (!this.#options.stop.aborted) this.#wake = new AbortController()
   }
 
   async #look(): Promise<void> {
@@ -171,11 +182,16 @@ class Follower {
           this.#building = null
         })
     }
-    const canChange = this.#base !== null && !this.#isBuildFailed && this.#publishing === null
-    if (canChange && nowMs >= this.#changeDueMs && this.#touched.size > 0) {
+    if (this.#canChange() && nowMs >= this.#changeDueMs && this.#touched.size > 0) {
       this.#changeDueMs = nowMs + this.#options.changeEveryMs
       this.#publish(this.#change())
     }
+  }
+
+  #canChange(): boolean {
+    const { status, reader } = this.#options
+    const isAllowed = status.held === null && reader.refusal === null && !this.#isBuildFailed
+    return isAllowed && this.#base !== null && this.#publishing === null
   }
 
   /** Something was counted since the last one, and there is something to build. */
@@ -192,6 +208,7 @@ class Follower {
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#publishing = null
+        this.#wake.abort()
       })
   }
 

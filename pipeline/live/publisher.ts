@@ -156,7 +156,8 @@ async function writeChange(
   }
   const text = formatChange(change)
   await writeFile(join(folder, CHANGE_FILE), text)
-  for (const file of [...CHANGE_OUTPUTS, CHANGE_FILE]) await syncToDisk(join(folder, file))
+  const files = [...CHANGE_OUTPUTS, CHANGE_FILE]
+  await Promise.all(files.map((file) => syncToDisk(join(folder, file))))
   await syncToDisk(folder)
   return { buildId, epoch, n, sha256: digestBytes(Buffer.from(text)).sha256, places }
 }

@@ -1,10 +1,13 @@
 /** Ranks campaigns by the models of `sql/`, from the counts of their pairs on. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { CREATE_PAIR_COUNTS, preparePairModels } from '../rank/duckdb/pair-models.ts'
 import type { PairCounts } from './pair-counts.ts'
 
 /** Rows that DuckDB takes at once. */
 const CHUNK_ROWS = 2048
+/** Chunks that are handed over without a pause: some milliseconds. */
+const CHUNKS_AT_ONCE = 8
 
 /** Ranks pairs in one database, again and again. */
 export interface PairRanker {
@@ -50,6 +53,7 @@ async function appendCounts(connection: DuckDBConnection, counts: PairCounts): P
       chunk.setColumnValues(index, values as readonly DuckDBValue[])
     }
     appender.appendDataChunk(chunk)
+    if ((start / CHUNK_ROWS) % CHUNKS_AT_ONCE === 0) await nextTurn()
   }
   appender.closeSync()
 }

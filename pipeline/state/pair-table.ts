@@ -115,12 +115,20 @@ export class PairTable {
     return this.#firstPairs.keys()
   }
 
-  /** The candidates among the pairs of a campaign. */
-  *candidatesOf(campaign: number): Generator<number> {
-    let pair = this.#firstPairs.get(campaign) ?? NONE
-    for (; pair !== NONE; pair = this.#next[pair] as number) {
-      if (this.isCandidate(pair)) yield pair
+  /** The candidates of some campaigns, campaign by campaign. */
+  findCandidates(campaigns: Iterable<number>): Uint32Array {
+    let found = new Uint32Array(0)
+    let size = 0
+    for (const campaign of campaigns) {
+      let pair = this.#firstPairs.get(campaign) ?? NONE
+      for (; pair !== NONE; pair = this.#next[pair] as number) {
+        if (!this.isCandidate(pair)) continue
+        if (size === found.length) found = withRoom(found, size + 1)
+        found[size] = pair
+        size += 1
+      }
     }
+    return found.subarray(0, size)
   }
 
   /** A pair without impressions and clicks is no candidate. */

@@ -98,8 +98,7 @@ export class CountsState {
     for (const [dataset, { counts }] of this.#parts) {
       const table = counts.pairs
       const own = campaigns === undefined ? table.campaigns() : (campaigns.get(dataset) ?? [])
-      const pairs = [...own].flatMap((campaign) => [...table.candidatesOf(campaign)])
-      wanted.push({ dataset, table, pairs })
+      wanted.push({ dataset, table, pairs: table.findCandidates(own) })
     }
     return copyPairCounts(wanted)
   }

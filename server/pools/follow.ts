@@ -37,10 +37,10 @@ export interface FollowedBuild extends Watcher {
 }
 
 /** Milliseconds between two looks. */
-const POLL_MS = 100
+const POLL_MS = 25
 
 /**
- * Loads the published build, then follows it: looks every 100 ms whether another one was published, or changes on top of
+ * Loads the published build, then follows it: looks every 25 ms whether another one was published, or changes on top of
  * it. A build is loaded in a thread, with its changes, and takes the place of the old one in one assignment; changes are
  * read in a thread, and written into the pools in memory. What cannot be read is tried again.
  *

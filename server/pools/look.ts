@@ -33,8 +33,10 @@ export interface Look {
   readonly forget: () => void
 }
 
-/** Where no changes are published on top of builds, every tenth look is one: a build comes every few minutes at most. */
-const IDLE_LOOKS = 10
+/** Where no changes are published on top of builds, one look of so many is one: a build comes every few minutes at most. */
+const IDLE_LOOKS = 40
+/** Where changes are, one look of so many is at all of it, the others at the folder of the changes alone. */
+const LIVE_LOOKS = 4
 
 /**
  * Makes a look.
@@ -49,8 +51,8 @@ export function createLook(folder: string): Look {
   let lookedAtMs: number | null = null
   return {
     now: async () => {
-      const isIdle = seen !== undefined && seen.changes === undefined
-      if (!(isIdle && ++skipped < IDLE_LOOKS)) {
+      skipped += 1
+      if (seen === undefined || !(await isSame(seen, skipped))) {
         seen = await lookAt(folder)
         skipped = 0
         lookedAtMs = seen.changes === undefined ? null : await readLook(folder)
@@ -81,6 +83,14 @@ interface Published {
   readonly build: string
   /** Of the changes, and of what holds them; undefined: there is no run of them. */
   readonly changes: string | undefined
+  /** The folder of the changes, and its state before they were listed. */
+  readonly live?: { readonly folder: string; readonly state: string }
+}
+
+/** Tells at little cost that nothing new is published; false = that is to be found out. */
+async function isSame({ changes, live }: Published, looks: number): Promise<boolean> {
+  if (changes === undefined || live === undefined) return looks < IDLE_LOOKS
+  return looks < LIVE_LOOKS && (await readFingerprint(live.folder)) === live.state
 }
 
 /** The files themselves too, not only their folder: a build may be copied into place file by file. */
@@ -91,12 +101,12 @@ async function lookAt(folder: string): Promise<Published> {
   })
   if (build === undefined) return { build: 'none', changes: undefined }
   const buildId = basename(build)
-  const epochPath = join(changesFolder(folder, buildId), EPOCH_FILE)
-  const paths = [join(build, MANIFEST_FILE), join(build, POOLS_FILE), epochPath]
-  const [manifest, pools, epoch = ''] = await Promise.all(paths.map(readFingerprint))
+  const live = changesFolder(folder, buildId)
+  const paths = [join(build, MANIFEST_FILE), join(build, POOLS_FILE), join(live, EPOCH_FILE), live]
+  const [manifest, pools, epoch = '', state = ''] = await Promise.all(paths.map(readFingerprint))
   const text = [build, manifest, pools, epoch].join()
   if (epoch === 'ENOENT' || epoch === 'ENOTDIR') return { build: text, changes: undefined }
   const hold = await readFingerprint(join(folder, LIVE_FOLDER, HOLD_FILE))
   const last = (await listChanges(folder, buildId)).at(-1)
-  return { build: text, changes: `${hold} ${last}` }
+  return { build: text, changes: `${hold} ${last}`, live: { folder: live, state } }
 }
