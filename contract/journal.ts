@@ -15,6 +15,8 @@ import { type FileHandle, open } from 'node:fs/promises'
 export interface JournalRecord {
   /** Bytes by path below the input folder, with `/`, of the segments that are open. */
   readonly lengths: Readonly<Record<string, number>>
+  /** Sentences about lines that are lost, for the manifest of each build. */
+  readonly warnings?: readonly string[]
   readonly [field: string]: unknown
 }
 

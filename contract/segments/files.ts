@@ -37,7 +37,7 @@ export async function createSegmentFile(
 }
 
 /** A file that no journal names has the name of a new segment: the journal was lost or replaced. */
-export class SegmentExistsError extends Error {
+class SegmentExistsError extends Error {
   override readonly name = 'SegmentExistsError'
 
   constructor(path: string) {

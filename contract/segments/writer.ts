@@ -106,6 +106,11 @@ export class SegmentWriter {
     await this.#record()
   }
 
+  /** Tells whether the journal names a segment. */
+  isOpen(path: string): boolean {
+    return [...this.#segments].some((segment) => segment.path === path)
+  }
+
   /** Lets segments of other days get no more lines. */
   closeOtherDays(day: string): void {
     for (const [key, segment] of this.#open) if (segment.day !== day) this.#retire(key, segment)

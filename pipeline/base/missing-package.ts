@@ -6,6 +6,7 @@ const OPTIONAL: readonly (readonly [start: string, use: string, install: string]
   ['@duckdb/', 'this command needs DuckDB', '@duckdb/node-api'],
   ['@aws-sdk/client-athena', '--engine athena needs its client', '@aws-sdk/client-athena'],
   ['@aws-sdk/', 's3:// needs its client', '@aws-sdk/client-s3 @aws-sdk/lib-storage'],
+  ['@platformatic/kafka', '--kafka needs its client', '@platformatic/kafka@1.22.0'],
   ['trino-client', '--engine trino needs its client', 'trino-client@0.2.9'],
 ]
 

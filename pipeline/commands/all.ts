@@ -9,6 +9,7 @@ import { EXPLAIN } from './explain.ts'
 import { FOLLOW } from './follow.ts'
 import { HOLD, RELEASE } from './hold.ts'
 import { PLAN } from './plan.ts'
+import { RECEIVE } from './receive.ts'
 import { ROLLBACK } from './rollback.ts'
 import { SAMPLE } from './sample.ts'
 import { SHELL } from './shell.ts'
@@ -18,6 +19,6 @@ import { WATCH } from './watch.ts'
 /** Every command, in the order of the help. Each knows its own flags. */
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
 export const COMMANDS: readonly Command<any>[] = [
-  ...[BUILD, WATCH, FOLLOW, HOLD, RELEASE, VERIFY],
+  ...[BUILD, WATCH, FOLLOW, RECEIVE, HOLD, RELEASE, VERIFY],
   ...[BUILDS, CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
 ]

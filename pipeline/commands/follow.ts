@@ -6,8 +6,14 @@ import type { Copier } from '../s3/copy.ts'
 import { assertFlag, type Command, type CommandContext, isCount } from './command.ts'
 import { checkHistoryDays, HISTORY_OPTIONS } from './history-flags.ts'
 import { checkTableFlags, TABLE_OPTIONS, type TableFlags } from './input-flags.ts'
+import { checkKafkaFlags, KAFKA_OPTIONS, type KafkaFlags, readKafkaFlags } from './kafka-flags.ts'
+import { checkOpsFlags, createOpsOptions, type OpsFlags, readOpsFlags } from './ops-flags.ts'
+import { withReceiver } from './with-receiver.ts'
 
-interface FollowFlags extends Omit<TableFlags, 'allowMissing' | 'maxRejectShare'> {
+interface FollowFlags
+  extends Omit<TableFlags, 'allowMissing' | 'maxRejectShare'>,
+    KafkaFlags,
+    OpsFlags {
   input: string
   out: string
   buildEvery: number
@@ -15,8 +21,6 @@ interface FollowFlags extends Omit<TableFlags, 'allowMissing' | 'maxRejectShare'
   bucket: string | undefined
   keep: number
   historyDays: number
-  opsPort: string
-  opsHost: string
 }
 
 const { 'allow-missing': _, 'max-reject-share': __, ...SHARED } = TABLE_OPTIONS
@@ -24,6 +28,7 @@ const { 'allow-missing': _, 'max-reject-share': __, ...SHARED } = TABLE_OPTIONS
 /** What the history may take of the machine beside the counts. */
 const RECORDER = { threads: 1, memoryLimit: '1GB' } as const
 
+const OPS_PORT = 9465
 /** Milliseconds: servers look every 100. */
 const LEAST_CHANGE_MS = 50
 
@@ -51,20 +56,13 @@ export const FOLLOW: Command<FollowFlags> = {
     },
     keep: { type: 'number', default: 5, describe: 'with --bucket: builds to keep there' },
     ...HISTORY_OPTIONS,
-    'ops-port': {
-      type: 'string',
-      default: '9465',
-      describe: "TCP port of /livez, /readyz and /metrics, or 'off'",
-    },
-    'ops-host': {
-      type: 'string',
-      default: '127.0.0.1',
-      describe: 'address of the operations port',
-    },
+    ...KAFKA_OPTIONS,
+    ...createOpsOptions(OPS_PORT),
   },
   examples: [
     ['follow --input logs --out artifacts', 'SIGTERM publishes what is left and ends it'],
     ['follow --input logs --out artifacts --window 30', 'the last 30 days'],
+    ['follow --input logs --out artifacts --kafka localhost:9092', 'logs that come from Kafka'],
   ],
   check(flags) {
     checkTableFlags({ ...flags, allowMissing: true, maxRejectShare: 1 })
@@ -75,12 +73,14 @@ export const FOLLOW: Command<FollowFlags> = {
     assertFlag(flags.bucket === undefined || isS3Url(flags.bucket), 'bucket', 's3://bucket/prefix')
     assertFlag(isCount(flags.keep), 'keep', 'a whole number from 1 on')
     checkHistoryDays(flags)
-    assertFlag(readPort(flags.opsPort) !== undefined, 'ops-port', "'off' or from 0 to 65535")
+    checkKafkaFlags(flags)
+    checkOpsFlags(flags)
   },
-  async run(flags, { progress, now, print, untilStopped }) {
+  async run(flags, { progress, now, environment, print, untilStopped }) {
     const { startFollowing } = await import('../live/start.ts')
     const { parseRename } = await import('../input/renames.ts')
     const { createRecorder } = await import('./features.ts')
+    const received = await readKafkaFlags(flags, environment)
     const stop = untilStopped()
     const copier = await openBucket(flags, { progress, now })
     const record = createRecorder({ ...flags, ...RECORDER, madeBy: 'follower' })
@@ -89,25 +89,26 @@ export const FOLLOW: Command<FollowFlags> = {
       ...flags,
       renames: flags.rename.map(parseRename),
       days: flags.window ?? null,
-      ops: { port: readPort(flags.opsPort) ?? null, host: flags.opsHost },
+      ops: readOpsFlags(flags),
       buildThread: findWorkerFile('full-build-worker', import.meta.url),
     }
     const note = (line: string) => progress.note(line)
-    const { isFrozen } = await startFollowing(settings, {
-      stop,
-      now,
-      note,
-      copier,
-      onBuild(id) {
-        const line = `${now().toISOString()} build ${id} is current now`
-        print({ document: { status: 'built', build_id: id }, lines: [line] })
-        // One after the other, beside the follower's work.
-        recording = recording.then(() =>
-          record?.({ out: resolve(flags.out), buildId: id }, progress),
-        )
-      },
-    })
-    await recording
+    const { isFrozen } = await withReceiver(received, { stop, now, note }, (receiving) =>
+      startFollowing(settings, {
+        ...receiving,
+        now,
+        note,
+        copier,
+        onBuild(id) {
+          const line = `${now().toISOString()} build ${id} is current now`
+          print({ document: { status: 'built', build_id: id }, lines: [line] })
+          // One after the other, beside the follower's work.
+          recording = recording.then(() =>
+            record?.({ out: resolve(flags.out), buildId: id }, progress),
+          )
+        },
+      }),
+    ).finally(() => recording)
     const copied = await copier?.finish()
     const hasFailed = isFrozen || copied?.hasFailed === true
     return { document: { status: 'stopped', frozen: isFrozen }, lines: [], hasFailed }
@@ -122,10 +123,4 @@ async function openBucket(
   if (bucket === undefined) return null
   const { createCopier } = await import('../s3/copy.ts')
   return createCopier({ url: bucket, out, keep, progress, now })
-}
-
-/** Null = off; undefined = no port. */
-function readPort(text: string): number | null | undefined {
-  if (text === 'off') return null
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
 }

@@ -1,6 +1,6 @@
 /** How far the writers of segments vouch for them: what lies beyond may be taken back after a loss of power. */
 import { join } from 'node:path'
-import { readJournalLengths } from '../../contract/journal.ts'
+import { readJournalLengths, readLastRecord } from '../../contract/journal.ts'
 
 /** Journals of writers, below the input folder. */
 const JOURNALS = ['.receive/journal', '.collect/journal']
@@ -18,4 +18,14 @@ export async function readCommitted(input: string): Promise<ReadonlyMap<string, 
     }
   }
   return lengths
+}
+
+/** Reads what writers say of lines that are lost. */
+export async function readLosses(input: string): Promise<string[]> {
+  const losses: string[] = []
+  for (const journal of JOURNALS) {
+    const { record } = await readLastRecord(join(input, journal))
+    losses.push(...(record?.warnings ?? []))
+  }
+  return losses
 }

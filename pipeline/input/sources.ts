@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DATASETS, type Dataset, type List, TABLES, type Table } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
-import { readCommitted } from './committed.ts'
+import { readCommitted, readLosses } from './committed.ts'
 import { readPath } from './names.ts'
 import { describeUnread, type Unread } from './near-names.ts'
 import { withoutPacking } from './packing.ts'
@@ -81,7 +81,12 @@ export async function findSources(input: string, options: SourceOptions): Promis
   return {
     files,
     lists,
-    warnings: [...others, ...cut.map((text) => `${text}: ${input}`), ...missing],
+    warnings: [
+      ...(await readLosses(input)),
+      ...others,
+      ...cut.map((text) => `${text}: ${input}`),
+      ...missing,
+    ],
   }
 }
 

@@ -1,78 +1,32 @@
 /** The follower's operations: whether it lives, whether what is published is up to date, and figures for Prometheus. */
-import { createServer, type Server } from 'node:http'
 import { formatStateId } from '../../contract/changes.ts'
-import { PipelineError } from '../base/errors.ts'
+import { answerPath, type OpsAnswer } from './ops-listener.ts'
 import type { FollowerStatus } from './status.ts'
 
 /** A look at the input that is older, in milliseconds, means that the follower hangs. */
 const HUNG_MS = 30_000
 
-/** A listener, and how to end it. */
-export interface OpsListener {
-  readonly url: string
-  readonly stop: () => Promise<void>
+/** What else this process does, for its operators. */
+export interface OpsExtra {
+  /** In Prometheus' text format. */
+  readonly metrics: () => string
+  /** Why it is not ready; null = it is. */
+  readonly fault: () => string | null
 }
-
-/**
- * Listens for operators.
- *
- * @param port - 0 takes any that is free.
- * @throws {PipelineError} If the port is taken or not allowed.
- */
-export async function startOps(
-  { port, host }: { port: number; host: string },
-  status: FollowerStatus,
-  now: () => Date,
-): Promise<OpsListener> {
-  const server = createServer((request, response) => {
-    const answer = answerOps(request.url ?? '/', status, now())
-    response.writeHead(answer.code, { 'content-type': answer.type, 'cache-control': 'no-store' })
-    response.end(request.method === 'HEAD' ? undefined : answer.body)
-  })
-  await listen(server, port, host)
-  const address = server.address()
-  const actual = typeof address === 'object' && address !== null ? address.port : port
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const remedy = 'give --ops-port another one, or off'
-      reject(new PipelineError(`cannot listen on port ${port} (${error.code}), ${remedy}`))
-    })
-    server.listen(port, host, resolve)
-  })
-}
-
-/** A response. */
-interface OpsAnswer {
-  readonly code: number
-  readonly type: string
-  readonly body: string
-}
-
-const TEXT = 'text/plain; charset=utf-8'
-const METRICS = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** Answers a request. */
-export function answerOps(url: string, status: FollowerStatus, now: Date): OpsAnswer {
-  const [path] = url.split('?')
-  if (path === '/metrics') return { code: 200, type: METRICS, body: formatMetrics(status, now) }
-  if (path === '/livez') return health(describeHang(status, now))
-  if (path === '/readyz') return health(describeHang(status, now) ?? describeFault(status))
-  return { code: 404, type: TEXT, body: 'see /livez, /readyz, /metrics\n' }
-}
-
-function health(fault: string | null): OpsAnswer {
-  return { code: fault === null ? 200 : 503, type: TEXT, body: `${fault ?? 'ok'}\n` }
+export function answerOps(
+  url: string,
+  status: FollowerStatus,
+  now: Date,
+  extra: OpsExtra | null = null,
+): OpsAnswer {
+  const hang = describeHang(status, now)
+  return answerPath(url, {
+    metrics: () => formatMetrics(status, now) + (extra?.metrics() ?? ''),
+    hang,
+    fault: hang ?? describeFault(status) ?? extra?.fault() ?? null,
+  })
 }
 
 function describeHang({ isStandby, lastLookMs }: FollowerStatus, now: Date): string | null {

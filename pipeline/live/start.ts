@@ -12,7 +12,8 @@ import { withLockWhenFree } from '../publish/lock.ts'
 import { follow } from './follow.ts'
 import { makeFullBuild } from './full-build.ts'
 import { InputReader } from './input-reader.ts'
-import { startOps } from './ops.ts'
+import { answerOps, type OpsExtra } from './ops.ts'
+import { startOps } from './ops-listener.ts'
 import { sweepLive } from './publisher.ts'
 import { withRanker } from './ranked-change.ts'
 import { resume } from './resume.ts'
@@ -47,6 +48,8 @@ export interface FollowWorld {
   readonly onBuild: (id: string) => void
   /** Copies what is published to a bucket; null: nobody does. */
   readonly copier?: CopyStatus | null
+  /** What else this process does; null: nothing. */
+  readonly extra?: OpsExtra | null
 }
 
 /** The ranker's share of the memory; the counts may take the rest. */
@@ -68,7 +71,12 @@ export async function startFollowing(
     mkdir(join(out, BUILDS_FOLDER), { recursive: true }),
   )
   const { port, host } = settings.ops
-  const ops = port === null ? null : await startOps({ port, host }, status, world.now)
+  const ops =
+    port === null
+      ? null
+      : await startOps({ port, host }, (url) =>
+          answerOps(url, status, world.now(), world.extra ?? null),
+        )
   if (ops !== null) world.note(`operations on ${ops.url}`)
   try {
     const { stop } = world

@@ -149,6 +149,7 @@ describe('pools', () => {
         'build',
         'watch',
         'follow',
+        'receive',
         'hold',
         'release',
         'verify',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { answerOps, startOps } from '../../../pipeline/live/ops.ts'
+import { answerOps } from '../../../pipeline/live/ops.ts'
+import { startOps } from '../../../pipeline/live/ops-listener.ts'
 import { createStatus } from '../../../pipeline/live/status.ts'
 
 const NOW = new Date('2026-11-25T12:00:00Z')
@@ -36,14 +37,16 @@ describe('answerOps', () => {
   })
 })
 
+const answer = (url: string) => answerOps(url, FRESH, NOW)
+
 describe('startOps', () => {
   it('listens, and says in one line that a port is taken', async () => {
     const place = { port: 0, host: '127.0.0.1' }
-    const first = await startOps(place, FRESH, () => NOW)
+    const first = await startOps(place, answer)
     const port = Number(new URL(first.url).port)
 
     expect(await (await fetch(`${first.url}/livez`)).text()).toBe('ok\n')
-    await expect(startOps({ ...place, port }, FRESH, () => NOW)).rejects.toThrow(
+    await expect(startOps({ ...place, port }, answer)).rejects.toThrow(
       `cannot listen on port ${port} (EADDRINUSE), give --ops-port another one, or off`,
     )
     await first.stop()

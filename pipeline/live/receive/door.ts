@@ -1,0 +1,256 @@
+/**
+ * Messages to lines: a message is one or more lines of a log without its header, and says in a header `dataset` where they
+ * belong.
+ */
+import type { Dataset, Table } from '../../../contract/schema.ts'
+import { LineBuffer } from './line-buffer.ts'
+import { type BadLine, type DoorReason, proveLines } from './prove-lines.ts'
+import { type Batch, type RecordPlaces, readRecords, VarintReader } from './record-batches.ts'
+
+/** A topic whose messages come in. */
+export interface DoorTopic {
+  readonly name: string
+  readonly table: Table
+  /** Names its segments. */
+  readonly writer: string
+}
+
+/** Lines for one segment. */
+export interface DoorLines {
+  readonly topic: DoorTopic
+  readonly dataset: Dataset
+  readonly good: Buffer
+  readonly lines: number
+}
+
+/** A line, or a message, that does not come in. */
+export interface DoorReject {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Of the message, from 1 on; null = the message as a whole. */
+  readonly line: number | null
+  readonly reason: DoorReason
+  /** Lines that it stands for. */
+  readonly lines: number
+  /** Of the line, or of the message. */
+  readonly size: number
+  /** Its beginning at least. */
+  readonly bytes: Buffer
+}
+
+/** No row is as long: ids have 19 digits at most. */
+const MOST_LINE_BYTES = 4_096
+/** So much of a rejected message is kept until its text is written. */
+const KEPT_BYTES = 2_048
+const EVENT = /^[\w:.-]{1,200}$/
+const LINE_FEED = 10
+const RETURN = 13
+const DATASET = Buffer.from('dataset')
+const EVENT_NAME = Buffer.from('event')
+
+interface Origin {
+  readonly partition: number
+  readonly offset: number
+  readonly line: number | null
+}
+
+interface Pending {
+  readonly topic: DoorTopic
+  readonly dataset: Dataset
+  readonly buffer: LineBuffer
+  /** Of lines whose event does not say it. */
+  readonly origins: Map<string, Origin>
+}
+
+/** Takes messages in, until somebody takes the lines. */
+export class Door {
+  readonly #pending = new Map<string, Pending>()
+  #rejects: DoorReject[] = []
+  #headers: MessageHeaders = { dataset: 'no_dataset', event: null }
+
+  /** Bytes of lines that wait to be taken. */
+  get bytes(): number {
+    let bytes = 0
+    for (const { buffer } of this.#pending.values()) bytes += buffer.length
+    return bytes
+  }
+
+  /**
+   * Takes the messages of a batch.
+   *
+   * @param from - Offsets below were taken before: an answer has whole batches.
+   * @throws {PipelineError} If the batch is damaged.
+   */
+  add(topic: DoorTopic, partition: number, batch: Batch, from: number): void {
+    const { records } = batch
+    readRecords(batch, (places) => {
+      if (places.offset >= from) this.#addMessage(topic, partition, records, places)
+    })
+  }
+
+  /** Gives what came in since the last call, proven. The bytes are good until the next message. */
+  take(): { readonly lines: readonly DoorLines[]; readonly rejects: readonly DoorReject[] } {
+    const lines: DoorLines[] = []
+    for (const { topic, dataset, buffer, origins } of this.#pending.values()) {
+      if (buffer.length === 0) continue
+      const { good, lines: count, bad } = proveLines(topic.table, buffer.bytes)
+      if (count > 0) lines.push({ topic, dataset, good, lines: count })
+      for (const one of bad) this.#rejects.push(describeBad(topic, one, origins))
+      buffer.clear()
+      origins.clear()
+    }
+    const rejects = this.#rejects
+    this.#rejects = []
+    return { lines, rejects }
+  }
+
+  #addMessage(topic: DoorTopic, partition: number, block: Buffer, places: RecordPlaces): void {
+    const { offset, valueStart, valueLength } = places
+    const value = { block, start: valueStart, end: valueStart + Math.max(0, valueLength) }
+    const whole = { topic: topic.name, partition, offset, line: null }
+    const { dataset, event } = readHeaders(block, places.headersStart, this.#headers)
+    const fault = findMessageFault(valueLength, dataset, event)
+    if (fault !== null) this.#reject({ ...whole, reason: fault }, value)
+    else if (typeof dataset === 'number') {
+      this.#addLines({ topic, partition, offset, dataset, event }, value)
+    }
+  }
+
+  #addLines(
+    message: {
+      readonly topic: DoorTopic
+      readonly partition: number
+      readonly offset: number
+      readonly dataset: Dataset
+      readonly event: string | null
+    },
+    { block, start, end }: Value,
+  ): void {
+    const { topic, partition, offset, dataset, event } = message
+    const pending = this.#find(topic, dataset)
+    const first = event ?? `${partition}:${offset}`
+    const isOne = findLineEnd(block, start, end) >= end - 1
+    let line = 1
+    for (let at = start; at < end || line === 1; line += 1) {
+      const feed = isOne ? lastLineEnd(block, start, end) : findLineEnd(block, at, end)
+      const lineEnd = feed > at && block[feed - 1] === RETURN ? feed - 1 : feed
+      const name = isOne ? first : `${first}:${line}`
+      const number = isOne ? null : line
+      if (lineEnd - at > MOST_LINE_BYTES) {
+        const reject = { topic: topic.name, partition, offset, line: number }
+        this.#reject({ ...reject, reason: 'too_long' }, { block, start: at, end: lineEnd })
+      } else {
+        pending.buffer.add(name, block, at, lineEnd)
+        if (event !== null) pending.origins.set(name, { partition, offset, line: number })
+      }
+      at = feed + 1
+    }
+  }
+
+  #find(topic: DoorTopic, dataset: Dataset): Pending {
+    const key = `${topic.writer} ${topic.table} ${dataset}`
+    const known = this.#pending.get(key)
+    if (known !== undefined) return known
+    const pending = { topic, dataset, buffer: new LineBuffer(), origins: new Map() }
+    this.#pending.set(key, pending)
+    return pending
+  }
+
+  #reject(
+    reject: Omit<DoorReject, 'bytes' | 'lines' | 'size'>,
+    { block, start, end }: Value,
+  ): void {
+    const bytes = Buffer.from(block.subarray(start, Math.min(end, start + KEPT_BYTES)))
+    const lines = reject.line === null ? countLines(block, start, end) : 1
+    this.#rejects.push({ ...reject, lines, size: end - start, bytes })
+  }
+}
+
+interface Value {
+  readonly block: Buffer
+  readonly start: number
+  readonly end: number
+}
+
+interface MessageHeaders {
+  dataset: Dataset | 'no_dataset' | 'two_datasets' | 'bad_dataset'
+  event: string | null
+}
+
+function findMessageFault(
+  valueLength: number,
+  dataset: MessageHeaders['dataset'],
+  event: string | null,
+): DoorReason | null {
+  if (valueLength < 0) return 'null_value'
+  if (typeof dataset === 'string') return dataset
+  return event === null || EVENT.test(event) ? null : 'bad_event'
+}
+
+/** A header may stand there several times. */
+function readHeaders(block: Buffer, at: number, into: MessageHeaders): MessageHeaders {
+  const cursor = new VarintReader(block)
+  cursor.at = at
+  into.dataset = 'no_dataset'
+  into.event = null
+  for (let left = cursor.read(); left > 0; left -= 1) {
+    const keyLength = cursor.read()
+    const key = cursor.at
+    cursor.at += Math.max(0, keyLength)
+    const length = cursor.read()
+    const value = cursor.at
+    cursor.at += Math.max(0, length)
+    if (isName(DATASET, block, key, keyLength)) {
+      into.dataset =
+        into.dataset === 'no_dataset' ? readDataset(block, value, length) : 'two_datasets'
+    } else if (isName(EVENT_NAME, block, key, keyLength)) {
+      into.event = block.toString('latin1', value, value + Math.max(0, length))
+    }
+  }
+  return into
+}
+
+function isName(name: Buffer, block: Buffer, start: number, length: number): boolean {
+  if (length !== name.length) return false
+  for (let place = 0; place < length; place += 1) {
+    if (block[start + place] !== name[place]) return false
+  }
+  return true
+}
+
+const ZERO = 48
+
+function readDataset(block: Buffer, at: number, length: number): Dataset | 'bad_dataset' {
+  const digit = (block[at] ?? 0) - ZERO
+  return length === 1 && digit >= 1 && digit <= 4 ? (digit as Dataset) : 'bad_dataset'
+}
+
+/** The place of the next line feed, or the end. */
+function findLineEnd(block: Buffer, start: number, end: number): number {
+  for (let at = start; at < end; at += 1) if (block[at] === LINE_FEED) return at
+  return end
+}
+
+/** Where the only line of a message ends. */
+function lastLineEnd(block: Buffer, start: number, end: number): number {
+  return end > start && block[end - 1] === LINE_FEED ? end - 1 : end
+}
+
+function countLines(block: Buffer, start: number, end: number): number {
+  let lines = end > start && block[end - 1] !== LINE_FEED ? 1 : 0
+  for (let at = start; at < end; at += 1) if (block[at] === LINE_FEED) lines += 1
+  return Math.max(1, lines)
+}
+
+function describeBad(
+  topic: DoorTopic,
+  { reason, event, bytes }: BadLine,
+  origins: ReadonlyMap<string, Origin>,
+): DoorReject {
+  const [partition, offset, line] = event.split(':').map(Number)
+  const origin = origins.get(event) ?? {
+    ...{ partition: partition ?? 0, offset: offset ?? 0, line: line ?? null },
+  }
+  return { topic: topic.name, ...origin, reason, lines: 1, size: bytes.length, bytes }
+}

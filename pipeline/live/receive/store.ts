@@ -1,0 +1,117 @@
+/** What is received, on disk: segments, rejects, and the journal that says how far they count. */
+import { join } from 'node:path'
+import type { JournalRecord } from '../../../contract/journal.ts'
+import { openJournal } from '../../../contract/journal-writer.ts'
+import { ShortSegmentError } from '../../../contract/segments/files.ts'
+import type { SegmentName } from '../../../contract/segments/name.ts'
+import { listSegments, recoverSegments } from '../../../contract/segments/recover.ts'
+import { SegmentWriter } from '../../../contract/segments/writer.ts'
+import { PipelineError } from '../../base/errors.ts'
+import { COLUMN_NAMES } from './columns.ts'
+import type { DoorLines, DoorReject } from './door.ts'
+import { NEW_RECORD, type ReceiverRecord, readReceiverRecord, writerOf } from './places.ts'
+import { RejectsFile } from './rejects.ts'
+
+/** The receiver's folder below the input folder. */
+export const RECEIVE_FOLDER = '.receive'
+const JOURNAL_FILE = 'journal'
+const WRITER = /^kafka[0-9a-f]{8}$/
+
+/** What goes to disk together. */
+interface StoreBatch {
+  /** UTC, as `2026-11-30`. */
+  readonly day: string
+  readonly lines: readonly DoorLines[]
+  readonly rejects: readonly DoorReject[]
+  readonly topics: ReceiverRecord['topics']
+  readonly warnings: readonly string[]
+}
+
+/** Open segments, rejects and journal. */
+export interface Store {
+  /** As the journal has it. */
+  readonly record: ReceiverRecord
+  /** Tells whether a segment gets more lines. */
+  readonly isOpen: (path: string) => boolean
+  /**
+   * Writes, waits for the disk, and says so in the journal.
+   *
+   * @returns Segments that get no more lines.
+   * @throws {NodeJS.ErrnoException} If the file system refuses. Then the store is opened anew.
+   */
+  readonly commit: (batch: StoreBatch) => Promise<readonly string[]>
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Opens the store of an input folder, cut to what its journal says. The caller has the lock of the receiver's folder.
+ *
+ * @throws {PipelineError} If journal and segments do not belong together.
+ * @throws {NodeJS.ErrnoException} If the file system refuses.
+ */
+export async function openStore(input: string): Promise<Store> {
+  const folder = join(input, RECEIVE_FOLDER)
+  const { journal, last } = await openJournal(join(folder, JOURNAL_FILE))
+  let rejects: RejectsFile | null = null
+  let segments: SegmentWriter | null = null
+  const close = async () => {
+    await segments?.close()
+    await rejects?.close()
+    await journal.close()
+  }
+  try {
+    let record = last === null ? NEW_RECORD : readReceiverRecord(last)
+    await recover(input, last, record)
+    const ownRejects = await RejectsFile.open(folder, record.rejects)
+    const ownSegments = await SegmentWriter.open({ input, journal, columns: COLUMN_NAMES, last })
+    rejects = ownRejects
+    segments = ownSegments
+    if (last === null) await ownSegments.begin({ ...record })
+    const commit = async ({ day, lines, rejects: refused, topics, warnings }: StoreBatch) => {
+      ownSegments.closeOtherDays(day)
+      for (const { topic, dataset, good } of lines) {
+        await ownSegments.append({ dataset, table: topic.table, writer: topic.writer }, day, good)
+      }
+      await ownRejects.add(day, refused)
+      record = { topics, warnings, rejects: ownRejects.state }
+      return (await ownSegments.commit({ ...record })).closed
+    }
+    return {
+      get record() {
+        return record
+      },
+      isOpen: (path) => ownSegments.isOpen(path),
+      commit,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function recover(
+  input: string,
+  last: JournalRecord | null,
+  { topics }: ReceiverRecord,
+): Promise<void> {
+  if (last === null) return assertNoSegments(input)
+  const writers = new Set(Object.values(topics).map(({ id }) => writerOf(id)))
+  try {
+    await recoverSegments(input, last, ({ writer }) => writers.has(writer))
+  } catch (error) {
+    if (!(error instanceof ShortSegmentError)) throw error
+    throw new PipelineError(
+      `segment ${error.message}; the disk has lost lines: restore it, or remove it and ${RECEIVE_FOLDER}, and read all again`,
+    )
+  }
+}
+
+async function assertNoSegments(input: string): Promise<void> {
+  const isReceived = ({ writer }: SegmentName) => WRITER.test(writer)
+  const [found] = await listSegments(input, isReceived)
+  if (found === undefined) return
+  throw new PipelineError(
+    `${join(RECEIVE_FOLDER, JOURNAL_FILE)} is missing, but segments are there: restore it, or move them away and read all again: ${join(input, found)}`,
+  )
+}

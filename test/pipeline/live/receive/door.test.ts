@@ -1,0 +1,119 @@
+import * as kafka from '@platformatic/kafka'
+import { describe, expect, it } from 'vitest'
+import { createDecompress } from '../../../../pipeline/live/receive/decompress.ts'
+import { Door } from '../../../../pipeline/live/receive/door.ts'
+import { readBatches } from '../../../../pipeline/live/receive/record-batches.ts'
+import { encodeBatch, type TestMessage } from '../../../helpers/kafka-batches.ts'
+
+const TOOLS = {
+  crc32c: (bytes: Buffer) => kafka.crc32c(bytes),
+  decompress: createDecompress(kafka),
+}
+const CLICKS = { name: 'shop.clicks', table: 'clicks', writer: 'kafka1a2b3c4d' } as const
+const ONE = [['dataset', '1']] as const
+
+/** What comes in of one batch of partition 7 that begins at offset 100. */
+function comeIn(messages: readonly TestMessage[], from = 100) {
+  const door = new Door()
+  for (const batch of readBatches(encodeBatch(messages, { offset: 100 }), TOOLS)) {
+    door.add(CLICKS, 7, batch, from)
+  }
+  const { lines, rejects } = door.take()
+  return {
+    lines: lines.map(({ dataset, good, lines: count }) => [dataset, good.toString(), count]),
+    rejects: rejects.map(({ topic, partition, offset, line, reason, lines: count, size }) => {
+      expect([topic, partition]).toEqual(['shop.clicks', 7])
+      return [offset, line, reason, count, size]
+    }),
+  }
+}
+
+describe('Door', () => {
+  it('names each line by its partition, offset and place in the message', () => {
+    const { lines, rejects } = comeIn([
+      { value: '1,30,7', headers: ONE },
+      { value: '2,30,7\n', headers: ONE },
+      { value: '3,30,7\r\n4,31,7\r\n', headers: [['dataset', '4']] },
+    ])
+
+    expect(lines).toEqual([
+      [1, '7:100,1,30,7\n7:101,2,30,7\n', 2],
+      [4, '7:102:1,3,30,7\n7:102:2,4,31,7\n', 2],
+    ])
+    expect(rejects).toEqual([])
+  })
+
+  it('takes a hundred lines but one that is bad', () => {
+    const rows = Array.from({ length: 100 }, (_, nth) => `${nth + 1},30,7`)
+    rows[41] = '42,x,7'
+    const { lines, rejects } = comeIn([{ value: rows.join('\n'), headers: ONE }])
+
+    expect(lines[0]?.[2]).toBe(99)
+    expect(rejects).toEqual([[100, 42, 'not_an_id', 1, 6]])
+  })
+
+  it.each<[string, TestMessage, readonly unknown[]]>([
+    ['a null value', { value: null, headers: ONE }, [null, 'null_value', 1, 0]],
+    ['an empty value', { value: '', headers: ONE }, [null, 'empty_line', 1, 0]],
+    ['no dataset', { value: '1,30,7\n2,30,7' }, [null, 'no_dataset', 2, 13]],
+    [
+      'two datasets',
+      { value: '1,30,7', headers: [...ONE, ['dataset', '2']] },
+      [null, 'two_datasets', 1, 6],
+    ],
+    ['dataset 5', { value: '1,30,7', headers: [['dataset', '5']] }, [null, 'bad_dataset', 1, 6]],
+    ['dataset x', { value: '1,30,7', headers: [['dataset', '1x']] }, [null, 'bad_dataset', 1, 6]],
+    ['a number that is none', { value: '1,3O,7', headers: ONE }, [null, 'not_an_id', 1, 6]],
+    ['a NUL', { value: '1,30,\0', headers: ONE }, [null, 'nul_byte', 1, 6]],
+    [
+      'no UTF-8',
+      { value: Buffer.from('1,30,\xff', 'latin1'), headers: ONE },
+      [null, 'not_utf8', 1, 6],
+    ],
+    ['a lone return', { value: '1,30,7\r2,30,7', headers: ONE }, [null, 'carriage_return', 1, 13]],
+    ['two rows', { value: '1,30,72,31,7', headers: ONE }, [null, 'field_count', 1, 12]],
+    [
+      'a header',
+      { value: 'click_id,banner_id,campaign_id', headers: ONE },
+      [null, 'not_an_id', 1, 30],
+    ],
+    [
+      'an event with a comma',
+      { value: '1,30,7', headers: [...ONE, ['event', 'a,b']] },
+      [null, 'bad_event', 1, 6],
+    ],
+    [
+      'ten megabytes',
+      { value: 'x'.repeat(10_000_000), headers: ONE },
+      [null, 'too_long', 1, 10_000_000],
+    ],
+  ])('keeps %s out, and says where', (_, message, reject) => {
+    const { lines, rejects } = comeIn([{ value: '5,30,7', headers: ONE }, message])
+
+    expect(lines).toEqual([[1, '7:100,5,30,7\n', 1]])
+    expect(rejects).toEqual([[101, ...reject]])
+  })
+
+  it('takes an event as the message has it', () => {
+    const headers = [...ONE, ['event', 'r1:17']] as const
+    const { lines, rejects } = comeIn([
+      { value: '1,30,7', headers },
+      { value: '2,x,7\n', headers: [...ONE, ['event', 'r1:18']] },
+    ])
+
+    expect(lines).toEqual([[1, 'r1:17,1,30,7\n', 1]])
+    expect(rejects).toEqual([[101, null, 'not_an_id', 1, 5]])
+  })
+
+  it('passes over what was taken before: an answer has whole batches', () => {
+    const { lines } = comeIn(
+      [
+        { value: '1,30,7', headers: ONE },
+        { value: '2,30,7', headers: ONE },
+      ],
+      101,
+    )
+
+    expect(lines).toEqual([[1, '7:101,2,30,7\n', 1]])
+  })
+})
