@@ -11,9 +11,9 @@
  */
 import { z } from 'zod'
 import { ChangeError } from './changes.ts'
+import { formatWithChecksum, matchesChecksum } from './checksum.ts'
 import { MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
 import { FORMAT_VERSION } from './schema.ts'
-import { formatSealed, isSealed } from './seal.ts'
 
 /** Lists the changes on top of a build. */
 export const CHANGE_LIST_FILE = 'changes.json'
@@ -47,7 +47,7 @@ export type ChangeList = z.infer<typeof CHANGE_LIST>
 
 /** Writes `changes.json` with its checksum. */
 export function formatChangeList(list: ChangeList): string {
-  return formatSealed(list, CHECKSUM)
+  return formatWithChecksum(list, CHECKSUM)
 }
 
 /**
@@ -56,7 +56,7 @@ export function formatChangeList(list: ChangeList): string {
  * @throws {ChangeError} If it is altered, not of this format, or of another build.
  */
 export function parseChangeList(text: string, buildId: string): ChangeList {
-  if (!isSealed(text, CHECKSUM)) throw new ChangeError(`${CHECKSUM} differs, it was altered`)
+  if (!matchesChecksum(text, CHECKSUM)) throw new ChangeError(`${CHECKSUM} differs, it was altered`)
   const parsed = CHANGE_LIST.safeParse(JSON.parse(text))
   if (!parsed.success) {
     const [issue] = parsed.error.issues

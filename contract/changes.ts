@@ -27,10 +27,10 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Applied } from './applied.ts'
+import { formatWithChecksum, matchesChecksum } from './checksum.ts'
 import { digestBytes } from './digest.ts'
 import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
 import { BANNER_STATS_FILE, FORMAT_VERSION, MAX_ID, POOLS_FILE, TABLES } from './schema.ts'
-import { formatSealed, isSealed } from './seal.ts'
 import { readSmallFile } from './small-file.ts'
 
 /** Folder of the changes, in the artifacts folder. */
@@ -129,17 +129,17 @@ export interface ReadChange {
 
 /** Writes `change.json` with its checksum. */
 export function formatChange(change: Change): string {
-  return formatSealed(change, CHECKSUM.change)
+  return formatWithChecksum(change, CHECKSUM.change)
 }
 
 /** Writes `epoch.json` with its checksum. */
 export function formatEpoch(epoch: Epoch): string {
-  return formatSealed(epoch, CHECKSUM.epoch)
+  return formatWithChecksum(epoch, CHECKSUM.epoch)
 }
 
 /** Writes `hold.json` with its checksum. */
 export function formatHold(hold: Hold): string {
-  return formatSealed(hold, CHECKSUM.hold)
+  return formatWithChecksum(hold, CHECKSUM.hold)
 }
 
 /** Names the state of a build with `n` changes: `<id>`, `<id>+<n>`. */
@@ -248,7 +248,8 @@ async function readNote(path: string): Promise<string | null> {
 }
 
 function parseNote<T>(schema: z.ZodType<T>, text: string, checksum: string): T {
-  if (!isSealed(text, checksum)) throw new ChangeError(`${checksum} differs, the file was altered`)
+  if (!matchesChecksum(text, checksum))
+    throw new ChangeError(`${checksum} differs, the file was altered`)
   const parsed = schema.safeParse(JSON.parse(text))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues

@@ -3,9 +3,9 @@
  * beside its other files. The manifest does not list them: they have a checksum of their own, and may be added later.
  */
 import { join } from 'node:path'
+import { formatWithChecksum, matchesChecksum } from './checksum.ts'
 import { type Digest, digestFile } from './digest.ts'
 import { type Dataset, EVALUATION_FILE, EVALUATION_SUMMARY_FILE, FORMAT_VERSION } from './schema.ts'
-import { formatSealed, isSealed } from './seal.ts'
 import { readSmallFile } from './small-file.ts'
 
 /** A number with its 95 % interval; null = it cannot be had. */
@@ -128,7 +128,7 @@ export function nameStability(stability: number, verdict: Verdict): Sureness {
 
 /** Writes `evaluation.json` with its checksum. */
 export function formatEvaluation(document: EvaluationDocument): string {
-  return formatSealed(document, CHECKSUM)
+  return formatWithChecksum(document, CHECKSUM)
 }
 
 /**
@@ -143,8 +143,8 @@ export async function readEvaluation(
 ): Promise<EvaluationDocument | null> {
   const path = join(folder, EVALUATION_SUMMARY_FILE)
   const text = await readSmallFile(path, { maxBytes: MAX_BYTES }).catch(() => null)
-  if (text === null || !isSealed(String(text), CHECKSUM)) return null
-  // The checksum and the version vouch for its shape.
+  if (text === null || !matchesChecksum(String(text), CHECKSUM)) return null
+  // The checksum and the version guarantee its shape.
   const document = JSON.parse(String(text)) as EvaluationDocument
   return document.format_version === FORMAT_VERSION && document.build_id === buildId
     ? document

@@ -11,10 +11,10 @@
  */
 import { join } from 'node:path'
 import { z } from 'zod'
+import { formatWithChecksum, matchesChecksum } from './checksum.ts'
 import type { PublishedColumns, PublishedRow } from './columns.ts'
 import { MANIFEST_PARTS } from './manifest-parts.ts'
 import { FORMAT_VERSION } from './schema.ts'
-import { formatSealed, isSealed } from './seal.ts'
 import { readSmallFile } from './small-file.ts'
 
 /** Folder of the history, in the artifacts folder. */
@@ -115,7 +115,7 @@ export const EMPTY_HISTORY: History = { format_version: FORMAT_VERSION, files: [
 
 /** Writes `history.json` with its checksum. */
 export function formatHistory(history: History): string {
-  return formatSealed(history, CHECKSUM)
+  return formatWithChecksum(history, CHECKSUM)
 }
 
 /**
@@ -126,7 +126,7 @@ export function formatHistory(history: History): string {
 export async function readHistory(artifacts: string): Promise<History | null> {
   const path = join(artifacts, HISTORY_FOLDER, HISTORY_FILE)
   const text = await readSmallFile(path, { maxBytes: MAX_BYTES }).catch(() => null)
-  if (text === null || !isSealed(String(text), CHECKSUM)) return null
+  if (text === null || !matchesChecksum(String(text), CHECKSUM)) return null
   return HISTORY.safeParse(JSON.parse(String(text))).data ?? null
 }
 

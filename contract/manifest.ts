@@ -1,9 +1,9 @@
 /** `manifest.json` as text: it records each file's sha256, and its last field is a checksum of the manifest itself. */
 import { z } from 'zod'
+import { formatWithChecksum, matchesChecksum } from './checksum.ts'
 import { FORMAT_1, parseFormat1 } from './format-1.ts'
 import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
 import { FORMAT_VERSION, LISTS, type Manifest, TABLES } from './schema.ts'
-import { formatSealed, isSealed } from './seal.ts'
 
 const POOLS_BY_RULE = z.object({
   dataset,
@@ -83,7 +83,7 @@ export class ManifestError extends Error {
 
 /** Writes a manifest as text, with its checksum. */
 export function formatManifest(manifest: Manifest): string {
-  return formatSealed(manifest, SEAL)
+  return formatWithChecksum(manifest, SEAL)
 }
 
 /**
@@ -99,7 +99,7 @@ export function parseManifest(text: string): Manifest {
   if (version !== FORMAT_VERSION && version !== FORMAT_1) {
     throw new ManifestError(`format version is ${describeVersion(version)}`)
   }
-  if (checksum === undefined ? ENDS_IN_CHECKSUM.test(text) : !isSealed(text, SEAL)) {
+  if (checksum === undefined ? ENDS_IN_CHECKSUM.test(text) : !matchesChecksum(text, SEAL)) {
     throw new ManifestError(`${SEAL} differs, the manifest was altered`)
   }
   const parsed = version === FORMAT_1 ? parseFormat1(content) : MANIFEST.safeParse(content)

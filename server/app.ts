@@ -31,7 +31,7 @@ export interface AppOptions extends BannerEdge, AdmissionOptions {
   readonly explorer?: ExplorerRoutes | undefined
   /** False: `/docs` is on another port. */
   readonly hasDocs?: boolean
-  /** Hears of errors that no rule foresees: bugs. Returns a request id, for the answer. */
+  /** Called for unexpected errors: bugs. Returns a request id, for the answer. */
   readonly logError: (error: Error, headers: Readonly<Record<string, unknown>>) => string
 }
 

@@ -29,7 +29,7 @@ export interface AppSettings {
   readonly trustProxy?: boolean
 }
 
-/** Hears of what the program would log. */
+/** Called with what the program would log. */
 export interface AppReports {
   /** A request that failed, a build or a denylist that cannot be used: what was good before stays. */
   readonly onError?: (error: Error) => void

@@ -51,7 +51,7 @@ export class ShortSegmentError extends Error {
 }
 
 /**
- * Cuts a segment to what its journal vouches for. With 0 bytes it goes, as if it had never been made.
+ * Cuts a segment to what its journal has committed. With 0 bytes it goes, as if it had never been made.
  *
  * @param bytes - As in the journal's last record; or more, if its writer knows the lines behind to be whole.
  * @throws {ShortSegmentError} If it has fewer. One that is gone was removed by somebody, and stays so.

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { PACKED_FILE } from '../../server/lambda/builds.ts'
-import { formatArranged } from '../../server/pools/arranged.ts'
 import { loadBuild } from '../../server/pools/load.ts'
+import { formatSnapshot } from '../../server/pools/snapshot.ts'
 
 /** Path in the package to content. */
 export type PackageFiles = Readonly<Record<string, Uint8Array>>
@@ -76,7 +76,7 @@ export async function bundleLambda(): Promise<LambdaFiles> {
  */
 export async function packPools(artifacts: string): Promise<PackageFiles> {
   const build = await loadBuild(artifacts, undefined)
-  return build === undefined ? {} : { [PACKED_FILE]: formatArranged(build) }
+  return build === undefined ? {} : { [PACKED_FILE]: formatSnapshot(build) }
 }
 
 /** What is imported but left out of the bundle, because nothing uses it, does not count. */

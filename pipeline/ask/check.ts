@@ -6,7 +6,7 @@ import {
   runCheck,
   runChecks,
 } from '../checks/run.ts'
-import { readIfWhole } from '../publish/builds.ts'
+import { readIfIntact } from '../publish/builds.ts'
 import { withPublished } from '../publish/published.ts'
 import { type PublishedState, readState, withState } from './state.ts'
 
@@ -31,7 +31,7 @@ export async function checkBuild(artifacts: string): Promise<CheckReport> {
   const { folder, manifest, stateId } = state
   const { inputs, measures, previous_build_id } = manifest
   const out = join(dirname(folder), '..')
-  const previous = previous_build_id === null ? null : await readIfWhole(out, previous_build_id)
+  const previous = previous_build_id === null ? null : await readIfIntact(out, previous_build_id)
   const built = await withPublished({ folder, manifest }, async (connection) => {
     await createCheckTables(connection, { inputs, measures, previous })
     return runChecks(connection)

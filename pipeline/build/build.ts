@@ -4,7 +4,7 @@ import { PROGRAM_VERSION } from '../../contract/version.ts'
 import { type Cache, openCache } from '../cache/entries.ts'
 import { findUsable, recogniseFiles } from '../cache/known-files.ts'
 import { runGate } from '../checks/gate.ts'
-import { type Build, readCurrent, readIfWhole } from '../publish/builds.ts'
+import { type Build, readCurrent, readIfIntact } from '../publish/builds.ts'
 import { removeFailed } from '../publish/failed.ts'
 import { withWorkFolder } from '../publish/publish.ts'
 import { findUnchanged, isSameBuild, keepCurrent, nameBuildBefore } from './current.ts'
@@ -73,9 +73,9 @@ async function makeBuild(
   const writeReport = target.loadReport()
   writeReport.catch(() => undefined)
   const tables = { ...target, isCountsOnly: evaluate === null }
-  const manifest = await withTables(logs, tables, async (connection, accounts) => {
-    const previous = previousId === null ? null : await readIfWhole(out, previousId)
-    const checks = await runGate(connection, { ...accounts, previous, progress })
+  const manifest = await withTables(logs, tables, async (connection, reconciled) => {
+    const previous = previousId === null ? null : await readIfIntact(out, previousId)
+    const checks = await runGate(connection, { ...reconciled, previous, progress })
     const facts = {
       format_version: FORMAT_VERSION,
       build_id: buildId,
@@ -87,7 +87,7 @@ async function makeBuild(
       renames: target.renames,
       window: target.window,
       warnings: target.warnings,
-      ...accounts,
+      ...reconciled,
       checks,
       summary: await countForSummary(connection),
     }

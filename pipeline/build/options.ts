@@ -32,7 +32,7 @@ export interface BuildOptions extends TableOptions {
   readonly loadReport: () => Promise<WriteReport>
   /** Writes an evaluation beside the build, also of one that is current; null = none. */
   readonly evaluate: EvaluateTables | null
-  /** Hears of a build that was just published, before older ones are removed; null = nobody. */
+  /** Called with a build that was just published, before older ones are removed; null = nobody. */
   readonly record: RecordBuild | null
 }
 

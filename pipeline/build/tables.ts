@@ -32,18 +32,18 @@ export interface MakeTablesOptions {
 }
 
 /** Who ranked, and what became of the lines, for the manifest and the checks. */
-export type Accounts = Pick<Manifest, 'engine' | 'inputs' | 'measures'>
+export type Reconciled = Pick<Manifest, 'engine' | 'inputs' | 'measures'>
 
 /**
  * Ranks logs and reconciles their lines, in a new database in the work folder.
  *
- * @param fn - Is given a connection to all tables of a build, and the accounts.
+ * @param fn - Is given a connection to all tables of a build, and what became of each line.
  * @throws {PipelineError} If an input does not allow it.
  */
 export function withTables<T>(
   logs: InspectedLogs,
   options: MakeTablesOptions,
-  fn: (connection: DuckDBConnection, accounts: Accounts) => Promise<T>,
+  fn: (connection: DuckDBConnection, reconciled: Reconciled) => Promise<T>,
 ): Promise<T> {
   const { ranker, threads } = options
   const memoryLimit = findDatabaseShare(options.memoryLimit)
@@ -65,12 +65,12 @@ async function reconcileLines(
   { workFolder, lists, maxRejectShare, progress }: MakeTablesOptions & InspectedLogs,
 ): Promise<Manifest['inputs']> {
   const inputs = await progress.step(
-    'account for lines',
+    'reconcile lines',
     async () => {
       const logs = await accountForLines(connection, { files, findLines, workFolder })
       return [...logs, ...(await loadLists(connection, { lists, workFolder, maxRejectShare }))]
     },
-    (accounts) => accounts.reduce((sum, { rows }) => sum + rows, 0),
+    (inputs) => inputs.reduce((sum, { rows }) => sum + rows, 0),
   )
   await checkRejects(connection, { files, findLines, inputs, maxRejectShare, progress })
   for (const [index, { source }] of lists.entries()) {

@@ -43,8 +43,8 @@ export async function askWhatIf<T extends object>(
     throw new PipelineError(`no build to compare with, build without --what-if first: ${out}`)
   }
   return withTemporaryLogs(options, (temporary) =>
-    withTables(temporary.logs, { ...temporary.options, sizes }, async (connection, accounts) => {
-      await runGate(connection, { ...accounts, previous: current, progress })
+    withTables(temporary.logs, { ...temporary.options, sizes }, async (connection, reconciled) => {
+      await runGate(connection, { ...reconciled, previous: current, progress })
       await createStats(connection, current)
       const old_build_id = current.manifest.build_id
       const changes = await compareStats(connection)

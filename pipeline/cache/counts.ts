@@ -10,9 +10,9 @@
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { formatWithChecksum, matchesChecksum } from '../../contract/checksum.ts'
 import { type Digest, digestFile } from '../../contract/digest.ts'
 import type { Dataset, InputStatus, Table } from '../../contract/schema.ts'
-import { formatSealed, isSealed } from '../../contract/seal.ts'
 import { quotedString } from '../base/database.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import { withoutPacking } from '../input/packing.ts'
@@ -72,7 +72,7 @@ export function nameCounted(
  */
 export async function readKeptCounts(cache: Cache, meaning: string): Promise<KeptCounts | null> {
   const text = await readFile(join(folderOf(cache), 'counts.json'), 'utf8').catch(() => null)
-  if (text === null || !isSealed(text, SEAL)) return null
+  if (text === null || !matchesChecksum(text, SEAL)) return null
   const { pairs, unfit, ...kept } = JSON.parse(text) as Document
   if (kept.version !== COUNTS_VERSION || kept.meaning !== meaning) return null
   const paths = pathsIn(folderOf(cache))
@@ -105,7 +105,7 @@ export async function keepCounts(
   await rename(from.pairsPath, to.pairsPath)
   await rename(from.unfitPath, to.unfitPath)
   const document: Document = { version: COUNTS_VERSION, meaning, ...kept, pairs, unfit }
-  await writeWhole(join(folderOf(cache), 'counts.json'), formatSealed(document, SEAL))
+  await writeWhole(join(folderOf(cache), 'counts.json'), formatWithChecksum(document, SEAL))
 }
 
 function folderOf({ folder }: Cache): string {

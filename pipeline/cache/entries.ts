@@ -15,9 +15,9 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { formatWithChecksum, matchesChecksum } from '../../contract/checksum.ts'
 import { type Digest, digestFile } from '../../contract/digest.ts'
 import { STAGE_FOLDER, type Table } from '../../contract/schema.ts'
-import { formatSealed, isSealed } from '../../contract/seal.ts'
 import type { Rename } from '../input/renames.ts'
 import type { NormaliseCounts } from '../input/scan/normalise.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
@@ -103,8 +103,8 @@ function entryPathOf({ folder }: Cache, key: string): string {
 export async function readEntry(cache: Cache, key: string): Promise<CacheEntry | 'altered' | null> {
   const text = await readFile(entryPathOf(cache, key), 'utf8').catch(() => null)
   if (text === null) return null
-  if (!isSealed(text, SEAL)) return 'altered'
-  // The seal and the versions in the key vouch for its shape.
+  if (!matchesChecksum(text, SEAL)) return 'altered'
+  // The checksum and the versions in the key guarantee its shape.
   return JSON.parse(text) as CacheEntry
 }
 
@@ -143,7 +143,7 @@ export async function saveEntry(
   return entry
 }
 
-/** Moves found lines into the cache, and has the entry vouch for them. */
+/** Moves found lines into the cache, and has the entry record their checksum. */
 export async function saveLines(
   cache: Cache,
   key: string,
@@ -155,7 +155,7 @@ export async function saveLines(
 }
 
 function writeEntry(cache: Cache, key: string, entry: CacheEntry): Promise<void> {
-  return writeWhole(entryPathOf(cache, key), formatSealed(entry, SEAL))
+  return writeWhole(entryPathOf(cache, key), formatWithChecksum(entry, SEAL))
 }
 
 async function moveIn(from: string | null, to: string): Promise<Digest | null> {

@@ -1,7 +1,7 @@
 /** What a file was when it was read last, by its stamp: then it need not be read to be known again. */
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatSealed, isSealed } from '../../contract/seal.ts'
+import { formatWithChecksum, matchesChecksum } from '../../contract/checksum.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import type { Inspection } from '../input/scan/inspect.ts'
 import { type Cache, writeWhole } from './entries.ts'
@@ -28,7 +28,7 @@ export type Stamps = ReadonlyMap<string, Stamp>
 /** Reads the stamps of the last build; none if they are missing or altered. */
 export async function readStamps(cache: Cache): Promise<Stamps> {
   const text = await readText(cache)
-  if (text === null || !isSealed(text, SEAL)) return new Map()
+  if (text === null || !matchesChecksum(text, SEAL)) return new Map()
   const { files } = JSON.parse(text) as { files: Record<string, Stamp> }
   return new Map(Object.entries(files))
 }
@@ -42,7 +42,7 @@ export async function rememberFiles(cache: Cache, files: readonly InspectedFile[
   const settled = [...new Map(stamps)].filter(
     ([, { inspection }]) => settledAtMs(inspection.stamp) < cache.startMs,
   )
-  const text = formatSealed({ files: Object.fromEntries(settled) }, SEAL)
+  const text = formatWithChecksum({ files: Object.fromEntries(settled) }, SEAL)
   if (text === (await readText(cache))) return
   await mkdir(cache.folder, { recursive: true })
   await writeWhole(buildPath(cache), text)

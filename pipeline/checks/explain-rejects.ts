@@ -6,12 +6,12 @@ import { COLUMNS } from '../input/columns.ts'
 import { withoutPacking } from '../input/packing.ts'
 import type { ShownReject } from '../input/reject-share.ts'
 import type { FoundLine } from '../input/scan/find-lines.ts'
-import type { AccountOptions } from './reconcile.ts'
+import type { ReconcileOptions } from './reconcile.ts'
 
-type AccountedFile = AccountOptions['files'][number]
+type AccountedFile = ReconcileOptions['files'][number]
 
 /** A file whose rejects are explained, among the others. */
-export interface ExplainOptions extends Pick<AccountOptions, 'files' | 'findLines'> {
+export interface ExplainOptions extends Pick<ReconcileOptions, 'files' | 'findLines'> {
   readonly file: AccountedFile
 }
 
@@ -61,12 +61,12 @@ async function findDetail(
 ): Promise<string | undefined> {
   if (reason !== 'conflict' && reason !== 'orphan') return undefined
   const { file, findLines } = options
-  const unfit = await readRows<{ key: string }>(
+  const invalid = await readRows<{ key: string }>(
     connection,
     'select cast(key as varchar) as key from unfit_rows where file = $file and reason = $reason',
     { file: file.index, reason },
   )
-  const lines = await findLines(file.index, new Set(unfit.map(({ key }) => key)))
+  const lines = await findLines(file.index, new Set(invalid.map(({ key }) => key)))
   const found = lines.find((one) => one.line === line)
   if (found === undefined) return undefined
   return reason === 'conflict'

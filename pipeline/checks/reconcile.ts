@@ -9,7 +9,7 @@ import { withSink } from '../input/scan/sink.ts'
 import type { Ranked, RankedFile } from '../rank/ranker.ts'
 
 /** A row of `unfit_rows`. */
-interface UnfitRow {
+interface InvalidRow {
   file: number
   /** Digits: it may be beyond what a number holds exactly. */
   key: string
@@ -18,7 +18,7 @@ interface UnfitRow {
 }
 
 /** What the accounting needs. */
-export interface AccountOptions extends Pick<Ranked, 'files' | 'findLines'> {
+export interface ReconcileOptions extends Pick<Ranked, 'files' | 'findLines'> {
   /** For lists of rejects on their way into the database. */
   readonly workFolder: string
 }
@@ -30,18 +30,18 @@ export interface AccountOptions extends Pick<Ranked, 'files' | 'findLines'> {
  */
 export async function accountForLines(
   connection: DuckDBConnection,
-  options: AccountOptions,
+  options: ReconcileOptions,
 ): Promise<ManifestInput[]> {
   const { files } = options
   await createRejects(connection)
   for (const file of files) {
     if (file.rejectsPath !== null) await loadRejects(connection, file.source, file.rejectsPath)
   }
-  const unfitOfFile = groupByFile(await readUnfitRows(connection))
-  for (const [index, rows] of unfitOfFile) {
+  const invalidOfFile = groupByFile(await readInvalidRows(connection))
+  for (const [index, rows] of invalidOfFile) {
     const file = files[index]
     if (file === undefined) throw new Error(`rows of an unknown file: ${index}`)
-    await rejectUnfitRows(connection, { ...options, file, rows })
+    await rejectInvalidRows(connection, { ...options, file, rows })
   }
   const duplicates = await readRows<{ file: number; row_count: number }>(
     connection,
@@ -49,19 +49,19 @@ export async function accountForLines(
   )
   const duplicatesOfFile = new Map(duplicates.map(({ file, row_count }) => [file, row_count]))
   return files.map((file) => {
-    const unfitLines = sumLines(unfitOfFile.get(file.index) ?? [])
+    const unfitLines = sumLines(invalidOfFile.get(file.index) ?? [])
     return describeInput(file, unfitLines, duplicatesOfFile.get(file.index) ?? 0)
   })
 }
 
-function readUnfitRows(connection: DuckDBConnection): Promise<UnfitRow[]> {
-  return readRows<UnfitRow>(
+function readInvalidRows(connection: DuckDBConnection): Promise<InvalidRow[]> {
+  return readRows<InvalidRow>(
     connection,
     'select file, cast(key as varchar) as key, reason, line_count from unfit_rows',
   )
 }
 
-function describeInput(file: RankedFile, unfit: number, repeated: number): ManifestInput {
+function describeInput(file: RankedFile, invalid: number, repeated: number): ManifestInput {
   const { source, inspection, status, warnings, counts } = file
   return {
     dataset: source.dataset,
@@ -72,8 +72,8 @@ function describeInput(file: RankedFile, unfit: number, repeated: number): Manif
     lines_bytes: inspection.linesBytes,
     lines_sha256: inspection.linesSha256,
     rows: inspection.rows,
-    accepted: counts.accepted - unfit - repeated,
-    rejected: counts.rejected + unfit,
+    accepted: counts.accepted - invalid - repeated,
+    rejected: counts.rejected + invalid,
     duplicates: status === 'duplicate' ? inspection.rows : repeated,
     status,
     rounded: counts.rounded,
@@ -103,11 +103,14 @@ export async function loadRejects(
   )
 }
 
-async function rejectUnfitRows(connection: DuckDBConnection, unfit: UnfitFile): Promise<void> {
-  const { file, rows } = unfit
+async function rejectInvalidRows(
+  connection: DuckDBConnection,
+  invalid: FileWithInvalidRows,
+): Promise<void> {
+  const { file, rows } = invalid
   const reasons = new Map(rows.map(({ key, reason }) => [key, reason]))
-  const lines = await unfit.findLines(file.index, new Set(reasons.keys()))
-  const rejectsPath = join(unfit.workFolder, `${file.index}.unfit.json`)
+  const lines = await invalid.findLines(file.index, new Set(reasons.keys()))
+  const rejectsPath = join(invalid.workFolder, `${file.index}.invalid.json`)
   const rejected = await withSink(rejectsPath, async (rejects) => {
     const unfitLines = chooseUnfit(lines, reasons)
     for (const { line, reason, text } of unfitLines) {
@@ -123,11 +126,11 @@ async function rejectUnfitRows(connection: DuckDBConnection, unfit: UnfitFile): 
   await loadRejects(connection, file.source, rejectsPath)
 }
 
-/** All lines of a conflict are unfit; of an orphan the first is, the others are its duplicates. */
+/** All lines of a conflict are invalid; of an orphan the first is, the others are its duplicates. */
 function chooseUnfit(
   lines: readonly FoundLine[],
-  reasons: ReadonlyMap<string, UnfitRow['reason']>,
-): (FoundLine & Pick<UnfitRow, 'reason'>)[] {
+  reasons: ReadonlyMap<string, InvalidRow['reason']>,
+): (FoundLine & Pick<InvalidRow, 'reason'>)[] {
   const orphans = new Set<string>()
   return lines.flatMap((line) => {
     const reason = reasons.get(line.key)
@@ -137,13 +140,13 @@ function chooseUnfit(
   })
 }
 
-interface UnfitFile extends AccountOptions {
+interface FileWithInvalidRows extends ReconcileOptions {
   readonly file: RankedFile
-  readonly rows: readonly UnfitRow[]
+  readonly rows: readonly InvalidRow[]
 }
 
-function groupByFile(rows: readonly UnfitRow[]): Map<number, UnfitRow[]> {
-  const groups = new Map<number, UnfitRow[]>()
+function groupByFile(rows: readonly InvalidRow[]): Map<number, InvalidRow[]> {
+  const groups = new Map<number, InvalidRow[]>()
   for (const row of rows) {
     const group = groups.get(row.file)
     if (group === undefined) groups.set(row.file, [row])
@@ -152,6 +155,6 @@ function groupByFile(rows: readonly UnfitRow[]): Map<number, UnfitRow[]> {
   return groups
 }
 
-function sumLines(rows: readonly UnfitRow[]): number {
+function sumLines(rows: readonly InvalidRow[]): number {
   return rows.reduce((sum, { line_count }) => sum + line_count, 0)
 }

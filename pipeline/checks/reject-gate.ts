@@ -4,10 +4,10 @@ import type { ManifestInput } from '../../contract/schema.ts'
 import type { Progress } from '../base/progress.ts'
 import { describeSorted, isOverShare, RejectShareError } from '../input/reject-share.ts'
 import { explainRejects } from './explain-rejects.ts'
-import type { AccountOptions } from './reconcile.ts'
+import type { ReconcileOptions } from './reconcile.ts'
 
 /** The accounts of files, and what is allowed. */
-export interface GateOptions extends Pick<AccountOptions, 'files' | 'findLines'> {
+export interface GateOptions extends Pick<ReconcileOptions, 'files' | 'findLines'> {
   /** One a file, in their order. */
   readonly inputs: readonly ManifestInput[]
   /** Share of a file's rows, 0 to 1, that may be rejected. */

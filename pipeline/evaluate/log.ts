@@ -4,7 +4,7 @@ import type { Evaluation } from '../../contract/evaluation.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { EvaluateTables, TableOptions } from '../build/options.ts'
 import { withTables, withTemporaryLogs } from '../build/tables.ts'
-import { readIfWhole } from '../publish/builds.ts'
+import { readIfIntact } from '../publish/builds.ts'
 import { currentBuildId } from '../publish/current.ts'
 import { withLock } from '../publish/lock.ts'
 import { makeCurrent } from '../publish/publish.ts'
@@ -47,7 +47,7 @@ export function evaluateLogs(options: EvaluateBuildOptions): Promise<Evaluation>
   const out = resolve(options.out)
   return withTemporaryLogs(options, async (temporary) => {
     const { buildId } = temporary.logs
-    const build = await readIfWhole(out, buildId)
+    const build = await readIfIntact(out, buildId)
     if (build === null) {
       throw new PipelineError(`no build of these logs and this seed, build first: ${out}`)
     }

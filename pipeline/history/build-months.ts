@@ -13,7 +13,7 @@ import {
 import { BANNER_STATS_FILE, BUILDS_FOLDER, type Manifest } from '../../contract/schema.ts'
 import { literalPath, quotedString, readRows } from '../base/database.ts'
 import { readSql } from '../base/sql.ts'
-import { readIfWhole } from '../publish/builds.ts'
+import { readIfIntact } from '../publish/builds.ts'
 import { createHistoryView, writeHistoryFile } from './files.ts'
 
 const DAY_MS = 86_400_000
@@ -136,7 +136,7 @@ export class BuildMonths {
   async #compare({ build_id, previous_build_id }: Manifest) {
     const unknown = { changed_pools: null, banners_entered: null, banners_left: null }
     if (previous_build_id === null) return unknown
-    const previous = await readIfWhole(this.#out, previous_build_id)
+    const previous = await readIfIntact(this.#out, previous_build_id)
     if (previous === null) return unknown
     const folders = { old: previous.folder, new: join(this.#out, BUILDS_FOLDER, build_id) }
     for (const [prefix, folder] of Object.entries(folders)) {

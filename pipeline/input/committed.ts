@@ -1,4 +1,4 @@
-/** How far the writers of segments vouch for them: what lies beyond may be taken back after a loss of power. */
+/** How much of their segments the writers have committed: what lies beyond may be lost with the power. */
 import { join } from 'node:path'
 import { readJournalLengths, readLastRecord } from '../../contract/journal.ts'
 

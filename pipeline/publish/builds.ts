@@ -41,11 +41,11 @@ export function isComplete({ manifest }: Build): boolean {
 /** Reads the current build; null if there is none, or none that is whole: building again mends that. */
 export async function readCurrent(out: string): Promise<Build | null> {
   const buildId = await currentBuildId(out)
-  return buildId === null ? null : readIfWhole(out, buildId)
+  return buildId === null ? null : readIfIntact(out, buildId)
 }
 
 /** Reads a build if it is there and whole. */
-export async function readIfWhole(out: string, buildId: string): Promise<Build | null> {
+export async function readIfIntact(out: string, buildId: string): Promise<Build | null> {
   try {
     return await readBuild(out, buildId)
   } catch (error) {

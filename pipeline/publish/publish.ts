@@ -1,5 +1,5 @@
 /**
- * Write, audit, publish: nothing that is not whole and checked is ever seen under a published name.
+ * Write, check, publish: nothing that is not complete and checked is ever seen under a published name.
  *
  *     out/.lock                    see lock.ts
  *     out/.work/                   one build's scratch; swept by the next

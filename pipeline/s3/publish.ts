@@ -6,7 +6,7 @@ import { ArtifactError, readManifest, verifyFile } from '../../contract/read.ts'
 import { MANIFEST_FILE } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
-import { type Build, readCurrent, readIfWhole } from '../publish/builds.ts'
+import { type Build, readCurrent, readIfIntact } from '../publish/builds.ts'
 import { createBuildFolder, makeCurrent, publishBuild, withWorkFolder } from '../publish/publish.ts'
 import { removeChanges, removeOldChanges } from './change-list.ts'
 import { movePointer, type Pointer, pathOf, readPointer, removeOldBuilds } from './published.ts'
@@ -43,7 +43,7 @@ export async function fetchCurrent(
   const current = await readCurrent(out)
   if (current !== null && isSame(current, pointer)) return pointer
   await withWorkFolder(out, async () => {
-    const known = await readIfWhole(out, id)
+    const known = await readIfIntact(out, id)
     if (known !== null && isSame(known, pointer)) return makeCurrent(out, id)
     const isWhole = await downloadBuild(store, out, id)
     if (isWhole) return publishBuild(out, id).then(() => {})

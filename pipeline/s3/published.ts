@@ -26,7 +26,7 @@ export interface Pointer {
 /** A build in a bucket that has its manifest: it is complete. */
 export interface StoredBuild {
   readonly manifest: Manifest
-  /** The manifest as it was written, seal and all. */
+  /** The manifest as it was written, with its checksum. */
   readonly text: string
 }
 

@@ -56,7 +56,7 @@ export interface Store {
 interface DownloadOptions {
   /** Of the version that is wanted; undefined: any. */
   readonly etag?: string
-  /** Hears of bytes as they arrive. */
+  /** Called with bytes as they arrive. */
   readonly received?: (bytes: number) => void
 }
 

@@ -11,7 +11,7 @@ import { closeSync, fsync, mkdirSync, openSync } from 'node:fs'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { formatSealed, isSealed } from '../../contract/seal.ts'
+import { formatWithChecksum, matchesChecksum } from '../../contract/checksum.ts'
 import { PROGRAM_VERSION } from '../../contract/version.ts'
 import { SCAN_VERSION } from '../input/scan/version.ts'
 import { type Blob, BlobFile } from './blobs.ts'
@@ -80,7 +80,7 @@ export function storeState(folder: string, options: StateOptions, state: CountsS
 }
 
 function loadStored(folder: string, text: string, options: StateOptions): StoredState {
-  if (!isSealed(text, SEAL)) throw new Error('the saved counts were altered')
+  if (!matchesChecksum(text, SEAL)) throw new Error('the saved counts were altered')
   const index = JSON.parse(text) as SavedState
   if (index.meaning !== meaningOf(options)) {
     throw new Error('the saved counts are of another version or of other --rename options')
@@ -148,7 +148,7 @@ class Store implements StoredState {
     this.#data = data
     this.#needed = sumOfBlobs(parts)
     const index = { meaning: meaningOf(this.#options), data: data.name, end: data.blobs.end, parts }
-    const text = formatSealed(index satisfies SavedState, SEAL)
+    const text = formatWithChecksum(index satisfies SavedState, SEAL)
     if (before !== null && before !== data) closeSync(before.file)
     await promisify(fsync)(data.file)
     const path = join(this.#folder, INDEX_FILE)

@@ -33,7 +33,7 @@ export async function writeBuild(folder: string, rows: readonly Row[]): Promise<
   await writeManifest(folder, await writeRows(join(folder, POOLS_FILE), rows))
 }
 
-/** Writes `pools.parquet` with what a query selects, and a manifest that vouches for it. */
+/** Writes `pools.parquet` with what a query selects, and a manifest with its checksum. */
 export async function writePoolsFile(folder: string, query: string): Promise<void> {
   await writeManifest(folder, await writeQuery(join(folder, POOLS_FILE), query))
 }
@@ -66,7 +66,7 @@ export async function writeQuery(path: string, query: string): Promise<Buffer> {
   return readFile(path)
 }
 
-/** Writes a manifest that vouches for `pools.parquet` with these bytes. */
+/** Writes a manifest with the checksum of `pools.parquet`. */
 export async function writeManifest(
   folder: string,
   bytes: Uint8Array,

@@ -23,7 +23,7 @@ export interface BannerEdge {
   readonly service: BannerService
   readonly linksOf: LinkFinder
   readonly cors: Cors
-  /** Hears of each answer to a request for a banner, and of the milliseconds that it took to make. */
+  /** Called with each answer to a request for a banner, and the milliseconds that it took to make. */
   readonly record: (answer: BannerAnswer, elapsedMs: number) => void
 }
 
@@ -33,7 +33,7 @@ export interface ListenerOptions extends BannerEdge {
   readonly app: RequestListener
   /** True from the moment of the stop: then each answer is the last one of its connection. */
   readonly isClosing: () => boolean
-  /** Hears of errors that no rule foresees: bugs. Returns a request id, for the answer. */
+  /** Called for unexpected errors: bugs. Returns a request id, for the answer. */
   readonly logError: (error: Error, headers: Readonly<Record<string, unknown>>) => string
   /** Called for each request that is refused before its route. */
   readonly countRefusal?: ((reason: RefusalReason) => void) | undefined

@@ -6,8 +6,8 @@ import { parseManifest } from '../../contract/manifest.ts'
 import { ArtifactError } from '../../contract/read.ts'
 import { joinKey } from '../../contract/s3-address.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE, type Manifest } from '../../contract/schema.ts'
-import { parseArranged, type ServedBuild } from '../pools/arranged.ts'
 import { listServedFiles, versionOf } from '../pools/load.ts'
+import { parseSnapshot, type ServedBuild } from '../pools/snapshot.ts'
 import type { ReadObject, StoredObject } from './objects.ts'
 
 /** Loads what lies in a folder: at the start in place, which is sooner; later in a thread, which holds up no request. */
@@ -20,7 +20,7 @@ export interface PublishedBuild {
   readonly etag: string
 }
 
-/** The build that is packed with the function, arranged as it lies in memory: see pools/arranged.ts. */
+/** The build that is packed with the function, as it lies in memory: see pools/snapshot.ts. */
 export const PACKED_FILE = 'pools.bin'
 
 /**
@@ -35,7 +35,7 @@ export async function loadPacked(folder: string): Promise<ServedBuild | undefine
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  return bytes && parseArranged(bytes)
+  return bytes && parseSnapshot(bytes)
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   parseDenylistBytes,
 } from '../../contract/denylist.ts'
 import { joinKey } from '../../contract/s3-address.ts'
-import type { ServedBuild } from '../pools/arranged.ts'
+import type { ServedBuild } from '../pools/snapshot.ts'
 import { type Loader, loadPublished, type PublishedBuild } from './builds.ts'
 import type { ReadObject } from './objects.ts'
 
@@ -34,9 +34,9 @@ export interface FollowOptions {
   readonly load: Loader
   /** Served while the bucket has given none. */
   readonly packed: () => ServedBuild | undefined
-  /** Hears of each change. */
+  /** Called with each change. */
   readonly info: (message: string) => void
-  /** Hears of each failure: what was served stays. */
+  /** Called with each failure: what was served stays. */
   readonly fail: (message: string) => void
 }
 

@@ -147,39 +147,39 @@ describe('a build on Trino', () => {
     [
       'lacks a line',
       (text: string) => text.replace('101,31,7\n', ''),
-      'read 3 rows, 0 of them unfit',
+      'read 3 rows, 0 of them invalid',
     ],
-    ['has a line more', (text: string) => `${text}9,9,9\n`, 'read 5 rows, 0 of them unfit'],
+    ['has a line more', (text: string) => `${text}9,9,9\n`, 'read 5 rows, 0 of them invalid'],
     [
       'has a word for an id',
       (text: string) => text.replace('101', '1o1'),
-      '4 rows, 1 of them unfit',
+      '4 rows, 1 of them invalid',
     ],
     [
       'has a sign at an id',
       (text: string) => text.replace('101', '+101'),
-      '4 rows, 1 of them unfit',
+      '4 rows, 1 of them invalid',
     ],
     [
       'has a zero at an id',
       (text: string) => text.replace('101', '0101'),
-      '4 rows, 1 of them unfit',
+      '4 rows, 1 of them invalid',
     ],
     [
       'has an id too large',
       (text: string) => text.replace('101', '9223372036854775808'),
-      '1 of them unfit',
+      '1 of them invalid',
     ],
-    ['lacks a field', (text: string) => text.replace('101,31,7', '101,31'), '1 of them unfit'],
+    ['lacks a field', (text: string) => text.replace('101,31,7', '101,31'), '1 of them invalid'],
     [
       'has a field more',
       (text: string) => text.replace('101,31,7', '101,31,7,'),
-      '1 of them unfit',
+      '1 of them invalid',
     ],
     [
       'has nothing for null',
       (text: string) => text.replace('101,31,7', '101,\\N,7'),
-      '1 of them unfit',
+      '1 of them invalid',
     ],
   ])('ends where the cluster finds a file that %s', async (_, change, message) => {
     const cluster = await clusterOf()
@@ -199,7 +199,7 @@ describe('a build on Trino', () => {
 
     const building = build({ input: join(folder, 'small'), cluster: { ...cluster, location } })
 
-    await expect(building).rejects.toThrow('2 rows, 1 of them unfit')
+    await expect(building).rejects.toThrow('2 rows, 1 of them invalid')
   })
 
   it('runs every check on the cluster with the result that it has on DuckDB', async () => {

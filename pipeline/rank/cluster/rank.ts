@@ -138,7 +138,7 @@ async function assertWholeFiles(
     const { accepted } = file.counts
     if (row_count === accepted && unfit_count === 0) continue
     throw new PipelineError(
-      `${file.source.fullPath}: the cluster read ${row_count} rows, ${unfit_count} of them unfit, instead of ${accepted}`,
+      `${file.source.fullPath}: the cluster read ${row_count} rows, ${unfit_count} of them invalid, instead of ${accepted}`,
     )
   }
 }

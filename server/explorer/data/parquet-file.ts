@@ -40,7 +40,7 @@ const MAX_OPEN_FILES = 16
 /**
  * Gives `fn` a file of a build, opened for it or open already: it is hashed again only if it, or its build, has changed.
  *
- * @throws {ArtifactError} If it is missing, truncated, altered, or damaged though the manifest vouches for it.
+ * @throws {ArtifactError} If it is missing, truncated, altered, or damaged though its checksum is that of the manifest.
  */
 export async function withParquet<T>(
   { folder, listed }: PublishedFile,

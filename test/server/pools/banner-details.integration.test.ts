@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { BannerRow } from '../../../contract/columns.ts'
 import { rowsOf, writeBuild } from '../../../scripts/lib/pool-files.ts'
-import { formatArranged, parseArranged } from '../../../server/pools/arranged.ts'
 import {
   createBannerDetails,
   findDetail,
@@ -12,6 +11,7 @@ import {
 import { applyChange, createLivePools } from '../../../server/pools/changes/live-pools.ts'
 import { loadBuild, loadPools } from '../../../server/pools/load.ts'
 import { loadInThread } from '../../../server/pools/load-thread.ts'
+import { formatSnapshot, parseSnapshot } from '../../../server/pools/snapshot.ts'
 import { addBanners, type BannerValues } from '../../helpers/banner-rows.ts'
 import { withFolder } from '../../helpers/folders.ts'
 import { poolsOf } from '../../helpers/pools.ts'
@@ -125,7 +125,7 @@ describe('the details', () => {
 
   it('are packed with the pools', async () => {
     const pools = await withBanners(VALUES, loadPools)
-    const packed = parseArranged(formatArranged({ pools, createdAtMs: 0, version: '' }))
+    const packed = parseSnapshot(formatSnapshot({ pools, createdAtMs: 0, version: '' }))
 
     expect(findDetail(packed.pools, 10)).toEqual(findDetail(pools, 10))
   })

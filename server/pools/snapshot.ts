@@ -1,5 +1,5 @@
 /**
- * A loaded build as one file: the arrays as they lie in memory. Reading it takes as long as reading and hashing its bytes,
+ * A snapshot of a loaded build as one file: the arrays as they lie in memory. Reading it takes as long as reading and hashing its bytes,
  * where the same pools as Parquet take most of a second and a half for 200,000 of them. For one version of this program,
  * which packs it with itself: whatever is kept or handed on is Parquet.
  *
@@ -36,8 +36,8 @@ interface Head {
   readonly arrays: readonly { name: string; kind: Kind; length: number }[]
 }
 
-/** Writes a build as such a file. */
-export function formatArranged({ pools, createdAtMs, version }: ServedBuild): Buffer {
+/** Writes a snapshot of a build. */
+export function formatSnapshot({ pools, createdAtMs, version }: ServedBuild): Buffer {
   const arrays = Object.entries(pools).filter(isArray)
   const scalars = Object.entries(pools).filter((entry) => !isArray(entry))
   const head = JSON.stringify({
@@ -60,16 +60,17 @@ export function formatArranged({ pools, createdAtMs, version }: ServedBuild): Bu
 }
 
 /**
- * Reads such a file. The arrays are views of its bytes.
+ * Reads a snapshot. The arrays are views of its bytes.
  *
  * @throws {ArtifactError} If it is none, of another layout, truncated or altered.
  */
-export function parseArranged(file: Buffer): ServedBuild {
-  if (endianness() !== 'LE') throw new ArtifactError('arranged pools need a little endian machine')
-  if (!file.subarray(0, MAGIC.length).equals(MAGIC)) throw new ArtifactError('no arranged pools')
+export function parseSnapshot(file: Buffer): ServedBuild {
+  if (endianness() !== 'LE')
+    throw new ArtifactError('a snapshot of pools needs a little endian machine')
+  if (!file.subarray(0, MAGIC.length).equals(MAGIC)) throw new ArtifactError('no snapshot of pools')
   const sha256 = file.toString('hex', MAGIC.length, MAGIC.length + HASH_BYTES)
   if (digestBytes(file.subarray(MAGIC.length + HASH_BYTES)).sha256 !== sha256) {
-    throw new ArtifactError('the arranged pools were altered')
+    throw new ArtifactError('the snapshot of pools was altered')
   }
   // Small files lie anywhere in a buffer that others share; views need their place.
   const bytes = file.byteOffset % ALIGNMENT === 0 ? file : new Uint8Array(file)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatArranged, parseArranged } from '../../../server/pools/arranged.ts'
+import { formatSnapshot, parseSnapshot } from '../../../server/pools/snapshot.ts'
 import { poolsOf } from '../../helpers/pools.ts'
 
 const BUILD = {
@@ -8,32 +8,32 @@ const BUILD = {
   version: '0123456789abcdef 2026-11-01T00:00:00.000Z 00ff',
 }
 
-describe('arranged pools', () => {
+describe('snapshot of pools', () => {
   it.each([
     ['ids of 32 bits', BUILD],
     ['ids of 53 bits', { ...BUILD, pools: poolsOf({ 9007199254740991: [9007199254740991, 3] }) }],
     ['no pools', { ...BUILD, pools: poolsOf({}) }],
   ])('come back as they were: %s', (_, build) => {
-    expect(parseArranged(formatArranged(build))).toEqual(build)
+    expect(parseSnapshot(formatSnapshot(build))).toEqual(build)
   })
 
   it('come back from any place in memory', () => {
-    const file = formatArranged(BUILD)
+    const file = formatSnapshot(BUILD)
     for (let offset = 0; offset < 8; offset++) {
       const moved = Buffer.concat([Buffer.alloc(offset), file]).subarray(offset)
 
-      expect(parseArranged(moved)).toEqual(BUILD)
+      expect(parseSnapshot(moved)).toEqual(BUILD)
     }
   })
 
   it('are refused with any bit flipped, and at any shorter length', () => {
-    const file = formatArranged(BUILD)
+    const file = formatSnapshot(BUILD)
     expect(file.length).toBeGreaterThan(300)
     for (let place = 0; place < file.length; place++) {
       const altered = Buffer.from(file)
       altered[place] = (altered[place] ?? 0) ^ (1 << (place % 8))
-      expect(() => parseArranged(altered)).toThrow('arranged pools')
-      expect(() => parseArranged(file.subarray(0, place))).toThrow('arranged pools')
+      expect(() => parseSnapshot(altered)).toThrow('snapshot of pools')
+      expect(() => parseSnapshot(file.subarray(0, place))).toThrow('snapshot of pools')
     }
   })
 })
