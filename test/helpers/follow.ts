@@ -95,8 +95,8 @@ export function verifyFolders(input: string, artifacts: string): Promise<Verific
   })
 }
 
-/** Milliseconds: a full build takes one or two seconds on a machine that is not busy. */
-const PATIENCE_MS = 40_000
+/** Milliseconds: a full build takes one or two seconds, many times as long on a busy machine. */
+const PATIENCE_MS = 180_000
 
 async function waitFor(
   state: () => Promise<string | null>,
