@@ -15,6 +15,7 @@ const rank = z.int().min(1)
 const buildId = z.string().regex(/^[0-9a-f]{16}(\+\d+)?$/)
 const decimal = z.string().regex(/^-?\d+\.\d+$/)
 const number = z.number().nullable()
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
 const poolsByRule = z.strictObject({
   dataset,
@@ -113,9 +114,8 @@ const value = z
   })
   .nullable()
 
-const diff = z.strictObject({
-  old_build_id: buildId,
-  new_build_id: buildId,
+/** The changes of `diff`, and of `build --what-if`. */
+const changes = {
   pools: count,
   changed_pools: count,
   entered: count,
@@ -134,8 +134,68 @@ const diff = z.strictObject({
       moved_by: z.array(z.enum(['revenue', 'clicks', 'conversions'])),
     }),
   ),
+}
+
+const diff = z.strictObject({
+  old_build_id: buildId,
+  new_build_id: buildId,
+  ...changes,
   value: z.strictObject({ old: value, new: value }),
   pool_values: z.array(z.strictObject({ dataset, campaign_id: id, old: value, new: value })),
+})
+
+const whatIf = z.strictObject({
+  old_build_id: buildId,
+  top: count,
+  fill: count,
+  ...changes,
+  gain: estimate,
+  pool_gains: z.array(
+    z.strictObject({ dataset, campaign_id: id, gain: estimate, within_chance: z.boolean() }),
+  ),
+})
+
+const share = z.number().min(0).max(1)
+/** Of all pools, and of each. */
+const evaluated = {
+  impressions: count,
+  naive: number,
+  honest: estimate,
+  chance: estimate,
+  lift: estimate,
+  p_value: share.nullable(),
+  verdict: z.enum(VERDICTS),
+}
+
+const evaluate = z.strictObject({
+  overall: z.strictObject({
+    ...evaluated,
+    earned: number,
+    chi_square_per_df: number,
+    different: count,
+    different_adjusted: count,
+    mean_stability: share.nullable(),
+    agreement: share.nullable(),
+    agreement_by_chance: share.nullable(),
+    clicks_follow_impressions: z.strictObject({ slope: number, low: number, high: number }),
+  }),
+  pools: z.array(
+    z.strictObject({
+      dataset,
+      campaign_id: id,
+      ...evaluated,
+      p_adjusted: share.nullable(),
+      agreement: share,
+      agreement_by_chance: share,
+      banners: z.array(z.strictObject({ banner_id: id, rank, stability: share })),
+    }),
+  ),
+  alternatives: z.array(
+    z.strictObject({
+      name: z.enum(['revenue_per_impression', 'revenue_per_impression_shrunk', 'chance']),
+      gain: estimate.nullable(),
+    }),
+  ),
 })
 
 const explainedBanner = z.strictObject({
@@ -177,7 +237,26 @@ const plan = z.strictObject({
   statements: z.array(z.strictObject({ name: z.string(), sql: z.string() })),
 })
 
-const rollback = z.looseObject({ from: buildId, to: buildId })
+const rollback = z.strictObject({ from: buildId, to: buildId, held: z.boolean() })
+
+const hold = z.strictObject({ held: buildId })
+const release = z.strictObject({ released: buildId })
+
+const verify = z.strictObject({
+  state: buildId,
+  is_equal: z.boolean(),
+  lines_bytes: count,
+  files: z.array(z.strictObject({ file: z.string(), served: sha256, batch: sha256 })),
+})
+
+/** One document a build, each on a line. */
+const watch = z.union([build, z.strictObject({ status: z.literal('failed'), error: z.string() })])
+
+/** One document a full build, each on a line, and one at the end. */
+const follow = z.union([
+  z.strictObject({ status: z.literal('built'), build_id: buildId }),
+  z.strictObject({ status: z.literal('stopped'), frozen: z.boolean() }),
+])
 
 const sample = z.strictObject({
   files: z.array(
@@ -191,6 +270,12 @@ const sample = z.strictObject({
   ),
 })
 
+const grow = z.strictObject({
+  writer: z.string(),
+  seconds: z.number().min(0),
+  lines: z.strictObject({ impressions: count, clicks: count, conversions: count }),
+})
+
 const shell = z.strictObject({
   build_id: buildId,
   folder: z.string(),
@@ -198,18 +283,31 @@ const shell = z.strictObject({
   command: z.string(),
 })
 
-/** By the name of the command. */
+/** By the name of the command, and the flag that makes it another document. */
 export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   build,
+  'build --what-if': whatIf,
   builds,
   check,
   deny,
   diff,
+  evaluate,
   explain,
+  follow,
+  hold,
   plan,
+  release,
   rollback,
   sample,
+  'sample --grow': grow,
   shell,
+  verify,
+  watch,
+}
+
+/** Names the file of a schema: `build-what-if.schema.json`. */
+export function schemaFileOf(command: string): string {
+  return `${command.replace(' --', '-')}.schema.json`
 }
 
 /**

@@ -3,10 +3,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runPools } from '../pipeline/cli.ts'
-import { formatSchema, OUTPUT_SCHEMAS } from '../scripts/output-schemas.ts'
+import { formatSchema, OUTPUT_SCHEMAS, schemaFileOf } from '../scripts/output-schemas.ts'
 import { smallWorld } from './helpers/builds.ts'
 import { createFolder, removeFolder, writeFiles } from './helpers/folders.ts'
 
+/** They print a document for each build, on a line. */
+const GO_ON = ['watch', 'follow']
 const SCHEMAS = new URL('../schemas/', import.meta.url)
 
 let folder = ''
@@ -20,24 +22,39 @@ beforeAll(async () => {
 })
 afterAll(() => removeFolder(folder))
 
-/** The document that a command prints. */
-async function run(...words: string[]): Promise<unknown> {
+/** The documents that a command prints. One that goes on is stopped at its first. */
+async function run(...words: string[]): Promise<unknown[]> {
   let stdout = ''
   let stderr = ''
+  const stopping = new AbortController()
+  const goesOn = GO_ON.some((word) => words.includes(word))
   const code = await runPools({
     argv: [...words, '--json'],
     name: 'pools',
-    stdout: { write: (text) => (stdout += text) },
+    stdout: {
+      write: (text) => {
+        stdout += text
+        stopping.abort()
+      },
+    },
     stderr: { write: (text) => (stderr += text) },
     environment: {},
-    untilStopped: () => new AbortController().signal,
+    untilStopped: () => {
+      if (words.includes('--grow')) stopping.abort()
+      return stopping.signal
+    },
   })
   if (stdout === '') throw new Error(`exit code ${code}: ${stderr}`)
-  return JSON.parse(stdout)
+  return goesOn
+    ? stdout
+        .trim()
+        .split(/\n(?=\{)/)
+        .map((text) => JSON.parse(text))
+    : [JSON.parse(stdout)]
 }
 
 describe('the document of --json', () => {
-  it('is as its schema says, command by command', async () => {
+  it('is as its schema says, for every command that has it', async () => {
     const [input, out] = [join(folder, 'in'), join(folder, 'out')]
     const build = ['build', '--input', input, '--out', out, '--max-reject-share', '1']
     const lines: Record<string, string[][]> = {
@@ -51,16 +68,30 @@ describe('the document of --json', () => {
         ['plan', '--input', input, '--engine', 'athena', '--work-location', 's3://bucket/work'],
       ],
       sample: [['sample', '--out', join(folder, 'sample'), '--scale', '0.001']],
+      'sample --grow': [['sample', '--grow', join(folder, 'grown')]],
+      verify: [['verify', '--input', input, '--artifacts', out]],
+      evaluate: [['evaluate', '--input', input, '--max-reject-share', '1']],
+      'build --what-if': [[...build, '--what-if', '--top', '2', '--fill', '2']],
       rollback: [['rollback', '--artifacts', out]],
+      hold: [['hold', '--artifacts', out]],
+      release: [['release', '--artifacts', out]],
+      watch: [
+        ['watch', ...build.slice(1), '--settle', '0'],
+        ['watch', '--input', input, '--out', join(folder, 'strict'), '--settle', '0'],
+      ],
+      follow: [['follow', '--input', input, '--out', out, '--ops-port', 'off']],
     }
     for (const [command, runs] of Object.entries(lines)) {
       for (const words of runs) {
-        const result = OUTPUT_SCHEMAS[command]?.safeParse(await run(...words))
-        expect({ command, error: result?.error?.message }).toEqual({ command, error: undefined })
+        for (const document of await run(...words)) {
+          const error = OUTPUT_SCHEMAS[command]?.safeParse(document).error?.message
+          expect({ command, error }).toEqual({ command, error: undefined })
+        }
       }
     }
-    const [first = '', second = ''] = await readdir(join(out, 'builds'))
-    const diff = await run('diff', first, second, '--artifacts', out)
+    const ids = (await readdir(join(out, 'builds'))).filter((name) => !name.startsWith('.'))
+    const [first = '', second = ''] = ids
+    const [diff] = await run('diff', first, second, '--artifacts', out)
     expect(OUTPUT_SCHEMAS.diff?.safeParse(diff).error?.message).toBe(undefined)
   })
 })
@@ -69,9 +100,9 @@ describe('schemas/', () => {
   it('has the schema of every command; if not, run npx tsx scripts/schemas.ts', async () => {
     const commands = Object.keys(OUTPUT_SCHEMAS).sort()
 
-    expect((await readdir(SCHEMAS)).sort()).toEqual(commands.map((name) => `${name}.schema.json`))
+    expect((await readdir(SCHEMAS)).sort()).toEqual(commands.map(schemaFileOf).sort())
     for (const [command, schema] of Object.entries(OUTPUT_SCHEMAS)) {
-      const text = await readFile(new URL(`${command}.schema.json`, SCHEMAS), 'utf8')
+      const text = await readFile(new URL(schemaFileOf(command), SCHEMAS), 'utf8')
       expect(text).toBe(formatSchema(command, schema))
     }
   })

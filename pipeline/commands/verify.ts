@@ -41,16 +41,17 @@ export const VERIFY: Command<VerifyFlags> = {
       ...flags,
       build: (options) => buildPools({ ...BUILD_DEFAULTS, ...options, ...lenient }),
     })
-    const lines = result.files.map(({ file, served, batch }) =>
+    const { state, isEqual, linesBytes, files } = result
+    const lines = files.map(({ file, served, batch }) =>
       served === batch
         ? `${file}  equal  sha256 ${served}`
         : `${file}  DIFFERS  served ${served}, batch ${batch}`,
     )
-    const verdict = result.isEqual ? 'equals' : 'does not equal'
+    const verdict = isEqual ? 'equals' : 'does not equal'
     return {
-      document: result,
-      lines: [...lines, `${result.state} ${verdict} a batch over the same lines`],
-      hasFailed: !result.isEqual,
+      document: { state, is_equal: isEqual, lines_bytes: linesBytes, files },
+      lines: [...lines, `${state} ${verdict} a batch over the same lines`],
+      hasFailed: !isEqual,
     }
   },
 }
