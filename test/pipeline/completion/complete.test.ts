@@ -19,7 +19,7 @@ function complete(...words: string[]): string[] {
 
 describe('completeWords', () => {
   it.each([
-    [['bu'], ['build']],
+    [['bu'], ['build', 'builds']],
     [['s'], ['sample', 'shell', 'serve']],
     [['--v'], ['--version']],
     [['nonsense', ''], []],
