@@ -16,14 +16,17 @@ export interface LoadedFile {
 /**
  * Creates the views `loaded_<table>` over cached rows: `dataset`, `file` (the index), and the columns of the log; of
  * impressions also `row_count`, since they are counted on the way.
+ *
+ * @param prefix - Of the names, instead of `loaded`.
  */
 export async function createLoadedViews(
   connection: DuckDBConnection,
   files: readonly LoadedFile[],
+  prefix = 'loaded',
 ): Promise<void> {
   for (const table of TABLES) {
     const own = files.filter((file) => file.table === table)
-    await connection.run(`create view loaded_${table} as ${formatSelect(table, own)}`)
+    await connection.run(`create view ${prefix}_${table} as ${formatSelect(table, own)}`)
   }
 }
 

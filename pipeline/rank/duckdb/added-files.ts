@@ -50,7 +50,7 @@ export interface AddedFiles {
 /**
  * Makes `pair_counts`, `unfit_rows` and `duplicate_rows` of kept counts and the files that they lack.
  *
- * @param connection - Has the views `loaded_<table>` over all files.
+ * @param connection - Has the views `loaded_<table>` over all files, and `added_<table>` over those that were not kept.
  * @returns The measures of all files.
  */
 export async function countAddedFiles(
@@ -93,14 +93,12 @@ async function createOldFiles(
   appender.closeSync()
 }
 
-const IS_NEW = 'file not in (select file from old_files)'
-
 /** Makes `affected_clicks` and `affected_conversions`; an id is taken with its rows in all datasets. */
 async function setAffectedRowsApart(connection: DuckDBConnection): Promise<void> {
   await connection.run(`
-    create table new_clicks as select distinct click_id as id from loaded_clicks where ${IS_NEW};
+    create table new_clicks as select distinct click_id as id from added_clicks;
     create table affected_conversion_ids as
-      select distinct conversion_id as id from loaded_conversions where ${IS_NEW}`)
+      select distinct conversion_id as id from added_conversions`)
   const ofNewClicks = await describeIds(connection, 'new_clicks', 'click_id')
   await connection.run(`
     insert into affected_conversion_ids
@@ -142,8 +140,7 @@ async function countIn(
   await connection.run(`create schema ${schema}; set schema = '${schema}'`)
   try {
     await connection.run(`
-      create view loaded_impressions as select * from main.loaded_impressions
-        where not (file in (select file from main.old_files)) and ${condition};
+      create view loaded_impressions as select * from main.added_impressions where ${isOldOnly ? 'false' : 'true'};
       create view loaded_clicks as select * from main.affected_clicks where ${condition};
       create view loaded_conversions as select * from main.affected_conversions where ${condition}`)
     await runModels(connection, { seed: 0, progress: SILENT, only: COUNTING })

@@ -49,8 +49,17 @@ export async function preparePairModels(
   await connection.run('set variable seed = $seed', { seed: String(seed) })
   await connection.run(`create or replace table rules as ${await readSql('staging', 'rules')}`)
   await connection.run(CREATE_PAIR_COUNTS)
-  await connection.run(COUNTED)
+  const again: string[] = []
+  return async () => {
+    if (again.length > 0) for (const statement of again) await connection.run(statement)
+    else again.push(...(await runFirst(connection)))
+  }
+}
+
+/** Runs all models, and gives the statements that make their tables anew; views stay. */
+async function runFirst(connection: DuckDBConnection): Promise<string[]> {
   const tables: string[] = []
+  await connection.run(COUNTED)
   for (const name of RANKED) {
     const { folder, kind } = findModel(name)
     const statement = `create or replace ${kind} ${name} as ${await readSql(folder, name)}`
@@ -58,9 +67,7 @@ export async function preparePairModels(
     if (name === 'fill_candidates') await connection.run(UNDECIDED)
     if (kind === 'table') tables.push(statement)
   }
-  return async () => {
-    for (const statement of tables) await connection.run(statement)
-  }
+  return tables
 }
 
 function findModel(name: string): Model {

@@ -70,11 +70,14 @@ async function count(
   }
 
   async function countAdded(addedFiles: AddedFiles): Promise<Record<string, number>> {
+    const known = new Set(addedFiles.places)
+    const newFiles = files.filter((_, index) => !known.has(index))
+    await createLoadedViews(connection, newFiles.flatMap(listLoadedFiles), 'added')
     const rank = await preparePairModels(connection, seed)
     const all = await progress.step(
       'count added rows',
       () => countAddedFiles(connection, addedFiles),
-      () => sumOfRows(files.filter((_, index) => !addedFiles.places.includes(index))),
+      () => sumOfRows(newFiles),
     )
     await progress.step('rank', rank, () => files.length)
     return all
