@@ -1,0 +1,136 @@
+/** A broker of Kafka in a folder of its own: one process that is broker and controller. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { freePort } from '../ports.ts'
+import { installKafka } from './install.ts'
+
+const run = promisify(execFile)
+
+/** Milliseconds that a broker may take to start on a busy machine. */
+const PATIENCE_MS = 120_000
+const HEAP = ['-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+
+/** A broker. */
+export interface Broker {
+  /** `127.0.0.1:PORT` */
+  readonly address: string
+  readonly folder: string
+  /** Starts it, with what its folder holds, and waits until it listens. */
+  start(): Promise<void>
+  /** As power loss for the process. */
+  kill(): Promise<void>
+  /** As an operator. */
+  stop(): Promise<void>
+  /** Runs a tool of Kafka, and gives its stdout. */
+  tool(name: string, words: readonly string[], input?: string): Promise<string>
+}
+
+/**
+ * Makes a broker in a folder; {@link Broker.start} starts it.
+ *
+ * @param settings - More lines of server.properties.
+ */
+export async function createBroker(
+  folder: string,
+  settings: readonly string[] = [],
+): Promise<Broker> {
+  const classPath = await installKafka()
+  const [port, controller] = [await freePort(), await freePort()]
+  const address = `127.0.0.1:${port}`
+  await mkdir(folder, { recursive: true })
+  const properties = join(folder, 'server.properties')
+  await writeFile(properties, writeProperties(folder, { address, controller, settings }))
+  const java = (words: readonly string[]) => ['-cp', classPath, ...HEAP, ...words]
+  await run('java', java(['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties]))
+  let child: ChildProcess | null = null
+  const end = async (signal: NodeJS.Signals) => {
+    if (child === null || child.exitCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+    child = null
+  }
+  return {
+    address,
+    folder,
+    async start() {
+      const log = openSync(join(folder, 'log'), 'a')
+      const words = java(['kafka.Kafka', properties])
+      child = spawn('java', words, { cwd: folder, stdio: ['ignore', log, log] })
+      await waitForPort(port, child, join(folder, 'log'))
+    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    async tool(name, words, input = '') {
+      const tool = spawn('java', java([`org.apache.kafka.tools.${name}`, ...words]), {
+        stdio: ['pipe', 'pipe', 'ignore'],
+      })
+      let output = ''
+      tool.stdout.on('data', (chunk) => (output += chunk))
+      tool.stdin.end(input)
+      const [code] = await once(tool, 'close')
+      if (code !== 0) throw new Error(`${name} ended with ${code}: ${output}`)
+      return output
+    },
+  }
+}
+
+/** Any: each broker is a cluster of its own. */
+const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk'
+
+function writeProperties(
+  folder: string,
+  {
+    address,
+    controller,
+    settings,
+  }: { address: string; controller: number; settings: readonly string[] },
+): string {
+  return [
+    'process.roles=broker,controller',
+    'node.id=1',
+    `controller.quorum.voters=1@127.0.0.1:${controller}`,
+    `listeners=PLAINTEXT://${address},CONTROLLER://127.0.0.1:${controller}`,
+    `advertised.listeners=PLAINTEXT://${address}`,
+    'controller.listener.names=CONTROLLER',
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    `log.dirs=${join(folder, 'data')}`,
+    'offsets.topic.replication.factor=1',
+    'offsets.topic.num.partitions=1',
+    'transaction.state.log.replication.factor=1',
+    'transaction.state.log.num.partitions=1',
+    'transaction.state.log.min.isr=1',
+    'group.initial.rebalance.delay.ms=0',
+    'auto.create.topics.enable=false',
+    'message.max.bytes=20000000',
+    ...settings,
+    '',
+  ].join('\n')
+}
+
+async function waitForPort(port: number, child: ChildProcess, log: string): Promise<void> {
+  const startMs = performance.now()
+  while (performance.now() - startMs < PATIENCE_MS) {
+    if (child.exitCode !== null) break
+    if (await isListening(port)) return
+    await sleep(50)
+  }
+  throw new Error(`the broker did not start: ${(await readFile(log, 'utf8')).slice(-2_000)}`)
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

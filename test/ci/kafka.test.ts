@@ -1,0 +1,290 @@
+/** A receiver beside a real broker. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formatReceiveMetrics } from '../../pipeline/live/receive/metrics.ts'
+import { receive } from '../../pipeline/live/receive/receive.ts'
+import type { ReceiveSettings } from '../../pipeline/live/receive/settings.ts'
+import { createReceiveStatus } from '../../pipeline/live/receive/status.ts'
+import { type Broker, createBroker } from '../../scripts/lib/kafka/broker.ts'
+import { createFolder, removeFolder, withFolder } from '../helpers/folders.ts'
+import { createTopics, deleteTopics, sendOnce, type TestMessage } from '../helpers/kafka.ts'
+import { sendTransaction } from '../helpers/kafka-transactions.ts'
+import { listEvents, readReceived } from '../helpers/received.ts'
+
+const TABLES = ['impressions', 'clicks', 'conversions'] as const
+const PATIENCE_MS = 60_000
+
+let folder: string
+let broker: Broker
+
+beforeAll(async () => {
+  folder = await createFolder()
+  broker = await createBroker(join(folder, 'broker'), [
+    'log.retention.check.interval.ms=500',
+    'log.segment.delete.delay.ms=0',
+    'transaction.partition.verification.enable=false',
+  ])
+  await broker.start()
+})
+
+afterAll(async () => {
+  await broker.kill()
+  await removeFolder(folder)
+})
+
+/** Settings for topics with a prefix of their own. */
+function settingsOf(input: string, prefix: string, more: Partial<ReceiveSettings> = {}) {
+  const [host = '', port] = broker.address.split(':')
+  return {
+    input,
+    brokers: { bootstrap: [{ host, port: Number(port) }], tls: null, sasl: null },
+    topics: TABLES.map((table) => ({ table, name: `${prefix}${table}` })),
+    start: null,
+    acceptGap: false,
+    ...more,
+  }
+}
+
+/** Starts a receiver, and stops it when `fn` is done. */
+async function withReceiver<T>(
+  settings: ReceiveSettings,
+  fn: (receiver: {
+    readonly notes: readonly string[]
+    readonly metrics: () => string
+    readonly ended: Promise<void>
+    readonly waitFor: (isThere: () => Promise<boolean> | boolean) => Promise<void>
+  }) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const notes: string[] = []
+  const status = createReceiveStatus()
+  const now = () => new Date()
+  const ended = receive(settings, {
+    ...{ stop: controller.signal, now, status },
+    note: (line) => notes.push(line),
+  })
+  let failure: unknown = null
+  ended.catch((error) => {
+    failure = error
+  })
+  const waitFor = async (isThere: () => Promise<boolean> | boolean) => {
+    const startMs = performance.now()
+    while (!(await isThere())) {
+      if (failure !== null) throw failure
+      if (performance.now() - startMs > PATIENCE_MS) throw new Error(`waited: ${notes.join('; ')}`)
+      await sleep(20)
+    }
+  }
+  try {
+    return await fn({ notes, ended, waitFor, metrics: () => formatReceiveMetrics(status, now()) })
+  } finally {
+    controller.abort()
+    await ended.catch(() => undefined)
+  }
+}
+
+/** Receives until so many lines are there. */
+async function receiveLines(settings: ReceiveSettings, lines: number): Promise<string[]> {
+  await withReceiver(settings, ({ waitFor }) =>
+    waitFor(async () => (await listEvents(settings.input)).length >= lines),
+  )
+  return listEvents(settings.input)
+}
+
+function impressions(prefix: string, values: readonly string[]): TestMessage[] {
+  return values.map((value) => ({
+    ...{ topic: `${prefix}impressions`, partition: 0 },
+    dataset: 1,
+    value,
+  }))
+}
+
+describe('receive', () => {
+  it('unpacks what each codec packs, by the Java client and by another', async () => {
+    await withFolder(async (input) => {
+      const prefix = 'codecs.'
+      const topic = `${prefix}impressions`
+      await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+      const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+      await Promise.all(
+        codecs.map((codec, nth) => {
+          const lines = Array.from({ length: 50 }, (_, n) => `dataset:1\t${n + 1},${nth + 1}\n`)
+          const words = ['--bootstrap-server', broker.address, '--topic', topic]
+          const packed = ['--compression-codec', codec, '--property', 'parse.headers=true']
+          return broker.tool('ConsoleProducer', [...words, ...packed], lines.join(''))
+        }),
+      )
+      for (const codec of ['gzip', 'snappy', 'lz4'] as const) {
+        await sendOnce(broker, impressions(prefix, Array(50).fill('9,9')), codec)
+      }
+      await receiveLines(settingsOf(input, prefix), 400)
+      const { lines } = await readReceived(input)
+      const byCampaign = new Map<string, number>()
+      for (const line of lines) {
+        const campaign = line.split(',')[2] ?? ''
+        byCampaign.set(campaign, (byCampaign.get(campaign) ?? 0) + 1)
+      }
+
+      expect([...byCampaign].sort()).toEqual([
+        ...[1, 2, 3, 4, 5].map((campaign) => [String(campaign), 50]),
+        ['9', 150],
+      ])
+    })
+  })
+
+  it('reads committed transactions, and no others, once', async () => {
+    await withFolder(async (input) => {
+      const prefix = 'transactions.'
+      await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+      await sendOnce(broker, impressions(prefix, ['1,1']))
+      await sendTransaction(broker, impressions(prefix, ['2,2', '3,2']), 'commit')
+      await sendTransaction(broker, impressions(prefix, ['4,3', '5,3']), 'abort')
+      await sendOnce(broker, impressions(prefix, ['6,4']))
+      await sendTransaction(broker, impressions(prefix, ['7,5']), null)
+      await sendOnce(broker, impressions(prefix, ['8,6']))
+
+      await withReceiver(settingsOf(input, prefix), async ({ waitFor, metrics }) => {
+        const lag = 'lag{topic="transactions.impressions",partition="0"} 0\n'
+        await waitFor(() => metrics().includes(lag))
+        // The open transaction and what stands behind it wait.
+        expect(metrics()).toContain(
+          'lag_to_end{topic="transactions.impressions",partition="0"} 2\n',
+        )
+      })
+
+      const { lines } = await readReceived(input)
+      expect(lines).toEqual(['0:0,1,1', '0:1,2,2', '0:2,3,2', '0:7,6,4'])
+    })
+  })
+
+  it('reads partitions that are added from their start', async () => {
+    await withFolder(async (input) => {
+      const prefix = 'added.'
+      await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+      await withReceiver(settingsOf(input, prefix), async ({ waitFor }) => {
+        await sendOnce(broker, impressions(prefix, ['1,1']))
+        await waitFor(async () => (await listEvents(input)).length === 1)
+        const words = ['--bootstrap-server', broker.address, '--alter']
+        await broker.tool('TopicCommand', [
+          ...words,
+          '--topic',
+          `${prefix}impressions`,
+          '--partitions',
+          '3',
+        ])
+        const message = {
+          ...{ topic: `${prefix}impressions`, partition: 2 },
+          dataset: 1,
+          value: '2,2',
+        } as const
+        await sendOnce(broker, [message])
+        await waitFor(async () => (await listEvents(input)).length === 2)
+      })
+
+      expect(await listEvents(input)).toEqual(['0:0', '2:0'])
+    })
+  })
+
+  it('ends in one line where retention was faster, and records what is accepted', async () => {
+    await withFolder(async (input) => {
+      const prefix = 'gap.'
+      const topic = `${prefix}impressions`
+      await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+      await sendOnce(broker, impressions(prefix, ['1,1', '2,1']))
+      await receiveLines(settingsOf(input, prefix), 2)
+      await sendOnce(broker, impressions(prefix, ['3,1', '4,1', '5,1']))
+      const offsets = JSON.stringify({
+        partitions: [{ topic, partition: 0, offset: 4 }],
+        version: 1,
+      })
+      await broker.tool('DeleteRecordsCommand', [
+        ...['--bootstrap-server', broker.address],
+        ...['--offset-json-file', await writeText(input, offsets)],
+      ])
+      const text =
+        'topic gap.impressions, partition 0: offsets 2 to 3 were removed before they were read, 2 messages at most'
+      await withReceiver(settingsOf(input, prefix), ({ ended }) =>
+        expect(ended).rejects.toThrow(`${text}; --accept-gap records it and goes on at offset 4`),
+      )
+      const accepting = settingsOf(input, prefix, { acceptGap: true })
+
+      expect(await receiveLines(accepting, 3)).toEqual(['0:0', '0:1', '0:4'])
+      const { warnings } = await readReceived(input)
+      expect(warnings).toEqual([expect.stringMatching(`^${text} \\(accepted `)])
+    })
+  })
+
+  it('knows a topic that was made anew', async () => {
+    await withFolder(async (input) => {
+      const prefix = 'anew.'
+      const topic = `${prefix}impressions`
+      await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+      await sendOnce(broker, impressions(prefix, ['1,1', '2,1']))
+      await withReceiver(settingsOf(input, prefix), async ({ waitFor, ended }) => {
+        await waitFor(async () => (await listEvents(input)).length === 2)
+        await deleteTopics(broker, [topic])
+        await createTopics(broker, { topics: [topic], partitions: 1 })
+        await sendOnce(broker, impressions(prefix, ['3,1', '4,1', '5,1']))
+        await expect(ended).rejects.toThrow(
+          /^topic anew\.impressions was deleted and made anew \(its id .{22} is now .{22}\): what was not read of it is lost; --accept-gap records it and reads the new one from its beginning$/,
+        )
+      })
+
+      const accepting = settingsOf(input, prefix, { acceptGap: true })
+      expect(await receiveLines(accepting, 5)).toEqual(['0:0', '0:0', '0:1', '0:1', '0:2'])
+    })
+  })
+
+  it('begins at offsets from a file, and waits for brokers that are away', async () => {
+    await withFolder(async (input) => {
+      const prefix = 'start.'
+      await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+      await sendOnce(broker, impressions(prefix, ['1,1', '2,1', '3,1']))
+      const start = { [`${prefix}impressions`]: { '0': 2 } }
+      await broker.kill()
+      await withReceiver(
+        settingsOf(input, prefix, { start }),
+        async ({ waitFor, notes, metrics }) => {
+          await waitFor(() => notes.some((note) => note.startsWith('waiting for Kafka: broker ')))
+          expect(metrics()).toContain('banner_pools_receive_away 1\n')
+          await broker.start()
+          await waitFor(async () => (await listEvents(input)).length === 1)
+          expect(notes).toContain('Kafka answers again')
+        },
+      )
+
+      expect(await listEvents(input)).toEqual(['0:2'])
+    })
+  })
+
+  it.each<[string, (settings: ReceiveSettings) => ReceiveSettings, RegExp]>([
+    [
+      'a topic is missing',
+      (settings) => ({ ...settings, topics: [{ table: 'clicks', name: 'nowhere' }] }),
+      /^topic nowhere is not there, make it or see --topic-prefix and --topic$/,
+    ],
+    [
+      'the broker speaks no TLS',
+      (settings) => ({ ...settings, brokers: { ...settings.brokers, tls: {} } }),
+      /^broker 127\.0\.0\.1:\d+: /,
+    ],
+  ])('ends in one line when %s', async (name, change, line) => {
+    await withFolder(async (input) => {
+      await withReceiver(change(settingsOf(input, 'none.')), async ({ ended, notes, waitFor }) => {
+        if (name.includes('TLS'))
+          await waitFor(() =>
+            notes.some((note) => line.test(note.replace(/^waiting for Kafka: /, ''))),
+          )
+        else await expect(ended).rejects.toThrow(line)
+      })
+    })
+  })
+})
+
+async function writeText(near: string, text: string): Promise<string> {
+  const path = join(near, '.offsets.json')
+  await writeFile(path, text)
+  return path
+}

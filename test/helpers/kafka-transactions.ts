@@ -1,0 +1,73 @@
+/** Transactions, request by request: the client has no producer of them. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  addPartitionsToTxnV5,
+  Connection,
+  endTxnV4,
+  findCoordinatorV4,
+  initProducerIdV4,
+  produceV11,
+} from '@platformatic/kafka'
+import type { Broker } from '../../scripts/lib/kafka/broker.ts'
+import type { TestMessage } from './kafka.ts'
+
+const TRANSACTION = 1
+const TIMEOUT_MS = 60_000
+let count = 0
+
+/**
+ * Sends messages in a transaction.
+ *
+ * @param end - What becomes of it; null leaves it open.
+ */
+export async function sendTransaction(
+  { address }: Broker,
+  messages: readonly TestMessage[],
+  end: 'commit' | 'abort' | null,
+): Promise<void> {
+  const connection = new Connection('transactions')
+  connection.on('error', () => undefined)
+  const [host = '', port] = address.split(':')
+  await connection.connect(host, Number(port))
+  try {
+    const transactionalId = `test-${process.pid}-${++count}`
+    const { producerId, producerEpoch } = await begin(connection, transactionalId)
+    const topics = [...new Set(messages.map(({ topic }) => topic))].map((name) => ({
+      name,
+      partitions: [...new Set(messages.filter((m) => m.topic === name).map((m) => m.partition))],
+    }))
+    const own = { transactionalId, producerId, producerEpoch }
+    await addPartitionsToTxnV5.api.async(connection, [{ ...own, verifyOnly: false, topics }])
+    const records = messages.map(({ topic, partition, dataset, value }) => ({
+      topic,
+      partition,
+      value: Buffer.from(value),
+      headers: new Map([[Buffer.from('dataset'), Buffer.from(String(dataset))]]),
+    }))
+    await produceV11.api.async(connection, -1, 5_000, records, own)
+    if (end === null) return
+    await endTxnV4.api.async(
+      connection,
+      transactionalId,
+      producerId,
+      producerEpoch,
+      end === 'commit',
+    )
+  } finally {
+    await connection.close()
+  }
+}
+
+/** The first transaction of a broker makes the topic that holds them all, which takes a while. */
+async function begin(connection: Connection, transactionalId: string) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await findCoordinatorV4.api.async(connection, TRANSACTION, [transactionalId])
+      return await initProducerIdV4.api.async(connection, transactionalId, TIMEOUT_MS, -1n, -1)
+    } catch (error) {
+      if (tries === 100) throw error
+      await sleep(100)
+    }
+  }
+}

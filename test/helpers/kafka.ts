@@ -1,0 +1,77 @@
+/** Topics and messages for a broker under test. */
+import { Admin, type CompressionAlgorithmValue, Producer } from '@platformatic/kafka'
+import type { Dataset, Table } from '../../contract/schema.ts'
+import type { Broker } from '../../scripts/lib/kafka/broker.ts'
+
+const TABLES: Table[] = ['impressions', 'clicks', 'conversions']
+
+/** A message for a topic. */
+export interface TestMessage {
+  readonly topic: string
+  readonly partition: number
+  readonly dataset: Dataset
+  readonly value: string
+}
+
+/** Makes topics, and waits until the broker leads them. */
+export async function createTopics(
+  { address }: Pick<Broker, 'address'>,
+  { topics = TABLES, partitions = 2 }: { topics?: string[]; partitions?: number } = {},
+): Promise<void> {
+  const admin = new Admin({ clientId: 'test', bootstrapBrokers: [address], retries: 20 })
+  try {
+    await admin.createTopics({ topics: [...topics], partitions, replicas: 1 })
+  } finally {
+    await admin.close()
+  }
+}
+
+/** Deletes topics. */
+export async function deleteTopics({ address }: Broker, topics: string[]): Promise<void> {
+  const admin = new Admin({ clientId: 'test', bootstrapBrokers: [address], retries: 20 })
+  try {
+    await admin.deleteTopics({ topics })
+  } finally {
+    await admin.close()
+  }
+}
+
+/** Opens a producer of the client. */
+export function openProducer({ address }: Broker): Producer<Buffer, Buffer, Buffer, Buffer> {
+  return new Producer({
+    ...{ clientId: 'test', bootstrapBrokers: [address], idempotent: true, retries: 0 },
+    ...{ timeout: 3_000, connectTimeout: 1_000 },
+  })
+}
+
+/** Sends messages, all acknowledged when it returns. */
+export async function send(
+  producer: Producer<Buffer, Buffer, Buffer, Buffer>,
+  messages: readonly TestMessage[],
+  compression: CompressionAlgorithmValue = 'none',
+): Promise<void> {
+  await producer.send({
+    acks: -1,
+    compression,
+    messages: messages.map(({ topic, partition, dataset, value }) => ({
+      topic,
+      partition,
+      headers: new Map([[Buffer.from('dataset'), Buffer.from(String(dataset))]]),
+      value: Buffer.from(value),
+    })),
+  })
+}
+
+/** Opens a producer, sends messages, and closes it. */
+export async function sendOnce(
+  broker: Broker,
+  messages: readonly TestMessage[],
+  compression?: CompressionAlgorithmValue,
+): Promise<void> {
+  const producer = openProducer(broker)
+  try {
+    await send(producer, messages, compression)
+  } finally {
+    await producer.close()
+  }
+}
