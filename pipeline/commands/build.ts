@@ -24,6 +24,7 @@ export interface BuildFlags extends ClusterFlags, TableFlags {
   cache: string | undefined
   evaluate: boolean
   historyDays: number
+  metricsFile: string | undefined
   whatIf: boolean
   top: number | undefined
   fill: number | undefined
@@ -65,6 +66,10 @@ export const BUILD: Command<BuildFlags> = {
       describe: 'also evaluate the pools (see pools evaluate) and save the result beside the build',
     },
     ...HISTORY_OPTIONS,
+    'metrics-file': {
+      type: 'string',
+      describe: "file for Prometheus' node exporter (textfile collector): how the last run ended",
+    },
     'what-if': {
       type: 'boolean',
       default: false,
@@ -95,14 +100,24 @@ export const BUILD: Command<BuildFlags> = {
     checkHistoryDays(flags)
     assertWhatIf(flags)
     checkClusterFlags(flags)
+    checkMetricsFile(flags)
   },
   async run(flags, context) {
     const { describeSummary } = await import('../build/summary.ts')
     const options = await readBuildOptions(flags, context)
     if (flags.whatIf) return askWhatIf({ ...options, sizes: readSizes(flags) })
-    const summary = await build({ ...options, cache: flags.cache })
+    const { withBatchMetrics } = await import('./batch-metrics.ts')
+    const summary = await withBatchMetrics({ ...context, path: flags.metricsFile }, () =>
+      build({ ...options, cache: flags.cache }),
+    )
     return { document: summary, lines: describeSummary(summary, readRuleSizes()) }
   },
+}
+
+/** The collector passes over other names without a word. */
+function checkMetricsFile({ metricsFile }: BuildFlags): void {
+  const isCollected = metricsFile === undefined || metricsFile.endsWith('.prom')
+  assertFlag(isCollected, 'metrics-file', 'a file that ends in .prom')
 }
 
 /** What other sizes would change, in places and in money. */
@@ -119,7 +134,7 @@ async function askWhatIf(options: WhatIfOptions) {
 
 /** Puts together what the flags ask for; features are loaded only where they are wanted. */
 export async function readBuildOptions(
-  flags: Omit<BuildFlags, 'cache' | 'whatIf' | 'top' | 'fill'>,
+  flags: Omit<BuildFlags, 'cache' | 'metricsFile' | 'whatIf' | 'top' | 'fill'>,
   context: Pick<CommandContext, 'progress' | 'now' | 'environment' | 'untilStopped'>,
 ): Promise<BuildOptions> {
   const { parseRename } = await import('../input/renames.ts')
@@ -157,7 +172,7 @@ type WhatIfFlags = Pick<BuildFlags, 'top' | 'fill'>
 
 /** Other sizes make other pools of the same build id, so they are for questions only. */
 function assertWhatIf(flags: BuildFlags): void {
-  const { evaluate, whatIf, force, engine, input, out } = flags
+  const { evaluate, whatIf, force, engine, input, out, metricsFile } = flags
   for (const name of ['top', 'fill'] as const) {
     const size = flags[name]
     if (size === undefined) continue
@@ -173,4 +188,6 @@ function assertWhatIf(flags: BuildFlags): void {
     throw misuse('--evaluate reads logs in DuckDB, leave out --engine')
   }
   if (whatIf && force) throw misuse('--force builds and --what-if does not: give one of them')
+  if (whatIf && metricsFile !== undefined)
+    throw misuse('--what-if publishes nothing, leave out --metrics-file')
 }

@@ -52,6 +52,7 @@ export const WATCH: Command<WatchFlags> = {
   },
   async run(flags, { progress, now, environment, print, untilStopped }) {
     const { buildPools } = await import('../build/build.ts')
+    const { withBatchMetrics } = await import('./batch-metrics.ts')
     const { describeInput, watchInput } = await import('../build/watch.ts')
     const stop = untilStopped()
     // A build on a cluster is finished first, as any other.
@@ -70,7 +71,9 @@ export const WATCH: Command<WatchFlags> = {
         isBuilding = true
         try {
           const window = windowOf(flags, now())
-          const summary = await buildPools({ ...options, window })
+          const summary = await withBatchMetrics({ progress, now, path: flags.metricsFile }, () =>
+            buildPools({ ...options, window }),
+          )
           const { status, build_id, pools, files, rows } = summary
           const verb = status === 'built' ? 'is current now' : 'is current already'
           const line = `${now().toISOString()} build ${build_id} ${verb}: ${pools} pools from ${rows} rows in ${files} files`
