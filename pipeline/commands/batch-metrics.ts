@@ -16,7 +16,15 @@ export interface BatchMetrics {
 type Sample = readonly [name: string, help: string, value: number]
 
 const PREFIX = 'banner_pools_batch_'
-const LAST_SUCCESS = 'last_success_timestamp_seconds'
+/** Of the last job that succeeded: what it is, and what it means. */
+const SUCCESS = [
+  ['last_success_timestamp_seconds', 'When a batch job last succeeded'],
+  ['pools', 'Pools of its build'],
+  ['files', 'Files that it was made of'],
+  ['rows', 'Rows of these files'],
+  ['rejected_rows', 'Rows of these files that are none'],
+  ['warnings', 'Warnings of checks and of the input'],
+] as const
 const MS_PER_SECOND = 1_000
 
 /**
@@ -35,12 +43,12 @@ export async function withBatchMetrics(
     const summary = await build()
     await writeSamples(metrics, path, [
       ...describeRun(start, now(), 0),
-      ...describeBuild(summary, now()),
+      ...describeSuccess(summary, now()),
     ])
     return summary
   } catch (error) {
     const exitCode = error instanceof PipelineError ? error.exitCode : 1
-    const last = await readLastSuccess(path)
+    const last = await readSuccess(path)
     await writeSamples(metrics, path, [...describeRun(start, now(), exitCode), ...last])
     throw error
   }
@@ -59,28 +67,24 @@ function describeRun(start: Date, end: Date, exitCode: number): Sample[] {
   ]
 }
 
-function describeBuild(summary: BuildSummary, now: Date): Sample[] {
+function describeSuccess(summary: BuildSummary, now: Date): Sample[] {
   const { pools, rows, rejected, files, warnings, input_warnings } = summary
-  return [
-    describeSuccess(now.getTime() / MS_PER_SECOND),
-    ['pools', 'Pools of the build', pools],
-    ['files', 'Files that it was made of', files],
-    ['rows', 'Rows of these files', rows],
-    ['rejected_rows', 'Rows that are none', rejected],
-    ['warnings', 'Warnings of checks and of the input', warnings.length + input_warnings.length],
-  ]
+  const values = {
+    last_success_timestamp_seconds: now.getTime() / MS_PER_SECOND,
+    ...{ pools, files, rows, rejected_rows: rejected },
+    warnings: warnings.length + input_warnings.length,
+  }
+  return SUCCESS.map(([name, help]) => [name, help, values[name]])
 }
 
-function describeSuccess(seconds: number): Sample {
-  return [LAST_SUCCESS, 'When a batch job last succeeded', seconds]
-}
-
-/** A job that fails still tells when one succeeded. */
-async function readLastSuccess(path: string): Promise<Sample[]> {
+/** A job that fails still tells when one succeeded, and what came of it. */
+async function readSuccess(path: string): Promise<Sample[]> {
   const text = await readFile(path, 'utf8').catch(() => '')
-  const line = text.split('\n').find((each) => each.startsWith(`${PREFIX}${LAST_SUCCESS} `))
-  const seconds = Number(line?.split(' ')[1])
-  return Number.isFinite(seconds) ? [describeSuccess(seconds)] : []
+  const lines = new Map(text.split('\n').map((line) => [line.split(' ')[0], line.split(' ')[1]]))
+  return SUCCESS.flatMap(([name, help]): Sample[] => {
+    const value = lines.get(`${PREFIX}${name}`)
+    return value === undefined ? [] : [[name, help, Number(value)]]
+  })
 }
 
 /** The collector reads only what ends in `.prom`, so it never finds half a file. */
