@@ -8,10 +8,16 @@ import { ArtifactError } from '../contract/read.ts'
 import { isS3Url, S3EndpointError } from '../contract/s3-address.ts'
 import { guardStreams } from '../contract/streams.ts'
 import type { FollowedBucket } from './bucket/start.ts'
+import { AdvertisersError } from './events/advertisers.ts'
+import { createRemoteSink } from './events/channel.ts'
+import { EventKeyError } from './events/keys.ts'
+import type { EventSink } from './events/service.ts'
+import { CollectError } from './events/start.ts'
 import { readFlags } from './flags.ts'
 import { startOps } from './ops/listener.ts'
 import { openLog } from './ops/log.ts'
 import { ImagesError } from './pictures/list-folder.ts'
+import { withCollector } from './process/collecting.ts'
 import { startServing } from './process/serving.ts'
 import type { Started } from './process/started.ts'
 import { reportToFirstProcess } from './process/worker-messages.ts'
@@ -30,7 +36,10 @@ const KILL_MS = 500
 /** Tells workers where the copy of a bucket is: their words are those of the first process. */
 const FOLDER_VARIABLE = 'BANNER_POOLS_COPIED_ARTIFACTS'
 
-const USER_ERRORS = [S3EndpointError, ArtifactError, DenylistError, ImagesError]
+const USER_ERRORS = [
+  ...[S3EndpointError, ArtifactError, DenylistError, ImagesError],
+  ...[AdvertisersError, CollectError, EventKeyError],
+]
 
 /**
  * Runs the server until it is stopped.
@@ -59,7 +68,8 @@ async function start(settings: Settings): Promise<void> {
   const stopMs = settings.drainDelay * 1_000 + STOP_MS
   if (cluster.isWorker) {
     const { [FOLDER_VARIABLE]: artifacts = settings.artifacts } = process.env
-    const serving = await startServing({ ...settings, artifacts }, log)
+    const sink = settings.collect === undefined ? undefined : createRemoteSink(process)
+    const serving = await startServing({ ...settings, artifacts }, log, sink)
     obeySignals({ ...serving, stopMs })
     reportToFirstProcess(serving)
     return
@@ -116,11 +126,13 @@ async function openArtifacts(
 
 function startService(settings: Settings, log: Logger, stopMs: number): Promise<Service> {
   const { workers: count } = settings
-  return count === 1 ? startAlone(settings, log) : startWorkers({ count, stopMs, log })
+  return withCollector(settings, log, ({ sink, onWorker }) =>
+    count === 1 ? startAlone(settings, log, sink) : startWorkers({ count, stopMs, log, onWorker }),
+  )
 }
 
-async function startAlone(settings: Settings, log: Logger): Promise<Service> {
-  const serving = await startServing(settings, log)
+async function startAlone(settings: Settings, log: Logger, sink?: EventSink): Promise<Service> {
+  const serving = await startServing(settings, log, sink)
   return {
     ...serving,
     isLive: () => true,

@@ -1,6 +1,7 @@
 /** What is a valid value of a setting: each reads a text, or says in a word what it must be. */
 import { z } from 'zod'
 import { parseId } from '../contract/ids.ts'
+import { CLICK_ID_STEP } from './events/click-ids.ts'
 
 /** A switch in the environment: `true` or `false`. */
 export const onOff = z
@@ -17,8 +18,9 @@ export const baseUrl = httpUrl
 /** A URL with placeholders for the ids. */
 export const clickTemplate = z
   .string()
-  .refine((text) => isTemplate(text, ['campaign_id', 'banner_id']), {
-    error: 'must be an http or https URL; its placeholders are {campaign_id} and {banner_id}',
+  .refine((text) => isTemplate(text, ['campaign_id', 'banner_id', 'click_id']), {
+    error:
+      'must be an http or https URL; its placeholders are {campaign_id}, {banner_id} and {click_id}',
   })
 
 /** A folder, or a URL that may have a placeholder for the id. */
@@ -46,6 +48,20 @@ export const hostName = z
 export const bannerId = z
   .string()
   .refine((text) => parseId(text) !== undefined, 'must be a banner id')
+  .transform(Number)
+
+/** Click ids begin with a block of each dataset. */
+export const firstClickId = z
+  .string()
+  .refine((text) => text === '0' || (parseId(text) ?? 1) % CLICK_ID_STEP === 0, {
+    error: `must be a multiple of ${CLICK_ID_STEP} below 2^53`,
+  })
+  .transform(Number)
+
+/** A whole amount of money. */
+export const amount = z
+  .string()
+  .regex(/^\d{1,12}$/, 'must be a whole number from 0 to 999999999999')
   .transform(Number)
 
 /** Undefined: off. */

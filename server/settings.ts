@@ -1,9 +1,12 @@
 /** Every setting of the server, in one table: name, default, unit, meaning, and what is a valid value. */
 import type { z } from 'zod'
+import { FIRST_CLICK_ID } from './events/click-ids.ts'
 import {
+  amount,
   bannerId,
   baseUrl,
   clickTemplate,
+  firstClickId,
   hostName,
   imagesSource,
   oneOf,
@@ -112,6 +115,42 @@ const TABLE = {
     describe:
       'host name that may request explorer, docs and metrics, besides loopback, IP addresses and --public-url; repeatable',
     value: hostName,
+  },
+  collect: {
+    describe:
+      'folder that impressions, clicks and conversions are written to, as input of the pipeline; unset: nothing is collected',
+    value: text('a folder'),
+  },
+  eventKeyFile: {
+    describe:
+      'file of the keys that sign event addresses, a line each, the first one signs; unset: BANNER_POOLS_EVENT_KEY, else <folder of --collect>.key, which is made',
+    value: text('a file'),
+  },
+  conversionTokens: {
+    describe:
+      "file with a line '<advertiser> <token>' for each that may report conversions; reloaded when it changes; unset: nobody may",
+    value: text('a file'),
+  },
+  impressionMinutes: {
+    default: '60',
+    describe: 'minutes after a decision in which its impression counts',
+    value: wholeNumber(1, 1_440),
+  },
+  clickHours: {
+    default: '24',
+    describe: 'hours after a decision in which its click counts',
+    value: wholeNumber(1, 720),
+  },
+  firstClickId: {
+    default: String(FIRST_CLICK_ID),
+    describe:
+      'least click id; a multiple of 262144, far from those of other machines and of older logs',
+    value: firstClickId,
+  },
+  maxRevenue: {
+    default: '1000000',
+    describe: 'greatest revenue of a conversion, in the unit of the logs',
+    value: amount,
   },
   explorer: {
     kind: 'switch',

@@ -53,6 +53,16 @@ export interface Commit {
   readonly closed: readonly string[]
 }
 
+/** A disk, or a quota, that is full: what was to be appended is not there, not even in part. */
+export class DiskFullError extends Error {
+  override readonly name = 'DiskFullError'
+}
+
+/** Whether the file system has no space left for what was written. */
+export function isDiskFull({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
 /** The segments of one journal. */
 export class SegmentWriter {
   readonly #options: SegmentOptions
@@ -88,11 +98,16 @@ export class SegmentWriter {
    * Writes whole lines, each with its line end.
    *
    * @param day - UTC: the first lines of a new day close the segment of the day before.
+   * @throws {DiskFullError} If the disk is full: nothing of `lines` is there, and the owner may go on.
    * @throws {NodeJS.ErrnoException} If the file system refuses. Then nobody knows what was written: the owner begins anew.
    */
   async append(key: SegmentKey, day: string, lines: Buffer): Promise<void> {
     const segment = await this.#find(key, day)
-    await writeAll(segment.handle, lines)
+    await writeAll(segment.handle, lines).catch(async (error: NodeJS.ErrnoException) => {
+      if (!isDiskFull(error)) throw error
+      await segment.handle.truncate(segment.written)
+      throw new DiskFullError(segment.path, { cause: error })
+    })
     segment.written += lines.length
   }
 

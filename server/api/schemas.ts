@@ -65,6 +65,10 @@ export const Banner = z
     banner_id: bannerId,
     image_url: z.string().openapi({ format: 'uri' }),
     click_url: z.string().openapi({ format: 'uri' }),
+    impression_url: z.string().optional().openapi({
+      format: 'uri',
+      description: 'To be asked for once the banner is seen; only where events are collected.',
+    }),
     alt: z.string().optional().openapi({ description: 'Text that stands for the picture.' }),
     width: pixels.optional(),
     height: pixels.optional(),

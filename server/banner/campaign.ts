@@ -60,11 +60,11 @@ function answerForm(asked: Asked): BannerAnswer {
   const index = findPools(pools, campaignId)
   const dataset = preview ?? datasetAt(service.now())
   const buildId = findBuildId(pools, slotOf(index, dataset))
-  const context = { query, request, service, form, pools, buildId, dataset }
+  const isOptedOut = service.heedsOptOut && optsOut(asked)
+  const context = { query, request, service, form, pools, buildId, dataset, isOptedOut }
   if (index < 0) return answerWithout(context, 'unknown_campaign')
   if (service.denylist().campaigns.has(campaignId)) return answerWithout(context, 'disabled')
-  const keepsCookie =
-    preview === undefined && !(service.heedsOptOut && hasOptedOut(request.headers))
+  const keepsCookie = preview === undefined && !isOptedOut
   const last = keepsCookie ? readLast(request.headers.cookie) : undefined
   const chosen = choose(context, slotOf(index, dataset), last)
   if (typeof chosen === 'string') return answerWithout(context, chosen)
@@ -94,6 +94,11 @@ function choose(
   if (count !== undefined) return chooseBanners(pools, slot, request, count)
   const choice = chooseBanner(pools, slot, request)
   return typeof choice === 'string' ? choice : [choice]
+}
+
+/** By the browser's headers, or by the page's word for the visitor. */
+function optsOut({ query, request }: Asked): boolean {
+  return query.parameters.refusesConsent || hasOptedOut(request.headers)
 }
 
 /** Its own for pictures: newsletters and pages do not tell each other what a visitor saw. */

@@ -10,9 +10,19 @@ export interface Links {
   /** The path of {@link Links.campaign}, for cookies. */
   readonly campaignPath: (campaignId: number) => string
   readonly image: (bannerId: number) => string
-  /** `own`: the banner's own target, of `banners.csv`; it wins over the template. */
-  readonly click: (campaignId: number, bannerId: number, own: string | undefined) => string
+  /**
+   * `own`: the banner's own target, of `banners.csv`; it wins over the template. `clickId`: what the target is told of the
+   * click; by default nothing.
+   */
+  readonly click: (
+    campaignId: number,
+    bannerId: number,
+    own: string | undefined,
+    clickId?: string,
+  ) => string
 }
+
+const CLICK_ID = '{click_id}'
 
 /** Where pictures and clicks go, if not to the server. */
 export interface LinkTemplates {
@@ -39,17 +49,25 @@ export function createLinks(base: string, templates: LinkTemplates): Links {
     image,
     campaign: (campaignId) => `${base}/campaigns/${campaignId}`,
     campaignPath: (campaignId) => `${basePath}/campaigns/${campaignId}`,
-    click: (campaignId, bannerId, own = templates.clickUrl) =>
-      own === undefined ? image(bannerId) : fillTarget(own, campaignId, bannerId),
+    click: (campaignId, bannerId, own, clickId = '') => {
+      const target = own ?? templates.clickUrl ?? image(bannerId)
+      return addClickId(fillIds(target, campaignId, bannerId), clickId)
+    },
   }
 }
 
-/** Clicks have no id where none are counted. */
-function fillTarget(template: string, campaignId: number, bannerId: number): string {
+function fillIds(template: string, campaignId: number, bannerId: number): string {
   return template
     .replaceAll('{campaign_id}', String(campaignId))
     .replaceAll('{banner_id}', String(bannerId))
-    .replaceAll('{click_id}', '')
+}
+
+/** Where the target does not say where it wants the id, it is a parameter of the query. */
+function addClickId(target: string, clickId: string): string {
+  if (clickId === '' || target.includes(CLICK_ID)) return target.replaceAll(CLICK_ID, clickId)
+  const [address = '', ...fragment] = target.split('#')
+  const mark = address.includes('?') ? (/[?&]$/.test(address) ? '' : '&') : '?'
+  return [`${address}${mark}click_id=${clickId}`, ...fragment].join('#')
 }
 
 /** The scheme, host and port of an HTTP URL that was parsed before: a slice is enough. Empty for a path. */

@@ -24,6 +24,8 @@ export interface QueryParameters {
   readonly excluded: readonly number[]
   /** How many banners, as a list; undefined: one, and no list. */
   readonly count: number | undefined
+  /** `consent=no`: the visitor of the page did not agree to being counted. */
+  readonly refusesConsent: boolean
   /** The first thing that cannot be understood, in a sentence for the caller. */
   readonly fault: string | undefined
   /** Whether that is the count, without which it is not known what to answer. */
@@ -45,6 +47,7 @@ const NOTHING_ASKED: QueryParameters = {
   preview: undefined,
   excluded: [],
   count: undefined,
+  refusesConsent: false,
   fault: undefined,
   isCountBad: false,
 }
@@ -105,11 +108,13 @@ export function parseSearch(search: string | undefined): QueryParameters {
   const datasets: string[] = []
   const counts: string[] = []
   const lists: string[] = []
+  let refusesConsent = false
   for (const [name, value] of new URLSearchParams(search)) {
     const known = name.toLowerCase()
     if (known === 'dataset') datasets.push(value)
     else if (known === 'count') counts.push(value)
     else if (EXCLUDE.test(known)) lists.push(value)
+    else if (known === 'consent') refusesConsent ||= value.toLowerCase() === 'no'
   }
   const dataset = readDataset(datasets)
   const exclude = readExcluded(lists)
@@ -118,6 +123,7 @@ export function parseSearch(search: string | undefined): QueryParameters {
     preview: dataset.value,
     excluded: exclude.value,
     count: count.value,
+    refusesConsent,
     fault: dataset.fault ?? exclude.fault ?? count.fault,
     isCountBad: count.fault !== undefined,
   }

@@ -5,6 +5,7 @@ import type { BannerDetail } from '../pools/banner-details.ts'
 import type { Representation } from './accept.ts'
 import type { Choice } from './choose.ts'
 import { FRAME_POLICY, renderFrame } from './frame.ts'
+import { findPicture } from './link.ts'
 import type { BannerReason, NoChoice } from './outcomes.ts'
 import { PAGE_POLICY, renderPage } from './page.ts'
 
@@ -20,6 +21,8 @@ export interface ServedBanner {
   readonly imageUrl: string
   /** Absolute. */
   readonly clickUrl: string
+  /** Absolute; to be asked for once the banner is seen. Undefined: it is not counted. */
+  readonly impressionUrl?: string | undefined
   /** How it is shown; undefined: nothing is known. */
   readonly detail?: BannerDetail | undefined
   /** Absolute; where the same request gets another banner. */
@@ -71,7 +74,11 @@ function represent(banner: ServedBanner, representation: Representation): Answer
     case 'frame':
       return { status: 200, headers: FRAME_HEADERS, body: renderFrame(banner) }
     case 'image':
-      return { status: 302, headers: { ...PRIVATE_HEADERS, Location: banner.imageUrl }, body: '' }
+      return {
+        status: 302,
+        headers: { ...PRIVATE_HEADERS, Location: findPicture(banner) },
+        body: '',
+      }
     case 'json':
       return answerJson(toJson(banner))
   }
@@ -90,6 +97,7 @@ function toJson(banner: ServedBanner) {
     banner_id: choice.bannerId,
     image_url: banner.imageUrl,
     click_url: banner.clickUrl,
+    impression_url: banner.impressionUrl,
     alt: detail?.alt,
     width: detail?.width,
     height: detail?.height,

@@ -36,20 +36,26 @@ export function answerWithout(context: Context, reason: Reason): BannerAnswer {
 }
 
 function describeBanner(
-  { query, request, pools, buildId, dataset }: Context,
+  context: Context,
   choice: Choice,
   fallback: Reason | undefined,
 ): ServedBanner {
+  const { query, request, pools, buildId, dataset } = context
   const { campaignId, parameters } = query
   const { links, search } = request
   const { bannerId } = choice
   const detail = findDetail(pools, bannerId)
+  const token = fallback === undefined ? signDecision(context, choice) : undefined
   return {
     campaignId,
     dataset,
     choice,
     imageUrl: links.image(bannerId),
-    clickUrl: links.click(campaignId, bannerId, detail?.clickUrl),
+    clickUrl:
+      token === undefined
+        ? links.click(campaignId, bannerId, detail?.clickUrl)
+        : `${links.base}/clicks/${token}`,
+    impressionUrl: token === undefined ? undefined : `${links.base}/impressions/${token}`,
     detail,
     selfUrl: links.campaign(campaignId) + (search === undefined ? '' : `?${search}`),
     buildId,
@@ -57,4 +63,17 @@ function describeBanner(
     fallback,
     fault: parameters.fault,
   }
+}
+
+/** Undefined where nothing is to be counted: previews, visitors who opted out, servers that collect nothing. */
+function signDecision(
+  { service: { events }, query, dataset, buildId, isOptedOut }: Context,
+  { bannerId, probability }: Choice,
+): string | undefined {
+  if (events === undefined || query.parameters.preview !== undefined) return undefined
+  if (isOptedOut) {
+    events.countOptOut()
+    return undefined
+  }
+  return events.sign({ dataset, campaignId: query.campaignId, bannerId, buildId, probability })
 }

@@ -1,6 +1,7 @@
 /** What the service of banners depends on, and what it answers. */
 import type { Denylist } from '../../contract/denylist.ts'
 import type { Dataset } from '../../contract/schema.ts'
+import type { Decision } from '../../contract/token.ts'
 import type { Answer } from '../base/answer.ts'
 import type { Pools } from '../pools/pools.ts'
 import type { CookieMode } from './cookie.ts'
@@ -23,6 +24,16 @@ export interface BannerService {
   readonly now: () => Date
   /** Uniform in [0, 1), like `Math.random`. */
   readonly random: () => number
+  /** Undefined: nothing is collected, and answers have no event addresses. */
+  readonly events?: DecisionEvents | undefined
+}
+
+/** What answers need where events are collected. */
+export interface DecisionEvents {
+  /** Makes the token of a decision. */
+  readonly sign: (decision: Decision) => string
+  /** Called for each banner that has no event addresses because its visitor opted out. */
+  readonly countOptOut: () => void
 }
 
 /** An answer, and what is counted about it. */
@@ -46,4 +57,6 @@ export interface Context extends Asked {
   readonly pools: Pools
   readonly buildId: string
   readonly dataset: Dataset
+  /** The visitor opted out, and this server heeds it: no cookie, no event addresses. */
+  readonly isOptedOut: boolean
 }

@@ -8,7 +8,7 @@ import type { Gates } from './gate.ts'
 import type { HostCheck } from './hosts.ts'
 import type { LinkFinder } from './origins.ts'
 import type { RefusalReason } from './refusals.ts'
-import { isPagePath } from './target.ts'
+import { isEventPath, isPagePath } from './target.ts'
 
 /** The rules. What is undefined is not asked, as in a function, where one request runs at a time. */
 export interface AdmissionOptions {
@@ -42,7 +42,7 @@ export function createAdmission(options: AdmissionOptions, send: Send): Middlewa
       return send(c, problem(421, 'this server has another host name, see --allowed-host'))
     }
     if (gates === undefined) return await next()
-    const gate = isPage ? gates.pages : gates.visitors
+    const gate = isPage ? gates.pages : isEventPath(path) ? gates.events : gates.visitors
     if (!(await gate.enter())) {
       countRefusal('busy')
       return send(c, problem(503, 'too many requests at once', BUSY_HEADERS))

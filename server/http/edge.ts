@@ -13,7 +13,8 @@ export type EdgeSettings = Pick<
   Pick<OriginSettings, 'basePath' | 'scheme'>
 
 /** What else is needed: the state of the server, chance, and time. */
-export interface World extends Pick<BannerService, 'pools' | 'denylist' | 'now' | 'random'> {
+export interface World
+  extends Pick<BannerService, 'pools' | 'denylist' | 'now' | 'random' | 'events'> {
   /** A URL with `{banner_id}`, if the pictures are elsewhere. */
   readonly imageUrl: string | undefined
   readonly record: (answer: BannerAnswer, elapsedMs: number) => void
@@ -27,7 +28,8 @@ export function createEdge(settings: EdgeSettings, world: World): BannerEdge {
       ...state,
       houseBanner: settings.houseBanner,
       cookieMode: settings.cookie,
-      heedsOptOut: settings.heedOptOut,
+      // Who is counted must have a way not to be.
+      heedsOptOut: settings.heedOptOut || state.events !== undefined,
     },
     linksOf: createLinkFinder(settings, { imageUrl, clickUrl: settings.clickUrl }),
     cors: createCors(settings.corsOrigins),

@@ -66,6 +66,8 @@ export interface Gates {
   readonly pages: Gate
   /** For visitors of the publishers' pages: pictures, script, banners by another spelling than the plain one. */
   readonly visitors: Gate
+  /** For what visitors' browsers report: it waits for a disk. */
+  readonly events: Gate
 }
 
 /** Makes the gates of one process. */
@@ -73,5 +75,6 @@ export function createGates(): Gates {
   return {
     pages: createGate({ running: 8, waiting: 64, perTurn: 1 }),
     visitors: createGate({ running: 64, waiting: 512, perTurn: 8 }),
+    events: createGate({ running: 1_024, waiting: 4_096, perTurn: 32 }),
   }
 }

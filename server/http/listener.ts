@@ -16,7 +16,7 @@ import type { Cors } from './cors.ts'
 import type { LinkFinder } from './origins.ts'
 import { presentProblem } from './problem-page.ts'
 import type { RefusalReason } from './refusals.ts'
-import { isNormalTarget } from './target.ts'
+import { isEventPath, isNormalTarget } from './target.ts'
 
 /** What listener and app share. */
 export interface BannerEdge {
@@ -49,7 +49,9 @@ export function createListener(options: ListenerOptions): RequestListener {
   const { app, isClosing, logAccess, logError } = options
   return (incoming, outgoing) => {
     logAccess?.(incoming, outgoing)
-    if (isClosing() || hasBody(incoming)) outgoing.shouldKeepAlive = false
+    if (isClosing() || (hasBody(incoming) && !isEventPath(incoming.url ?? ''))) {
+      outgoing.shouldKeepAlive = false
+    }
     try {
       const answer = answerEarly(incoming, options)
       if (answer === undefined) app(incoming, outgoing)
@@ -74,7 +76,7 @@ export function serveBanner(
   return cors(answer, origin)
 }
 
-/** No route takes a body. A slow one would hold the connection after the answer, so the connection ends with it. */
+/** No other route takes a body. A slow one would hold the connection after the answer, so the connection ends with it. */
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }

@@ -24,7 +24,13 @@ const ROUTES: readonly (readonly [path: RegExp, route: string])[] = [
   [/^\/explorer\/campaigns\/[^/]+\/banners$/, '/explorer/campaigns/:id/banners'],
   [/^\/explorer\/campaigns\/[^/]+\/banners\/[^/]+$/, '/explorer/campaigns/:id/banners/:banner'],
   [/^\/docs\/[^/]+$/, '/docs/:file'],
-  [/^\/(?:embed\.js|openapi\.json|docs|explorer\/style\.css|explorer\/icon\.svg)?$/, ''],
+  [/^\/impressions\/[^/]+\.png$/, '/impressions/:token.png'],
+  [/^\/impressions\/[^/]+$/, '/impressions/:token'],
+  [/^\/clicks\/[^/]+$/, '/clicks/:token'],
+  [
+    /^\/(?:embed\.js|openapi\.json|docs|explorer\/style\.css|explorer\/icon\.svg|explorer\/events(?:\.json|\.csv)?|conversions)?$/,
+    '',
+  ],
 ]
 
 /** Names the route of a target; `other` if there is none. */
@@ -38,4 +44,9 @@ export function findRoute(target: string): string {
 /** Whether a path is of the pages for people, which are not for other sites: explorer and documentation. */
 export function isPagePath(path: string): boolean {
   return /^\/(?:explorer|docs|openapi\.json)(?:\/|$)/.test(path)
+}
+
+/** Whether a path takes what happens to banners that were shown. */
+export function isEventPath(path: string): boolean {
+  return /^\/(?:impressions\/|clicks\/|conversions$)/.test(path)
 }

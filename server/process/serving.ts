@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { AppOptions } from '../app.ts'
 import { type DenylistChange, findDenylist, followDenylist } from '../banner/follow-denylist.ts'
+import type { EventSink } from '../events/service.ts'
+import { collects, startEvents } from '../events/start.ts'
 import { startExplorer } from '../explorer/start.ts'
 import { createEdge } from '../http/edge.ts'
 import { createGates } from '../http/gate.ts'
@@ -35,11 +37,16 @@ export interface Serving {
 /**
  * Starts to serve.
  *
+ * @param sink - Takes events, if they are collected.
  * @throws {ArtifactError} If the build is bad.
  * @throws {DenylistError} If the denylist is.
  * @throws {ImagesError} If the folder of pictures is.
  */
-export async function startServing(settings: Settings, log: Logger): Promise<Serving> {
+export async function startServing(
+  settings: Settings,
+  log: Logger,
+  sink?: EventSink,
+): Promise<Serving> {
   let isClosing = false
   let stopping: Promise<void> | undefined
   const now = () => new Date()
@@ -69,8 +76,14 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     pictures: pictures.lastGoodMs,
   })
   if (images.leftOut.length > 0) log.warn(`pictures ${describeLeftOut(images.leftOut)}`)
+  const pools = () => followed.build().pools
+  const events =
+    sink !== undefined && collects(settings)
+      ? await startEvents(settings, { sink, pools, log })
+      : undefined
   const edge = createEdge(settings, {
-    pools: () => followed.build().pools,
+    pools,
+    events: events?.decisions,
     denylist: denied.denylist,
     now,
     random: Math.random,
@@ -89,6 +102,7 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
   const appOptions = {
     ...edge,
     images,
+    events: events?.service,
     logError: createErrorLog(log),
     isOwnHost: createHostCheck(settings),
     gates: createGates(),
@@ -105,6 +119,7 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
     followed.stop()
     denied.stop()
     pictures.stop()
+    events?.stop()
     await sleep(settings.drainDelay * 1_000)
     await Promise.all([main, pages].map((listening) => listening && stopServer(listening.server)))
     await explorer?.stop()
@@ -126,7 +141,7 @@ export async function startServing(settings: Settings, log: Logger): Promise<Ser
       ...stateOf(followed.build()),
     }),
     reload: async () => {
-      await Promise.all([followed.actNow(), denied.actNow(), pictures.actNow()])
+      await Promise.all([followed.actNow(), denied.actNow(), pictures.actNow(), events?.reload()])
     },
     stop: () => {
       stopping ??= stopNow()

@@ -31,7 +31,8 @@ export function reportToFirstProcess({ started, state, registry }: Serving): voi
     // Gone with the first process, or at the end of this one.
     if (process.connected) process.send?.(message, undefined, undefined, () => {})
   }
-  process.on('message', async ({ id }: Question<WorkerQuestion>) => {
+  process.on('message', async ({ id, ask }: Question<WorkerQuestion>) => {
+    if (ask !== 'metrics') return
     say({ id, answer: await registry.getMetricsAsJSON() })
   })
   say({ serving: started } satisfies Message)

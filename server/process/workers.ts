@@ -40,6 +40,8 @@ export interface WorkersOptions {
   readonly count: number
   readonly stopMs: number
   readonly log: Logger
+  /** Called for each worker that is started. */
+  readonly onWorker?: (worker: Worker) => void
 }
 
 interface Member {
@@ -62,6 +64,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Service> {
   let delayMs = FIRST_DELAY_MS
   const add = () => {
     const member = addMember(members)
+    options.onWorker?.(member.worker)
     member.worker.once('exit', (code, signal) => {
       members.delete(member)
       // The first one that cannot start ends everything.

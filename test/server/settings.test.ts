@@ -6,6 +6,10 @@ describe('readSettings', () => {
     expect(readSettings({}, {})).toEqual({
       artifacts: 'artifacts',
       port: 8080,
+      impressionMinutes: 60,
+      clickHours: 24,
+      firstClickId: 4_503_599_627_370_496,
+      maxRevenue: 1_000_000,
       host: '127.0.0.1',
       workers: 1,
       images: undefined,
@@ -68,11 +72,11 @@ describe('readSettings', () => {
     ],
     [
       { 'click-url': 'javascript:alert(1)' },
-      '--click-url must be an http or https URL; its placeholders are {campaign_id} and {banner_id}: javascript:alert(1)',
+      '--click-url must be an http or https URL; its placeholders are {campaign_id}, {banner_id} and {click_id}: javascript:alert(1)',
     ],
     [
       { 'click-url': 'https://x/{banner}' },
-      '--click-url must be an http or https URL; its placeholders are {campaign_id} and {banner_id}: https://x/{banner}',
+      '--click-url must be an http or https URL; its placeholders are {campaign_id}, {banner_id} and {click_id}: https://x/{banner}',
     ],
     [
       { images: 'https://x/{campaign_id}' },
@@ -80,7 +84,7 @@ describe('readSettings', () => {
     ],
     [
       { 'click-url': 'https://x/{banner_id}\n' },
-      '--click-url must be an http or https URL; its placeholders are {campaign_id} and {banner_id}: https://x/{banner_id}\n',
+      '--click-url must be an http or https URL; its placeholders are {campaign_id}, {banner_id} and {click_id}: https://x/{banner_id}\n',
     ],
     [
       { images: 'https://x/\n' },

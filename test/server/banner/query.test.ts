@@ -81,6 +81,7 @@ describe('parseSearch', () => {
   it.each([undefined, '', '&&', 'a=b&c'])('finds nothing in %s', (search) => {
     expect(parseSearch(search)).toEqual({
       preview: undefined,
+      refusesConsent: false,
       excluded: [],
       count: undefined,
       fault: undefined,

@@ -1,0 +1,111 @@
+/** Starting to collect: the writer in the first process, and what each process that serves needs. */
+import type { Logger } from 'pino'
+import type { BannerService, DecisionEvents } from '../banner/service.ts'
+import { findDetail } from '../pools/banner-details.ts'
+import type { Settings } from '../settings.ts'
+import { followAdvertisers, NO_ADVERTISERS } from './advertisers.ts'
+import { Collector } from './collector.ts'
+import { KEY_VARIABLE, readKeys } from './keys.ts'
+import { createEventService, type EventService, type EventSink } from './service.ts'
+
+const SECONDS_OF_MINUTE = 60
+const SECONDS_OF_HOUR = 3_600
+const MICROS = 1_000_000n
+
+/** Settings without which nothing is collected. */
+export type CollectSettings = Settings & { readonly collect: string }
+
+/** Whether a folder is named. */
+export function collects(settings: Settings): settings is CollectSettings {
+  return settings.collect !== undefined
+}
+
+/**
+ * Starts the writer of this machine, and makes the key if there is none: other processes read it.
+ *
+ * @throws {EventKeyError} If the keys cannot be used.
+ * @throws {CollectError} If the folder cannot be written.
+ */
+export async function startCollector(settings: CollectSettings, log: Logger): Promise<Collector> {
+  await readEventKeys(settings)
+  const collector = new Collector({
+    folder: settings.collect,
+    firstClickId: settings.firstClickId,
+    lives: findLives(settings),
+    now: () => new Date(),
+    warn: (message) => log.error({ event: 'collecting' }, message),
+    info: (message) => log.info({ event: 'collecting' }, message),
+  })
+  await collector.start().catch((error: Error) => {
+    throw new CollectError(`cannot collect into this folder, see --collect: ${error.message}`)
+  })
+  return collector
+}
+
+/** The folder cannot be used; the message says what to correct. */
+export class CollectError extends Error {
+  override readonly name = 'CollectError'
+}
+
+/** Events in a process that serves. */
+export interface StartedEvents {
+  readonly service: EventService
+  /** For the answers about banners. */
+  readonly decisions: DecisionEvents
+  readonly reload: () => Promise<void>
+  readonly stop: () => void
+}
+
+/**
+ * Starts to take events.
+ *
+ * @param pools - Have the targets of clicks.
+ * @throws {EventKeyError} If the keys cannot be used.
+ * @throws {AdvertisersError} If the file of tokens cannot.
+ */
+export async function startEvents(
+  settings: CollectSettings,
+  { sink, pools, log }: { sink: EventSink; pools: BannerService['pools']; log: Logger },
+): Promise<StartedEvents> {
+  const { conversionTokens } = settings
+  const keys = await readEventKeys(settings)
+  const advertisers =
+    conversionTokens === undefined
+      ? NO_ADVERTISERS
+      : await followAdvertisers(conversionTokens, (change) => {
+          if ('error' in change) log.error(`the last good tokens hold: ${change.error.message}`)
+          else log.info(`${change.count} advertisers may report conversions now`)
+        })
+  const service = createEventService(
+    {
+      keys,
+      lives: findLives(settings),
+      maxRevenue: BigInt(settings.maxRevenue) * MICROS,
+      findAdvertiser: advertisers.find,
+      now: () => new Date(),
+      findTarget: (links, { campaignId, bannerId, clickId }) => {
+        const build = pools()
+        const detail = build === undefined ? undefined : findDetail(build, bannerId)
+        return links.click(campaignId, bannerId, detail?.clickUrl, clickId)
+      },
+    },
+    sink,
+  )
+  return {
+    service,
+    decisions: { sign: service.sign, countOptOut: () => service.note('opt_out_decision') },
+    reload: advertisers.actNow,
+    stop: advertisers.stop,
+  }
+}
+
+function readEventKeys({ collect, eventKeyFile }: CollectSettings) {
+  return readKeys({ text: process.env[KEY_VARIABLE], file: eventKeyFile, folder: collect })
+}
+
+function findLives({ impressionMinutes, clickHours }: CollectSettings) {
+  return {
+    impression: impressionMinutes * SECONDS_OF_MINUTE,
+    click: clickHours * SECONDS_OF_HOUR,
+  }
+}

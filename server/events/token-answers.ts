@@ -1,0 +1,100 @@
+/** Answers to the two addresses of a decision: what was seen, and what was clicked on. */
+import { readToken, type Token } from '../../contract/token.ts'
+import type { Links } from '../banner/links.ts'
+import { answerPixel } from '../banner/pixel.ts'
+import { type Answer, COMMON_HEADERS, problem } from '../base/answer.ts'
+import type { Rejection, ShownBanner, TokenKind } from './event.ts'
+import { type EventRequest, findRejection } from './judge.ts'
+import { signClickId } from './keys.ts'
+import type { EventService } from './service.ts'
+
+/** A request for an address with a token in it. */
+export interface TokenRequest extends EventRequest {
+  readonly token: string
+  readonly links: Links
+}
+
+/** Answered with, where a line cannot be written: the sender tries again. */
+export const RETRY_HEADERS = { 'Retry-After': '1' } as const
+
+const HEADERS = {
+  'Cache-Control': 'private, no-store',
+  'X-Robots-Tag': 'noindex',
+  ...COMMON_HEADERS,
+} as const
+
+const NOTHING: Answer = { status: 204, headers: HEADERS, body: null }
+
+/**
+ * Answers a banner that was seen: 204, counted or not, so that nobody learns what does not count; 503 if it could not be
+ * written.
+ *
+ * @param kind - `view`: half of it was in sight for a second.
+ */
+export async function answerImpression(
+  request: TokenRequest,
+  kind: 'impression' | 'view',
+  service: EventService,
+): Promise<Answer> {
+  const token = readOrNote(request, service)
+  if (token === null) return NOTHING
+  const status = await recordToken(token, kind, request, service)
+  if (status.isLost) return problem(503, 'the impression cannot be written now', RETRY_HEADERS)
+  return NOTHING
+}
+
+/** Answers with the picture of a decision, and counts that it was asked for: for pages without a script. */
+export async function answerPicture(request: TokenRequest, service: EventService): Promise<Answer> {
+  const token = readOrNote(request, service)
+  if (token === null) return answerPixel({ ...NOTHING, status: 200 }, 'bad_request')
+  await recordToken(token, 'impression', request, service)
+  const Location = request.links.image(token.bannerId)
+  return { status: 302, headers: { ...HEADERS, Location }, body: '' }
+}
+
+/** Leads to the target of a banner, whatever becomes of the click. */
+export async function answerClick(request: TokenRequest, service: EventService): Promise<Answer> {
+  const token = readOrNote(request, service)
+  if (token === null) return problem(404, 'this address is not valid')
+  const { clickId } = await recordToken(token, 'click', request, service)
+  const [key] = service.keys
+  const Location = service.findTarget(request.links, {
+    campaignId: token.campaignId,
+    bannerId: token.bannerId,
+    clickId: clickId === undefined || key === undefined ? '' : signClickId(clickId, key),
+  })
+  return { status: 302, headers: { ...HEADERS, Location }, body: '' }
+}
+
+function readOrNote({ token: text }: TokenRequest, service: EventService): Token | null {
+  const token = readToken(text, service.keys)
+  if (token === null) service.note('bad_token')
+  return token
+}
+
+/** @returns The click's id, if it has one: that of its first time. */
+async function recordToken(
+  token: Token,
+  kind: TokenKind,
+  request: TokenRequest,
+  service: EventService,
+): Promise<{ readonly isLost: boolean; readonly clickId?: number }> {
+  const { dataset, campaignId, bannerId, run, counter, at } = token
+  const shown: ShownBanner = { dataset, campaignId, bannerId, run, counter, at }
+  const reason = findRejection(request) ?? findAge(token, kind, service)
+  if (reason !== undefined) {
+    await service.record({ kind: 'rejected', of: kind, reason, about: shown })
+    return { isLost: false }
+  }
+  const { status, clickId } = await service.record({ kind, ...shown })
+  return { isLost: status === 'lost', ...(clickId === undefined ? {} : { clickId }) }
+}
+
+function findAge(
+  { at }: Token,
+  kind: TokenKind,
+  { lives, now }: EventService,
+): Rejection | undefined {
+  const age = now().getTime() / 1_000 - at
+  return age > lives[kind === 'click' ? 'click' : 'impression'] ? 'expired' : undefined
+}

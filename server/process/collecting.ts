@@ -1,0 +1,58 @@
+/** The writer of events in the first process: with the one that serves, or with the workers that do. */
+import type { Worker } from 'node:cluster'
+import type { Logger } from 'pino'
+import { createLocalSink, takeEvents } from '../events/channel.ts'
+import type { Collector } from '../events/collector.ts'
+import { createEventMetrics } from '../events/metrics.ts'
+import type { EventSink } from '../events/service.ts'
+import { collects, startCollector } from '../events/start.ts'
+import type { Settings } from '../settings.ts'
+import type { Service } from './workers.ts'
+
+/** What the processes that serve are given. */
+interface Collecting {
+  /** For the first process, if it serves itself. Undefined: nothing is collected. */
+  readonly sink?: EventSink
+  /** To be called for each worker. */
+  readonly onWorker: (worker: Worker) => void
+}
+
+/**
+ * Starts the writer, if a folder is named, then what serves. The writer's counters are told beside the others', and it stops
+ * when nobody sends events any more.
+ *
+ * @throws {CollectError} If the folder cannot be written.
+ * @throws {EventKeyError} If the keys cannot be used.
+ */
+export async function withCollector(
+  settings: Settings,
+  log: Logger,
+  start: (collecting: Collecting) => Promise<Service>,
+): Promise<Service> {
+  if (!collects(settings)) return start({ onWorker: () => {} })
+  const collector = await startCollector(settings, log)
+  const collecting = {
+    sink: createLocalSink(collector),
+    onWorker: (worker: Worker) => takeEvents(worker, collector),
+  }
+  const service = await start(collecting).catch(async (error) => {
+    await collector.stop()
+    throw error
+  })
+  return addCollector(service, collector)
+}
+
+function addCollector(service: Service, collector: Collector): Service {
+  const registry = createEventMetrics(collector)
+  return {
+    ...service,
+    metrics: async () => {
+      const metrics = await service.metrics()
+      return metrics === undefined ? undefined : `${metrics}${await registry.metrics()}`
+    },
+    stop: async () => {
+      await service.stop()
+      await collector.stop()
+    },
+  }
+}

@@ -1,0 +1,81 @@
+/** An app that collects: with the writer in a folder, at a moment that the test moves. */
+import { createApp } from '../../../server/app.ts'
+import { createLocalSink } from '../../../server/events/channel.ts'
+import { FIRST_CLICK_ID } from '../../../server/events/click-ids.ts'
+import { Collector } from '../../../server/events/collector.ts'
+import { createEventService, type EventService } from '../../../server/events/service.ts'
+import { optionsWith } from '../app-with.ts'
+
+/** A browser's. */
+export const BROWSER = {
+  'user-agent':
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
+}
+
+export const KEY = { id: 0x010203, secret: Buffer.alloc(32, 7) }
+
+/** The token of the one advertiser, as a header. */
+export const SHOP = { authorization: 'Bearer token-of-the-shop' }
+
+/** Quarter 2. */
+export const NOON = Date.parse('2026-11-30T12:20:00Z')
+
+/** A writer, and an app in front of it. */
+export interface CollectingApp {
+  readonly collector: Collector
+  readonly service: EventService
+  readonly request: (
+    path: string,
+    options?: { method?: string; headers?: Record<string, string>; body?: string },
+  ) => Promise<Response>
+  /** Asks for a banner, and gives its two addresses' paths. */
+  readonly decide: (headers?: Record<string, string>) => Promise<{ seen: string; click: string }>
+  readonly warnings: string[]
+}
+
+/** What a test sets. */
+export interface CollectingOptions {
+  readonly now?: () => number
+  readonly clickUrl?: string
+  readonly firstClickId?: number
+}
+
+/** Runs `fn` with an app whose collector writes into a folder; both stop afterwards. */
+export async function withCollecting<T>(
+  folder: string,
+  fn: (app: CollectingApp) => Promise<T>,
+  options: CollectingOptions = {},
+): Promise<T> {
+  const warnings: string[] = []
+  const now = () => new Date(options.now?.() ?? NOON)
+  const lives = { impression: 3_600, click: 86_400 }
+  const { firstClickId = FIRST_CLICK_ID } = options
+  const warn = (message: string) => void warnings.push(message)
+  const collector = new Collector({ folder, firstClickId, lives, now, warn, info: warn })
+  await collector.start()
+  const findAdvertiser = (header?: string) => (header === SHOP.authorization ? 'shop' : undefined)
+  const rules = {
+    ...{ keys: [KEY], lives, maxRevenue: 1_000_000_000_000n, findAdvertiser, now },
+    findTarget: createEventTarget,
+  }
+  const service = createEventService(rules, createLocalSink(collector))
+  const events = { sign: service.sign, countOptOut: () => service.note('opt_out_decision') }
+  const clickUrl = options.clickUrl ?? 'https://shop.example/{banner_id}'
+  const app = createApp({ ...optionsWith({ now, events, clickUrl }), events: service })
+  const request: CollectingApp['request'] = async (path, { headers, ...init } = {}) =>
+    app.request(path, { headers: { ...BROWSER, ...headers }, ...init })
+  const decide: CollectingApp['decide'] = async (headers = {}) => {
+    const response = await request('/campaigns/7', { headers })
+    const banner = (await response.json()) as { impression_url: string; click_url: string }
+    const path = (url: string) => new URL(url).pathname
+    return { seen: path(banner.impression_url), click: path(banner.click_url) }
+  }
+  try {
+    return await fn({ collector, service, request, decide, warnings })
+  } finally {
+    await collector.stop()
+  }
+}
+
+const createEventTarget: EventService['findTarget'] = (links, about) =>
+  links.click(about.campaignId, about.bannerId, undefined, about.clickId)
