@@ -14,7 +14,7 @@ import { z } from 'zod'
 import { formatWithChecksum, matchesChecksum } from './checksum.ts'
 import type { PublishedColumns, PublishedRow } from './columns.ts'
 import { MANIFEST_PARTS } from './manifest-parts.ts'
-import { FORMAT_VERSION } from './schema.ts'
+import { DATASETS, FORMAT_VERSION } from './schema.ts'
 import { readSmallFile } from './small-file.ts'
 
 /** Folder of the history, in the artifacts folder. */
@@ -74,7 +74,7 @@ export const BUILD_HISTORY_COLUMNS = {
 /** `campaigns_….parquet`: what a campaign was at the end of a day, where it differs from its row before. */
 export const CAMPAIGN_HISTORY_COLUMNS = {
   campaign_id: count,
-  dataset: { type: 'smallint', meaning: 'quarter of the hour, 1 to 4' },
+  dataset: { type: 'smallint', values: DATASETS, meaning: 'quarter of the hour, 1 to 4' },
   day: { type: 'varchar', meaning: '`2026-11-30`, UTC' },
   build_id: { type: 'varchar', meaning: 'the last of the day' },
   candidates: { ...count, meaning: '0 = it is gone' },
@@ -86,6 +86,11 @@ export const CAMPAIGN_HISTORY_COLUMNS = {
 
 /** A row of `builds_….parquet`. */
 export type BuildHistoryRow = PublishedRow<typeof BUILD_HISTORY_COLUMNS>
+
+/** Reads `banner_ids`: the banners of a pool by rank. */
+export function parseBannerIds(text: string): number[] {
+  return text === '' ? [] : text.split(',').map(Number)
+}
 
 const FILE_NAME = /^(builds|campaigns|known)_(\d{4}-\d{2}(?:-\d{2})?)_[0-9a-f]{16}\.parquet$/
 

@@ -102,7 +102,9 @@ function addTexts(app: OpenAPIHono<Env>, { service, hasDocs = true }: AppOptions
     c.json(describeService(service.pools(), c.get('links')), 200, INDEX_HEADERS),
   )
   const answerDescription = createDescription(app)
-  app.get('/openapi.json', (c) => send(c, answerDescription(c.get('links').basePath)))
+  app.get('/openapi.json', (c) =>
+    send(c, answerDescription(c.get('links').basePath, service.pools())),
+  )
   if (!hasDocs) return
   app.get('/docs', (c) => send(c, answerDocs()))
   app.get('/docs/:file', async (c) => send(c, await answerDocsFile(c.req.param('file'))))

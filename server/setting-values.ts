@@ -44,6 +44,11 @@ export const hostName = z
   .toLowerCase()
   .regex(/^[a-z\d](?:[a-z\d._-]{0,251}[a-z\d])?$/, 'must be a host name without a port')
 
+/** A code, a sign or a short name. */
+export const currencyText = z
+  .string()
+  .regex(/^[\p{L}\p{Sc}.]{1,12}$/u, 'must be a code or a sign such as EUR, 1 to 12 letters')
+
 /** The id of a banner. */
 export const bannerId = z
   .string()

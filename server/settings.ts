@@ -6,6 +6,7 @@ import {
   bannerId,
   baseUrl,
   clickTemplate,
+  currencyText,
   firstClickId,
   hostName,
   imagesSource,
@@ -175,6 +176,10 @@ const TABLE = {
     default: '127.0.0.1',
     describe: 'address of the operations port',
     value: text('a host name or an address'),
+  },
+  currency: {
+    describe: 'currency of revenue, as pages write it, such as EUR; unset: none is written',
+    value: currencyText,
   },
   maxAge: {
     default: '36',

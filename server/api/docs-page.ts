@@ -12,6 +12,7 @@ export const PAGE = `<!doctype html>
 <link rel="stylesheet" href="docs/page.css">
 </head>
 <body>
+<nav class="back" aria-label="Site"><a href="./">Banner pools</a></nav>
 <main id="api"></main>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/start.js"></script>
@@ -19,8 +20,21 @@ export const PAGE = `<!doctype html>
 </html>
 `
 
-/** Starts Swagger UI, and gives its lists of choices the names that it leaves out for screen readers. */
-export const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#api' })
+/** Starts Swagger UI in the colours that the visitor prefers, and gives its lists of choices the names that it leaves out for screen readers. */
+export const START = `const dark = matchMedia('(prefers-color-scheme: dark)')
+function setColours() {
+  document.documentElement.classList.toggle('dark-mode', dark.matches)
+}
+setColours()
+dark.addEventListener('change', setColours)
+
+SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#api',
+  tryItOutEnabled: true,
+  defaultModelsExpandDepth: 0,
+  defaultModelRendering: 'example',
+})
 
 function nameLists() {
   for (const list of document.querySelectorAll('select:not([aria-label])')) {
@@ -32,11 +46,36 @@ new MutationObserver(nameLists).observe(document.body, { childList: true, subtre
 `
 
 /** What of Swagger UI's colours has too little contrast, darker: 4.5:1 at least. */
-export const STYLE = `.swagger-ui .info .title small.version-stamp {
+export const STYLE = `:root {
+  color-scheme: light dark;
+}
+
+body {
+  margin: 0;
+}
+
+.back {
+  box-sizing: border-box;
+  margin: 0 auto;
+  padding: 1rem 20px 0;
+  max-width: 1460px;
+  font: 600 1rem/1.5 system-ui, sans-serif;
+}
+
+.back a {
+  color: #0550ae;
+}
+
+html.dark-mode .back a,
+html.dark-mode .swagger-ui .info .link .url {
+  color: #79c0ff;
+}
+
+.swagger-ui .info .title small.version-stamp {
   background: #3f6b00;
 }
 
-.swagger-ui .info .link .url {
+html:not(.dark-mode) .swagger-ui .info .link .url {
   color: #0550ae;
 }
 
@@ -44,8 +83,8 @@ export const STYLE = `.swagger-ui .info .title small.version-stamp {
   background: #0550ae;
 }
 
-.swagger-ui .parameter__in,
-.swagger-ui .json-schema-2020-12-expand-deep-button {
+html:not(.dark-mode) .swagger-ui .parameter__in,
+html:not(.dark-mode) .swagger-ui .json-schema-2020-12-expand-deep-button {
   color: #57606a;
 }
 

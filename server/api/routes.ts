@@ -29,6 +29,11 @@ export const API_INFO = {
     version: '1',
     description: "A random banner of a campaign's pool, never the same twice in a row.",
   },
+  tags: [
+    { name: 'Banners', description: 'What pages and apps ask for' },
+    { name: 'Pictures and script', description: 'What these lead to' },
+    { name: 'Service', description: 'What the server is' },
+  ],
 }
 
 const text = { schema: { type: 'string' } } as const
@@ -41,6 +46,7 @@ const others = describeProblem('Another error, as docs/http.md lists them.')
 export const bannerRoute = createRoute({
   method: 'get',
   path: '/campaigns/{id}',
+  tags: ['Banners'],
   summary: 'One banner of a campaign, or several',
   description:
     'The headers choose: `Accept: text/html` a page, `Accept: image/*` or `Sec-Fetch-Dest: image` a redirect to the picture, `Sec-Fetch-Dest: iframe` a page of nothing but the banner, else JSON. The cookie `last` keeps the last banner away.',
@@ -70,6 +76,7 @@ export const bannerRoute = createRoute({
 export const campaignPictureRoute = createRoute({
   method: 'get',
   path: '/campaigns/{id}.png',
+  tags: ['Banners'],
   summary: 'The picture of one banner of a campaign',
   description:
     'Always a picture, for newsletters and documents. Where there is no banner it is one transparent pixel.',
@@ -92,6 +99,7 @@ export const campaignPictureRoute = createRoute({
 export const pictureRoute = createRoute({
   method: 'get',
   path: '/images/{id}',
+  tags: ['Pictures and script'],
   summary: 'The picture of a banner',
   request: { params: PicturePath },
   responses: {
@@ -112,6 +120,7 @@ export const pictureRoute = createRoute({
 export const embedRoute = createRoute({
   method: 'get',
   path: '/embed.js',
+  tags: ['Pictures and script'],
   summary: 'The script that fills the banner slots of a page',
   responses: {
     200: { description: 'The script.', headers: SHARED, content: { 'text/javascript': text } },
@@ -125,6 +134,7 @@ export const embedRoute = createRoute({
 export const indexRoute = createRoute({
   method: 'get',
   path: '/',
+  tags: ['Service'],
   summary: 'What is served, and where to go on',
   responses: {
     200: {

@@ -48,6 +48,15 @@ function runsOf(sortedIds: Float64Array, digits: string): Run[] {
   return runs
 }
 
+/** Finds the campaigns before and after one by id. */
+export function findNeighbours(
+  sortedIds: Float64Array,
+  id: number,
+): { readonly previousId: number | undefined; readonly nextId: number | undefined } {
+  const place = lowerBound(sortedIds, id)
+  return { previousId: sortedIds[place - 1], nextId: sortedIds[place + 1] }
+}
+
 /** A page of the runs laid end to end. */
 function slice(sortedIds: Float64Array, runs: readonly Run[], offset: number): number[] {
   const ids: number[] = []

@@ -3,11 +3,21 @@ import { parseId } from '../../contract/ids.ts'
 import { FAULTS, parseDataset } from '../banner/query.ts'
 import type { Answer } from '../base/answer.ts'
 import { findPools } from '../pools/pools.ts'
+import { answerPage, asAdvice, fail } from './answers.ts'
+import {
+  answerBuild,
+  answerBuilds,
+  answerDiff,
+  answerPlaces,
+  answerRejects,
+  answerReport,
+  leadToPlaces,
+} from './build-pages.ts'
 import { keepHome, type MadePage } from './home-cache.ts'
 import { renderBanner } from './pages/banner.tsx'
 import { renderCampaign } from './pages/campaign.tsx'
-import { renderFailure } from './pages/failure.tsx'
-import { renderHome } from './pages/home.tsx'
+import { type HomeView, renderHome } from './pages/home.tsx'
+import { renderListCsv, renderListJson } from './pages/list-files.ts'
 import { pageHeaders } from './policy.ts'
 import { viewBanner } from './views/banner.ts'
 import { viewCampaign } from './views/campaign.ts'
@@ -27,6 +37,17 @@ export interface Explorer {
   readonly banner: (request: PageRequest) => Promise<Answer>
   /** Leads from the form that asks for a banner to its page. */
   readonly findBanner: (request: PageRequest) => Promise<Answer>
+  /** The list of campaigns as a file. */
+  readonly listCsv: (request: PageRequest) => Promise<Answer>
+  readonly listJson: (request: PageRequest) => Promise<Answer>
+  readonly places: (request: PageRequest) => Promise<Answer>
+  /** Leads from the form that asks for a banner of any campaign to its page. */
+  readonly findPlaces: (request: PageRequest) => Promise<Answer>
+  readonly builds: (request: PageRequest) => Promise<Answer>
+  readonly build: (request: PageRequest) => Promise<Answer>
+  readonly report: (request: PageRequest) => Promise<Answer>
+  readonly rejects: (request: PageRequest) => Promise<Answer>
+  readonly diff: (request: PageRequest) => Promise<Answer>
   /** A path that leads nowhere. */
   readonly lost: (request: PageRequest) => Promise<Answer>
 }
@@ -54,6 +75,15 @@ export function createExplorer(options: ExplorerOptions): Explorer {
     campaign: page('campaign', (visit) => withCampaign(visit, answerCampaign)),
     banner: page('banner', (visit) => withCampaign(visit, answerBanner)),
     findBanner: page('banner_search', (visit) => withCampaign(visit, leadToBanner)),
+    listCsv: page('list', (visit) => answerList(visit, 'text/csv; charset=utf-8', renderListCsv)),
+    listJson: page('list', (visit) => answerList(visit, 'application/json', renderListJson)),
+    places: page('places', answerPlaces),
+    findPlaces: page('banner_search', leadToPlaces),
+    builds: page('builds', answerBuilds),
+    build: page('build', answerBuild),
+    report: page('report', answerReport),
+    rejects: page('rejects', answerRejects),
+    diff: page('diff', answerDiff),
     lost: recorded('none', (request) =>
       fail(request, 404, 'There is no such page', 'The address may be old, or mistyped.'),
     ),
@@ -64,9 +94,21 @@ async function answerHome(visit: Visit): Promise<MadePage> {
   const view = await viewHome(visit)
   const status = view.fault === undefined ? 200 : 400
   return {
-    answer: answer(visit, status, renderHome(view)),
+    answer: answerPage(visit, status, renderHome(view)),
     isComplete: view.noFigures === undefined,
   }
+}
+
+async function answerList(
+  visit: Visit,
+  type: string,
+  render: (view: HomeView) => string,
+): Promise<Answer> {
+  const view = await viewHome(visit)
+  if (view.fault !== undefined) return fail(visit, 400, 'This is no campaign id', view.fault)
+  if (view.noFigures !== undefined) return notLoaded(visit)
+  const headers = { ...pageHeaders(visit.links), 'Content-Type': type }
+  return { status: 200, headers, body: render(view) }
 }
 
 async function answerCampaign(visit: Visit, campaignId: number): Promise<Answer> {
@@ -74,7 +116,7 @@ async function answerCampaign(visit: Visit, campaignId: number): Promise<Answer>
   const dataset = text === undefined ? visit.live.dataset : parseDataset(text)
   if (dataset === null)
     return fail(visit, 400, 'There is no such quarter', asAdvice(FAULTS.dataset))
-  return answer(visit, 200, renderCampaign(await viewCampaign(visit, campaignId, dataset)))
+  return answerPage(visit, 200, renderCampaign(await viewCampaign(visit, campaignId, dataset)))
 }
 
 async function answerBanner(visit: Visit, campaignId: number): Promise<Answer> {
@@ -83,7 +125,7 @@ async function answerBanner(visit: Visit, campaignId: number): Promise<Answer> {
     return fail(visit, 400, 'This is no banner id', asAdvice(FAULTS.bannerId))
   }
   const view = await viewBanner(visit, campaignId, bannerId)
-  if (view !== undefined) return answer(visit, 200, renderBanner(view))
+  if (view !== undefined) return answerPage(visit, 200, renderBanner(view))
   const advice = `It had no impression and no click for campaign ${campaignId}, in no quarter of the hour.`
   return fail(visit, 404, `Banner ${bannerId} is no candidate`, advice)
 }
@@ -115,16 +157,4 @@ function withCampaign(
 function notLoaded(request: PageRequest): Answer {
   const failure = fail(request, 503, 'No pools are loaded yet', 'Reload in a few seconds.')
   return { ...failure, headers: { ...failure.headers, 'Retry-After': `${RETRY_AFTER_SECONDS}` } }
-}
-
-function fail({ root, links }: PageRequest, status: number, title: string, advice: string): Answer {
-  return answer({ links }, status, renderFailure({ root, title, advice }))
-}
-
-function answer({ links }: Pick<PageRequest, 'links'>, status: number, body: string): Answer {
-  return { status, headers: pageHeaders(links), body }
-}
-
-function asAdvice(fault: string): string {
-  return `The ${fault}.`
 }

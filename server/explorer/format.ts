@@ -26,6 +26,53 @@ export function formatSum(revenue: string): string {
   return `${groupDigits(cents.slice(0, -2))}.${cents.slice(-2)}`
 }
 
+/**
+ * Writes revenues that are compared with each other, all with the same number of decimals: the fewest, two to six, with
+ * which no two different ones look the same.
+ *
+ * @param revenues - Plain decimals with six places.
+ */
+export function formatAlike(revenues: readonly string[]): string[] {
+  const millionths = revenues.map((revenue) => BigInt(revenue.replace('.', '')))
+  const different = new Set(millionths).size
+  const decimals = [2, 3, 4, 5].find((count) => {
+    return new Set(millionths.map((amount) => roundTo(amount, count))).size === different
+  })
+  return millionths.map((amount) => formatRounded(roundTo(amount, decimals ?? 6), decimals ?? 6))
+}
+
+/** Writes a difference with its sign and two decimals: +1,234.50, −3.00, 0.00. */
+export function formatChange(before: string, now: string): string {
+  const change = BigInt(now.replace('.', '')) - BigInt(before.replace('.', ''))
+  const amount = change < 0n ? -change : change
+  const text = formatRounded(roundTo(amount, 2), 2)
+  if (change === 0n) return text
+  return `${change < 0n ? '−' : '+'}${text}`
+}
+
+/** Writes a rate with so many decimals; of nothing: a dash. */
+export function formatRate(part: number, whole: number, decimals = 1): string {
+  if (whole === 0) return '–'
+  const [digits = '', rest] = ((1_000 * part) / whole).toFixed(decimals).split('.')
+  return rest === undefined ? groupDigits(digits) : `${groupDigits(digits)}.${rest}`
+}
+
+/** Names the currency in a heading: `, EUR`; nothing if none is known. */
+export function unit(currency: string): string {
+  return currency === '' ? '' : `,${currency}`
+}
+
+/** Half up, in units of the last decimal. */
+function roundTo(millionths: bigint, decimals: number): bigint {
+  const unit = 10n ** BigInt(6 - decimals)
+  return (millionths + unit / 2n) / unit
+}
+
+function formatRounded(amount: bigint, decimals: number): string {
+  const digits = String(amount).padStart(decimals + 1, '0')
+  return `${groupDigits(digits.slice(0, -decimals))}.${digits.slice(-decimals)}`
+}
+
 /** Writes a share, 0 to 1, in per cent: 34 %. What is not all or nothing never looks so. */
 export function formatShare(share: number): string {
   if (share > 0 && share < 0.01) return 'under 1 %'

@@ -6,6 +6,9 @@ import type { Visit } from './visit.ts'
 /** Answers that are kept, each of some 20 kB. */
 const MAX_ANSWERS = 64
 
+/** Parameters of the query that make another page. */
+const NAMES = ['q', 'page', 'sort', 'order', 'show', 'since']
+
 const MINUTE_MS = 60_000
 
 /** A page, and whether the next visitor may have the same one. */
@@ -29,8 +32,7 @@ export function keepHome(
       visit.build.version,
       visit.root,
       visit.links.base,
-      visit.query('q'),
-      visit.query('page'),
+      ...NAMES.map((name) => visit.query(name)),
       visit.query('watch') !== undefined,
     ]
     const key = JSON.stringify([generation, minute, ...asked])

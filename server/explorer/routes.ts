@@ -2,6 +2,9 @@
  * The paths of the explorer. They are not in /openapi.json: pages are for people.
  *
  *     /                                    the first page, for who accepts HTML
+ *     /explorer/campaigns.csv, .json       the list of the first page
+ *     /explorer/banners/30                 in all campaigns; /explorer/banners?id=30 leads there
+ *     /explorer/builds                     and below: /<build>, /<build>/report, /rejects, /diff?from=<build>
  *     /explorer/campaigns/12               ?dataset=1, ?draw=1
  *     /explorer/campaigns/12/banners/30
  *     /explorer/campaigns/12/banners       ?id=30 leads to the path above
@@ -62,6 +65,15 @@ function addPages(app: Routes, explorer: Explorer, send: Send): void {
   app.get('/explorer/campaigns/:id', page(explorer.campaign))
   app.get('/explorer/campaigns/:id/banners', page(explorer.findBanner))
   app.get('/explorer/campaigns/:id/banners/:banner', page(explorer.banner))
+  app.get('/explorer/campaigns.csv', page(explorer.listCsv))
+  app.get('/explorer/campaigns.json', page(explorer.listJson))
+  app.get('/explorer/banners', page(explorer.findPlaces))
+  app.get('/explorer/banners/:banner', page(explorer.places))
+  app.get('/explorer/builds', page(explorer.builds))
+  app.get('/explorer/builds/:build', page(explorer.build))
+  app.get('/explorer/builds/:build/report', page(explorer.report))
+  app.get('/explorer/builds/:build/rejects', page(explorer.rejects))
+  app.get('/explorer/builds/:build/diff', page(explorer.diff))
   app.get('/explorer/style.css', (c) => send(c, answerStyle()))
   app.get('/explorer/icon.svg', (c) => send(c, answerIcon()))
 }

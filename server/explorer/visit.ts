@@ -18,8 +18,12 @@ export interface PageRequest {
   readonly query: (name: string) => string | undefined
 }
 
-/** The pages. */
-export type PageName = 'home' | 'campaign' | 'banner' | 'banner_search' | 'none'
+/** The pages, as metrics name them. */
+const PAGE_NAMES = [
+  ...(['home', 'list', 'campaign', 'banner', 'banner_search', 'places'] as const),
+  ...(['builds', 'build', 'report', 'rejects', 'diff', 'none'] as const),
+]
+export type PageName = (typeof PAGE_NAMES)[number]
 
 /** What the explorer shows. */
 export interface ExplorerOptions extends Pick<BannerService, 'denylist' | 'now' | 'random'> {
@@ -28,12 +32,16 @@ export interface ExplorerOptions extends Pick<BannerService, 'denylist' | 'now' 
   readonly details: Details
   /** Hours after which a build is too old. */
   readonly maxAge: number
+  /** As it follows a number: ` EUR`; empty: none is known. */
+  readonly currency: string
   /** Hears of each answer. */
   readonly record: (page: PageName, status: number) => void
 }
 
 /** A request while a build is served: all of its answer is about one build and one moment. */
-export interface Visit extends PageRequest, Pick<ExplorerOptions, 'details' | 'maxAge' | 'random'> {
+export interface Visit
+  extends PageRequest,
+    Pick<ExplorerOptions, 'details' | 'maxAge' | 'random' | 'currency'> {
   readonly build: LoadedBuild
   readonly denylist: Denylist
   readonly now: Date
@@ -44,10 +52,20 @@ export interface Visit extends PageRequest, Pick<ExplorerOptions, 'details' | 'm
 export function openVisit(request: PageRequest, options: ExplorerOptions): Visit | undefined {
   const build = options.build()
   if (build === undefined) return undefined
-  const { details, maxAge, random } = options
+  const { details, maxAge, random, currency } = options
   const now = options.now()
   const denylist = options.denylist()
-  return { ...request, details, maxAge, random, build, denylist, now, live: liveQuarter(now) }
+  return {
+    ...request,
+    details,
+    maxAge,
+    random,
+    currency,
+    build,
+    denylist,
+    now,
+    live: liveQuarter(now),
+  }
 }
 
 /**

@@ -95,6 +95,7 @@ export async function startServing(
         ...edge.service,
         build: followed.build,
         maxAge: settings.maxAge,
+        currency: settings.currency === undefined ? '' : ` ${settings.currency}`,
         record: metrics.countPage,
         report: (fault) => log.error(`the explorer shows no figures: ${fault}`),
       })

@@ -103,6 +103,7 @@ export function explorerApp(
     now: () => NOW,
     random: () => 0,
     maxAge: 36,
+    currency: '',
     record: () => {},
     ...changes,
   })

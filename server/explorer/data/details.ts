@@ -12,7 +12,6 @@ import {
   BANNER_STATS_FILE,
   DATASETS,
   EVALUATION_SUMMARY_FILE,
-  type ManifestOutput,
   POOLS_FILE,
 } from '../../../contract/schema.ts'
 import { findWorkerFile } from '../../../contract/worker-file.ts'
@@ -21,24 +20,17 @@ import { readFingerprint } from '../../base/watch.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { type LoadedBuild, versionOf } from '../../pools/load.ts'
 import { slotOf } from '../../pools/pools.ts'
+import { type BuildQuestions, createBuildQuestions } from './build-questions.ts'
 import type { CampaignEvaluation } from './evaluation.ts'
 import type { CampaignFigures } from './figures.ts'
-import type { CampaignJob, ChangedPools, EvaluationJob, Outcome, RevenueJob } from './jobs.ts'
+import { fileOf } from './file-of.ts'
+import type { CampaignJob, ChangedPools, EvaluationJob, RevenueJob } from './jobs.ts'
+import type { NoFigures } from './no-figures.ts'
+import type { Outcome } from './outcome.ts'
 import { createRecent } from './recent.ts'
 
-/**
- * Why there are no figures.
- *
- * | code | meaning |
- * |---|---|
- * | `unusable` | the file is missing, or is not what the manifest says, or could not be read: it is logged why |
- * | `reading` | it takes longer than a page should: ask again |
- * | `busy` | too many others are asking |
- */
-export type NoFigures = 'unusable' | 'reading' | 'busy'
-
 /** Asks for figures. Equal questions to one build are answered from memory. */
-export interface Details {
+export interface Details extends BuildQuestions {
   /** Explains the pools of a campaign, and of one banner of it whether it is in. */
   readonly explain: (
     build: LoadedBuild,
@@ -108,6 +100,7 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
     return complain(outcome.fault)
   }
   return {
+    ...createBuildQuestions({ ask, complain }),
     explain: async (build, campaignId, bannerId) => {
       const file = fileOf(build, BANNER_STATS_FILE)
       if (file === undefined) return complain(`the manifest does not list ${BANNER_STATS_FILE}`)
@@ -145,11 +138,6 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
       return thread.stop()
     },
   }
-}
-
-function fileOf({ folder, manifest }: LoadedBuild, file: string) {
-  const listed = manifest.outputs.find((output: ManifestOutput) => output.file === file)
-  return listed && { folder, listed }
 }
 
 /** Pools lie in memory in the order of the file, so their places are rows of it; those of changes are in other files. */

@@ -3,4 +3,16 @@ import { register } from 'tsx/esm/api'
 
 register()
 
-export const { addRevenues, explainCampaign, readEvaluated } = await import('./jobs.ts')
+export const {
+  addRevenues,
+  diffBuilds,
+  explainCampaign,
+  listBuilds,
+  listCampaigns,
+  locateBanner,
+  readBuild,
+  readDays,
+  readEvaluated,
+  readRejects,
+  readReport,
+} = await import('./jobs.ts')

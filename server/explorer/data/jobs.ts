@@ -1,18 +1,28 @@
 /** What the thread of details.ts does: reads figures of the served build from its files. */
 import { readEvaluation } from '../../../contract/evaluation.ts'
 import { type Candidate, explainDatasets, formatMillionths } from '../../../contract/explain.ts'
-import { ArtifactError } from '../../../contract/read.ts'
 import { BANNER_STATS_FILE, POOLS_FILE } from '../../../contract/schema.ts'
+import * as buildJobs from './build-jobs.ts'
 import { readCandidates } from './candidates.ts'
 import { type ChangedPool, type ChangesPlace, findChangeFile, groupByChange } from './changed.ts'
 import { type CampaignEvaluation, readCampaignEvaluation } from './evaluation.ts'
 import type { CampaignFigures, QuarterFigures } from './figures.ts'
+import { attempt, type Outcome } from './outcome.ts'
 import { type PublishedFile, withParquet } from './parquet-file.ts'
 import { createRecent } from './recent.ts'
 import { type PoolRows, readAllRevenues, readRevenues } from './revenues.ts'
 
-/** A result, or why the file cannot be used. */
-export type Outcome<T> = { readonly result: T } | { readonly fault: string }
+/** What the thread does for pages about builds: it calls functions of this module by name. */
+export const {
+  diffBuilds,
+  listBuilds,
+  listCampaigns,
+  locateBanner,
+  readBuild,
+  readDays,
+  readRejects,
+  readReport,
+} = buildJobs
 
 /** A campaign that is asked about, and perhaps a banner of it. */
 export interface CampaignJob {
@@ -112,14 +122,4 @@ function readChangedRevenues(place: ChangesPlace, n: number): Promise<ReadonlyMa
 
 function sumOf(candidates: readonly { readonly revenue: bigint }[]): string {
   return formatMillionths(candidates.reduce((sum, { revenue }) => sum + revenue, 0n))
-}
-
-/** An error of this kind would lose its class on its way to the other thread. */
-async function attempt<T>(fn: () => Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { result: await fn() }
-  } catch (error) {
-    if (!(error instanceof ArtifactError)) throw error
-    return { fault: error.message }
-  }
 }

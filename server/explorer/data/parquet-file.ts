@@ -34,8 +34,8 @@ interface OpenFile {
 /** By path. */
 const openFiles = new Map<string, OpenFile>()
 
-/** Two of the build, and those of the last changes on top of it. */
-const MAX_OPEN_FILES = 16
+/** Two of the build, those of the last changes on top of it, and of the history. */
+const MAX_OPEN_FILES = 64
 
 /**
  * Gives `fn` a file of a build, opened for it or open already: it is hashed again only if it, or its build, has changed.

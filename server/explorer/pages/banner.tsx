@@ -4,10 +4,10 @@ import type { Verdict } from '../../../contract/evaluation.ts'
 import type { ExplainedBanner } from '../../../contract/explain.ts'
 import { QUARTER_MINUTES } from '../../../contract/explain-words.ts'
 import { formatCount } from '../../../contract/format-count.ts'
-import type { Dataset } from '../../../contract/schema.ts'
+import { DATASETS, type Dataset } from '../../../contract/schema.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
-import type { NoFigures } from '../data/details.ts'
-import { formatRevenue } from '../format.ts'
+import type { NoFigures } from '../data/no-figures.ts'
+import { formatRate, formatRevenue } from '../format.ts'
 import { Stability, Why } from '../parts/banner-card.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
@@ -22,7 +22,18 @@ export interface BannerView {
   readonly isDenied: boolean
   readonly live: Dataset
   readonly standings: readonly Standing[]
+  readonly currency: string
+  /** Days on which its ranks changed, the oldest first. */
+  readonly days: readonly RankDay[]
   readonly noFigures: NoFigures | undefined
+}
+
+/** Ranks of a banner at the end of a day. */
+export interface RankDay {
+  /** 2026-11-30 */
+  readonly day: string
+  /** By quarter; null: out. */
+  readonly ranks: readonly (number | null)[]
 }
 
 /** Where the banner stands in one quarter. */
@@ -52,13 +63,17 @@ export function renderBanner(view: BannerView): string {
       <h1>Banner {bannerId}</h1>
       {view.isDenied && <Notice>The denylist names it, so it is not served.</Notice>}
       <img class="banner" src={imageUrl} width={BANNER_WIDTH} height={BANNER_HEIGHT} alt="" />
-      <p>{summaryOf(view.standings)}</p>
+      <p>
+        {summaryOf(view.standings)}{' '}
+        <a href={`${root}explorer/banners/${bannerId}`}>Banner {bannerId} in all campaigns</a>
+      </p>
       {noFigures !== undefined && <NoFiguresNotice reason={noFigures} />}
       <div class="standings">
         {view.standings.map((standing) => (
           <QuarterStanding standing={standing} view={view} />
         ))}
       </div>
+      {view.days.length > 0 && <Ranking days={view.days} />}
     </Page>,
   )
 }
@@ -91,7 +106,9 @@ function QuarterStanding({
       {stability !== undefined && verdict !== undefined && (
         <Stability stability={stability} verdict={verdict} />
       )}
-      {figures !== undefined && <Ranks figures={figures} candidates={candidates} />}
+      {figures !== undefined && (
+        <Ranks figures={figures} candidates={candidates} currency={view.currency} />
+      )}
       {figures === undefined && view.noFigures === undefined && (
         <p>No candidate: it had no impression and no click for this campaign.</p>
       )}
@@ -99,22 +116,59 @@ function QuarterStanding({
   )
 }
 
+function Ranking({ days }: { days: readonly RankDay[] }) {
+  return (
+    <section aria-labelledby="days">
+      <h2 id="days">Day by day</h2>
+      <table class="campaigns narrow">
+        <caption>
+          Its rank at the end of the days on which it changed (UTC), the newest first
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            {DATASETS.map((dataset) => (
+              <th scope="col" class="number">
+                Quarter {dataset}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {days.toReversed().map(({ day, ranks }) => (
+            <tr>
+              <th scope="row">{day}</th>
+              {ranks.map((rank) => (
+                <td class="number">{rank ?? 'out'}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
 function Ranks({
   figures,
   candidates,
+  currency,
 }: {
   figures: ExplainedBanner
   candidates: number | undefined
+  currency: string
 }) {
   const rankOf = (rank: number) =>
     `${formatCount(rank)}${candidates === undefined ? '' : ` of ${formatCount(candidates)}`}`
   const rows: readonly (readonly [string, string])[] = [
-    ['Revenue', formatRevenue(figures.revenue)],
+    ['Revenue', `${formatRevenue(figures.revenue)}${currency}`],
     ['Rank by revenue', rankOf(figures.revenue_rank)],
     ['Clicks', formatCount(figures.clicks)],
     ['Rank by clicks', rankOf(figures.click_rank)],
     ['Conversions', formatCount(figures.conversions)],
     ['Impressions', formatCount(figures.impressions)],
+    ['Revenue per 1,000', formatRate(Number(figures.revenue), figures.impressions, 2)],
+    ['Clicks per 1,000', formatRate(figures.clicks, figures.impressions)],
   ]
   return (
     <dl class="rows">

@@ -4,15 +4,18 @@ import { describePoolVerdict } from '../../../contract/evaluation-words.ts'
 import { describeRule, QUARTER_MINUTES } from '../../../contract/explain-words.ts'
 import { formatCount } from '../../../contract/format-count.ts'
 import type { Dataset } from '../../../contract/schema.ts'
-import type { NoFigures } from '../data/details.ts'
 import type { QuarterEvaluation } from '../data/evaluation.ts'
 import type { QuarterFigures } from '../data/figures.ts'
+import type { NoFigures } from '../data/no-figures.ts'
 import { formatNumberOf, formatShare, formatSum } from '../format.ts'
 import { type Card, CardList, scaleOf } from '../parts/banner-card.tsx'
+import { type DayRow, Days } from '../parts/days.tsx'
+import { EmbedCode } from '../parts/embed-code.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { type Draw, Preview } from '../parts/preview.tsx'
 import { type Quarter, QuarterNav } from '../parts/quarter-nav.tsx'
+import { SideBySide, type SidePool } from '../parts/side-by-side.tsx'
 
 /** What the page shows. */
 export interface CampaignView {
@@ -31,9 +34,19 @@ export interface CampaignView {
   /** Of the pool of the shown quarter; undefined: the build was not evaluated. */
   readonly evaluation: QuarterEvaluation | undefined
   readonly noFigures: NoFigures | undefined
+  readonly currency: string
+  /** Banners of each quarter side by side, by rank. */
+  readonly pools: readonly SidePool[]
+  /** What it was on the days of the history, the oldest first. */
+  readonly days: readonly DayRow[]
+  /** The campaigns before and after it by id. */
+  readonly previousId: number | undefined
+  readonly nextId: number | undefined
   readonly draw: Draw | undefined
   /** Absolute: where visitors get their banners. */
   readonly campaignUrl: string
+  readonly scriptUrl: string
+  readonly previewUrl: string
 }
 
 /** Renders the page. */
@@ -41,26 +54,58 @@ export function renderCampaign(view: CampaignView): string {
   const { root, campaignId, quarters, shown, live, noFigures } = view
   return renderPage(
     <Page title={`Campaign ${campaignId}`} root={root}>
+      <Neighbours view={view} />
       <h1>Campaign {campaignId}</h1>
       {view.isDenied && <Notice>The denylist names this campaign: none of it is served.</Notice>}
+      <BannerSearch root={root} campaignId={campaignId} />
       <QuarterNav quarters={quarters} shown={shown} live={live} />
       {noFigures !== undefined && <NoFiguresNotice reason={noFigures} />}
       <Pool view={view} />
       {view.missed.length > 0 && <Missed view={view} />}
+      <SideBySide pools={view.pools} root={root} campaignId={campaignId} />
+      {view.days.length > 0 && <Days days={view.days} currency={view.currency} />}
       <Preview dataset={shown} draw={view.draw} campaignUrl={view.campaignUrl} />
-      <BannerSearch root={root} campaignId={campaignId} />
+      <EmbedCode
+        campaignId={campaignId}
+        campaignUrl={view.campaignUrl}
+        scriptUrl={view.scriptUrl}
+        previewUrl={view.previewUrl}
+      />
     </Page>,
   )
 }
 
-function Pool({ view: { shown, live, pool, figures, evaluation } }: { view: CampaignView }) {
+function Neighbours({ view: { root, previousId, nextId } }: { view: CampaignView }) {
+  const path = `${root}explorer/campaigns/`
+  return (
+    <nav class="crumbs" aria-label="Other campaigns">
+      <a href={root}>Campaigns</a>
+      {previousId !== undefined && (
+        <a href={`${path}${previousId}`} rel="prev">
+          ‹ {previousId}
+        </a>
+      )}
+      {nextId !== undefined && (
+        <a href={`${path}${nextId}`} rel="next">
+          {nextId} ›
+        </a>
+      )}
+    </nav>
+  )
+}
+
+function Pool({
+  view: { shown, live, pool, figures, evaluation, currency },
+}: {
+  view: CampaignView
+}) {
   return (
     <section aria-labelledby="pool">
       <h2 id="pool">
         The pool of quarter {shown}, {QUARTER_MINUTES[shown]}
         {shown === live && ' (live now)'}
       </h2>
-      {figures !== undefined && <Rule figures={figures} />}
+      {figures !== undefined && <Rule figures={figures} currency={currency} />}
       {evaluation !== undefined && <p>{describePoolVerdict(evaluation)}</p>}
       {pool.length === 0 ? (
         <p>No banner of the campaign had an impression or a click in this quarter.</p>
@@ -71,7 +116,7 @@ function Pool({ view: { shown, live, pool, figures, evaluation } }: { view: Camp
   )
 }
 
-function Rule({ figures }: { figures: QuarterFigures }) {
+function Rule({ figures, currency }: { figures: QuarterFigures; currency: string }) {
   const { converted_count, candidate_count, revenue, pool_revenue } = figures
   const share = Number(pool_revenue) / Number(revenue)
   return (
@@ -79,7 +124,7 @@ function Rule({ figures }: { figures: QuarterFigures }) {
       {formatCount(converted_count)} of {formatNumberOf(candidate_count, 'candidate')} converted, so
       the pool is {describeRule(figures)}.
       {share > 0 &&
-        ` It earned ${formatSum(pool_revenue)}, ${formatShare(share)} of the ${formatSum(revenue)} that all candidates did.`}
+        ` It earned ${formatSum(pool_revenue)}${currency}, ${formatShare(share)} of the ${formatSum(revenue)} that all candidates did.`}
     </p>
   )
 }
@@ -95,10 +140,9 @@ function Missed({ view: { missed, figures } }: { view: CampaignView }) {
 
 function BannerSearch({ root, campaignId }: { root: string; campaignId: number }) {
   return (
-    <section aria-labelledby="why">
-      <h2 id="why">Why is my banner not shown?</h2>
+    <search>
       <form class="search" method="get" action={`${root}explorer/campaigns/${campaignId}/banners`}>
-        <label for="banner">Banner id</label>
+        <label for="banner">Why is my banner not shown? Banner id</label>
         <input
           id="banner"
           type="text"
@@ -110,6 +154,6 @@ function BannerSearch({ root, campaignId }: { root: string; campaignId: number }
         />
         <button type="submit">Explain</button>
       </form>
-    </section>
+    </search>
   )
 }

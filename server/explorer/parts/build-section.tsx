@@ -2,10 +2,14 @@
 import { formatCount } from '../../../contract/format-count.ts'
 import type { ChangesState } from '../../pools/changes/describe.ts'
 import { formatAge, formatMoment } from '../format.ts'
+import { Fact } from './fact.tsx'
 
 /** Facts about the served build. */
 export interface BuildFacts {
+  /** With the number of the last change. */
   readonly buildId: string
+  /** Of the build alone. */
+  readonly pageId: string
   readonly createdAt: Date
   readonly ageMs: number
   /** Hours after which it is too old. */
@@ -41,15 +45,17 @@ const CHANGE_WORDS: Readonly<Record<ChangesState, string>> = {
 const HOUR_MS = 3_600_000
 
 /** A section with the facts. */
-export function BuildSection({ facts }: { facts: BuildFacts }) {
-  const { buildId, createdAt, ageMs, maxAgeHours } = facts
+export function BuildSection({ facts, root }: { facts: BuildFacts; root: string }) {
+  const { buildId, pageId, createdAt, ageMs, maxAgeHours } = facts
   const isOld = ageMs > maxAgeHours * HOUR_MS
   return (
     <section aria-labelledby="build">
       <h2 id="build">Build</h2>
       <dl class="facts">
         <Fact name="Id">
-          <code>{buildId}</code>
+          <a href={`${root}explorer/builds/${pageId}`}>
+            <code>{buildId}</code>
+          </a>
         </Fact>
         <Fact name="Made">
           <time datetime={createdAt.toISOString()}>{formatMoment(createdAt)}</time>,{' '}
@@ -79,14 +85,5 @@ function Changes({ changes: { state, n, ageMs } }: { changes: ChangeFacts }) {
       {state === 'applied' && <span class="tag live">live</span>}
       {words !== '' && <span class="tag warn">{words}</span>}
     </Fact>
-  )
-}
-
-function Fact({ name, children }: { name: string; children?: unknown }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }

@@ -1,8 +1,9 @@
 /** Sentences about what is not as one would expect. */
 import type { PropsWithChildren } from 'hono/jsx'
-import type { NoFigures } from '../data/details.ts'
+import type { NoFigures } from '../data/no-figures.ts'
 
-const NO_FIGURES: Readonly<Record<NoFigures, string>> = {
+/** Why figures are missing, as sentences. */
+export const NO_FIGURES: Readonly<Record<NoFigures, string>> = {
   unusable:
     'Revenue, clicks and reasons cannot be shown: the file that holds them is missing or was altered. Banners are served all the same. The log of the server says more.',
   reading: 'Revenue, clicks and reasons are being read. Reload the page in a few seconds.',

@@ -37,6 +37,7 @@ export function Page({ title, root, refreshSeconds, children }: PropsWithChildre
           </a>
           <nav aria-label="Site">
             <a href={root}>Campaigns</a>
+            <a href={`${root}explorer/builds`}>Builds</a>
             <a href={`${root}docs`}>API</a>
           </nav>
         </header>

@@ -5,10 +5,14 @@ import { DATASETS, type Dataset } from '../../../contract/schema.ts'
 import { chooseBanner } from '../../banner/choose.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { bannersOf, slotOf } from '../../pools/pools.ts'
+import { findNeighbours } from '../campaign-list.ts'
+import { formatAlike } from '../format.ts'
 import type { CampaignView } from '../pages/campaign.tsx'
 import type { Card } from '../parts/banner-card.tsx'
 import type { Draw } from '../parts/preview.tsx'
+import { lookBack } from '../since-when.ts'
 import type { Visit } from '../visit.ts'
+import { describeDays } from './days.ts'
 
 /** Gathers one quarter of a campaign. */
 export async function viewCampaign(
@@ -21,18 +25,26 @@ export async function viewCampaign(
   const index = findCampaign(pools.campaignIds, campaignId)
   // Before anything is waited for: a change may be written into the pools meanwhile.
   const banners = bannersOf(pools, slotOf(index, shown))
-  const poolSizes = DATASETS.map((dataset) => pools.sizes[slotOf(index, dataset)] ?? 0)
+  const all = DATASETS.map((dataset) => bannersOf(pools, slotOf(index, dataset)))
+  const poolSizes = all.map(({ length }) => length)
   const explained = await visit.details.explain(build, campaignId)
   const evaluated = await visit.details.evaluation(build, campaignId)
   const evaluation = Array.isArray(evaluated)
     ? evaluated.find((one) => one.dataset === shown)
     : undefined
+  const history = await visit.details.readDays(build, campaignId)
+  const days = typeof history === 'string' ? [] : history
+  const places = lookBack(days, shown, banners)
   const quarters = typeof explained === 'string' ? [] : explained
   const figures = quarters.find(({ dataset }) => dataset === shown)
+  const listed = [...(figures?.pool ?? []), ...(figures?.missed ?? [])]
+  const written = formatAlike(listed.map(({ revenue }) => revenue))
   const cardOf = (bannerId: number, rank: number | null, its?: ExplainedBanner): Card => ({
     bannerId,
     rank,
     figures: its,
+    revenue: (its && written[listed.indexOf(its)]) ?? '',
+    history: rank === null ? undefined : places.get(bannerId),
     stability: evaluation?.stabilities.get(bannerId),
     verdict: evaluation?.verdict,
     isDenied: denylist.banners.has(bannerId),
@@ -60,6 +72,16 @@ export async function viewCampaign(
     noFigures: typeof explained === 'string' ? explained : undefined,
     draw: visit.query('draw') === undefined ? undefined : draw(visit, campaignId, shown),
     campaignUrl: links.campaign(campaignId),
+    scriptUrl: `${links.base}/embed.js`,
+    previewUrl: `${root}campaigns/${campaignId}.png?dataset=${visit.live.dataset}`,
+    currency: visit.currency,
+    pools: DATASETS.map((dataset) => ({
+      dataset,
+      banners: all[dataset - 1] ?? [],
+      figures: quarters.find((quarter) => quarter.dataset === dataset)?.pool ?? [],
+    })),
+    days: describeDays(days),
+    ...findNeighbours(pools.sortedIds, campaignId),
   }
 }
 

@@ -1,49 +1,142 @@
-/** What the first page shows of the served build. */
+/** What the first page shows: the served build, what changed since an earlier one, and the campaigns. */
 import { BANNER_STATS_FILE, DATASETS } from '../../../contract/schema.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { describeChanges } from '../../pools/changes/describe.ts'
-import { type Pools, slotOf } from '../../pools/pools.ts'
-import { findCampaigns } from '../campaign-list.ts'
+import { findPools, type Pools, slotOf } from '../../pools/pools.ts'
+import { type CampaignPage, findCampaigns } from '../campaign-list.ts'
+import type { BuildSummary } from '../data/build-jobs.ts'
+import type { NoFigures } from '../data/no-figures.ts'
+import type { Overview, OverviewCampaign } from '../data/overview.ts'
+import { chooseEarlier, type EarlierBuild, listEarlier } from '../earlier-build.ts'
+import { type ListQuery, readListQuery } from '../list-query.ts'
 import type { CampaignSummary, HomeView } from '../pages/home.tsx'
 import type { BuildFacts } from '../parts/build-section.tsx'
+import type { SinceFacts } from '../parts/since.tsx'
 import type { Visit } from '../visit.ts'
 
 /** How an id may begin. */
 const DIGITS = /^(?:[1-9]\d{0,15})?$/
 
-/** The number of a page; no list has more of them. */
-const PAGE = /^[1-9]\d{0,8}$/
-
 const SEARCH_FAULT = 'A campaign id has 1 to 16 digits and does not begin with 0.'
 
-/** Finds the campaigns of the list, and what their pools earned. */
+/** Campaigns that are named as those which lost or gained most. */
+const MOVERS = 3
+
+/** Finds the campaigns of the list, what their pools earned, and what changed. */
 export async function viewHome(visit: Visit): Promise<HomeView> {
-  const { root, live, build } = visit
-  const search = visit.query('q')?.trim() ?? ''
-  const fault = DIGITS.test(search) ? undefined : SEARCH_FAULT
-  const page = PAGE.exec(visit.query('page') ?? '')
-  const { sortedIds } = build.pools
-  const list = findCampaigns(sortedIds, fault === undefined ? search : '', Number(page ?? 1))
-  const ids = fault === undefined ? list.ids : []
-  const revenues = ids.length === 0 ? [] : await visit.details.addRevenues(build, ids)
-  const isKnown = typeof revenues !== 'string'
-  const campaigns = ids.map((id, index): CampaignSummary => {
+  const { root, live, build, currency } = visit
+  const query = readListQuery(visit.query)
+  const fault = DIGITS.test(query.digits) ? undefined : SEARCH_FAULT
+  const builds = await visit.details.listBuilds(build)
+  const known = typeof builds === 'string' ? [] : builds
+  const earlier = listEarlier(known, { buildId: build.manifest.build_id })
+  const since = chooseEarlier(earlier, build.createdAtMs, query.since)
+  const found = await findList(visit, fault === undefined ? query : { ...query, digits: '' }, since)
+  const revenues = await visit.details.addRevenues(build, found.current)
+  const noFigures = typeof revenues === 'string' ? revenues : found.noFigures
+  const facts = factsOf(visit)
+  return {
+    ...{ root, live, currency, fault, noFigures, earlier },
+    query: { ...query, page: found.list.page },
+    build: facts,
+    isWatched: visit.query('watch') !== undefined && facts.changes.state !== 'none',
+    list: found.list,
+    hasStability: found.campaigns.some(({ stability }) => stability !== null),
+    campaigns: fault === undefined ? summarise(visit, found, revenues) : [],
+    since: since && (await viewSince(visit, { since, found, builds: known })),
+    builds: known.flatMap(({ recorded }) => recorded ?? []).toReversed(),
+  }
+}
+
+interface FoundList {
+  readonly list: Omit<CampaignPage, 'ids'>
+  readonly campaigns: readonly OverviewCampaign[]
+  /** Ids of those that are not gone. */
+  readonly current: readonly number[]
+  readonly overview: Overview | undefined
+  readonly noFigures: NoFigures | undefined
+}
+
+/** In the order of their ids campaigns are in memory, those of changes too; any other order is that of the build. */
+async function findList(
+  { build, details }: Visit,
+  query: ListQuery,
+  since: EarlierBuild | undefined,
+): Promise<FoundList> {
+  const { pools } = build
+  const { ids, ...list } = findCampaigns(pools.sortedIds, query.digits, query.page)
+  const isById = query.sort === 'id' && query.isAscending && query.filter === 'all'
+  const question = { ...query, since: since?.buildId, ...(isById && { ids }) }
+  const overview = await details.listCampaigns(build, question)
+  if (typeof overview === 'string' || isById) {
+    const known = typeof overview === 'string' ? [] : overview.campaigns
+    const campaigns = ids.map((id) => known.find((one) => one.id === id) ?? describeUnknown(id))
+    return typeof overview === 'string'
+      ? { list, campaigns, current: ids, overview: undefined, noFigures: overview }
+      : { list, campaigns, current: ids, overview, noFigures: undefined }
+  }
+  // A change may have taken away what the build had.
+  const campaigns = overview.campaigns.filter(
+    ({ id, revenueNow }) => revenueNow === null || findPools(pools, id) >= 0,
+  )
+  const current = campaigns.filter(({ revenueNow }) => revenueNow !== null).map(({ id }) => id)
+  return { list: overview, campaigns, current, overview, noFigures: undefined }
+}
+
+function describeUnknown(id: number): OverviewCampaign {
+  return { id, revenueThen: null, revenueNow: null, entered: 0, left: 0, stability: null }
+}
+
+function summarise(
+  { build, denylist }: Visit,
+  { campaigns, current, overview }: FoundList,
+  revenues: readonly string[] | NoFigures,
+): CampaignSummary[] {
+  return campaigns.map((campaign): CampaignSummary => {
+    const place = current.indexOf(campaign.id)
     return {
-      id,
-      poolSizes: poolSizesOf(build.pools, id),
-      revenue: isKnown ? revenues[index] : undefined,
-      isDenied: visit.denylist.campaigns.has(id),
+      ...campaign,
+      poolSizes: poolSizesOf(build.pools, campaign.id),
+      revenue: place < 0 || typeof revenues === 'string' ? undefined : revenues[place],
+      isGone: overview !== undefined && place < 0,
+      isDenied: denylist.campaigns.has(campaign.id),
     }
   })
-  const facts = factsOf(visit)
-  const noFigures = isKnown ? undefined : revenues
-  const isWatched = visit.query('watch') !== undefined && facts.changes.state !== 'none'
-  return { root, live, build: facts, isWatched, search, fault, list, campaigns, noFigures }
+}
+
+/** What changed between the earlier build and the served one. */
+async function viewSince(
+  { build, details }: Visit,
+  {
+    since,
+    found,
+    builds,
+  }: { since: EarlierBuild; found: FoundList; builds: readonly BuildSummary[] },
+): Promise<SinceFacts | undefined> {
+  if (found.overview === undefined) return undefined
+  const ask = async (isAscending: boolean) => {
+    const question = { since: since.buildId, sort: 'change', isAscending, filter: 'all' } as const
+    const answer = await details.listCampaigns(build, { ...question, digits: '', page: 1 })
+    return typeof answer === 'string' ? [] : answer.campaigns
+  }
+  const changeOf = ({ revenueNow, revenueThen }: OverviewCampaign) =>
+    revenueNow === null || revenueThen === null ? 0 : Number(revenueNow) - Number(revenueThen)
+  const recorded = builds.find(({ buildId }) => buildId === since.buildId)?.recorded
+  const rejected = build.manifest.inputs.reduce((sum, input) => sum + input.rejected, 0)
+  return {
+    since,
+    totals: found.overview.totals,
+    lost: (await ask(true)).filter((one) => changeOf(one) < 0).slice(0, MOVERS),
+    gained: (await ask(false)).filter((one) => changeOf(one) > 0).slice(0, MOVERS),
+    rejectedThen: recorded?.rejected,
+    rejectedNow: rejected,
+    warnings: build.manifest.checks.filter(({ passed }) => !passed).map(({ name }) => name),
+  }
 }
 
 function poolSizesOf(pools: Pools, campaignId: number): number[] {
   const index = findCampaign(pools.campaignIds, campaignId)
-  return DATASETS.map((dataset) => pools.sizes[slotOf(index, dataset)] ?? 0)
+  return DATASETS.map((dataset) => (index < 0 ? 0 : (pools.sizes[slotOf(index, dataset)] ?? 0)))
 }
 
 function factsOf({ build, now, maxAge }: Visit): BuildFacts {
@@ -53,6 +146,7 @@ function factsOf({ build, now, maxAge }: Visit): BuildFacts {
     manifest.inputs.reduce((total, input) => total + input[field], 0)
   return {
     buildId: pools.buildId,
+    pageId: manifest.build_id,
     createdAt: new Date(createdAtMs),
     ageMs: now.getTime() - createdAtMs,
     maxAgeHours: maxAge,

@@ -74,6 +74,23 @@ describe('/openapi.json', () => {
     expect(Object.keys(paths[route]?.get.responses ?? {})).toContain(String(status))
   })
 
+  it('has groups with names, and examples of what is served', async () => {
+    const { paths, tags } = (await describeApi()) as Description & { tags: { name: string }[] }
+    const campaign = paths['/campaigns/{id}']?.get as unknown as {
+      parameters: { schema: { example: number } }[]
+      responses: Record<string, { content: Record<string, { example: object }> }>
+    }
+    const example = campaign.responses[200]?.content['application/json']?.example
+
+    expect(tags.map(({ name }) => name)).toEqual(['Banners', 'Pictures and script', 'Service'])
+    expect(Banner.safeParse(example).error).toBeUndefined()
+    expect(example).toMatchObject({ campaign_id: campaign.parameters[0]?.schema.example })
+    const { status } = await appWith().request(
+      `/campaigns/${campaign.parameters[0]?.schema.example}?dataset=1`,
+    )
+    expect(status).toBeLessThan(300)
+  })
+
   it.each([
     ['/campaigns/7', Banner],
     ['/campaigns/7?dataset=3', Banner],

@@ -1,0 +1,10 @@
+/**
+ * Why there are no figures.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `unusable` | the file is missing, or is not what the manifest says, or could not be read: it is logged why |
+ * | `reading` | it takes longer than a page should: ask again |
+ * | `busy` | too many others are asking |
+ */
+export type NoFigures = 'unusable' | 'reading' | 'busy'

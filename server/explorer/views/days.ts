@@ -1,0 +1,54 @@
+/** The days of a campaign, all quarters together. */
+import { formatMillionths } from '../../../contract/explain.ts'
+import { DATASETS, type Dataset } from '../../../contract/schema.ts'
+import type { CampaignDay } from '../data/history.ts'
+import type { RankDay } from '../pages/banner.tsx'
+import type { DayRow } from '../parts/days.tsx'
+
+/**
+ * Adds up the quarters of each day on which one of them changed: one that has no row that day is as it was before.
+ *
+ * @param days - The oldest first.
+ */
+export function describeDays(days: readonly CampaignDay[]): DayRow[] {
+  const last = new Map<Dataset, CampaignDay>()
+  const rows: DayRow[] = []
+  for (const day of new Set(days.map((one) => one.day))) {
+    const turnover = { entered: 0, left: 0 }
+    for (const one of days.filter((other) => other.day === day)) {
+      const before = last.get(one.dataset)?.banners ?? []
+      turnover.entered += one.banners.filter((banner) => !before.includes(banner)).length
+      turnover.left += before.filter((banner) => !one.banners.includes(banner)).length
+      last.set(one.dataset, one)
+    }
+    const revenue = [...last.values()].reduce((sum, one) => sum + toMillionths(one.poolRevenue), 0n)
+    const poolRevenue = formatMillionths(revenue)
+    const before = rows.at(-1)
+    const isSame = before?.poolRevenue === poolRevenue && turnover.entered + turnover.left === 0
+    // Only banners outside the pools are others.
+    if (!isSame) rows.push({ day, poolRevenue, turnover: before === undefined ? null : turnover })
+  }
+  return rows
+}
+
+/**
+ * Finds the days on which the ranks of a banner changed, in any quarter.
+ *
+ * @param days - The oldest first.
+ */
+export function describeRanks(days: readonly CampaignDay[], bannerId: number): RankDay[] {
+  const ranks = new Map<Dataset, number | null>()
+  const rows: RankDay[] = []
+  for (const day of new Set(days.map((one) => one.day))) {
+    for (const one of days.filter((other) => other.day === day)) {
+      ranks.set(one.dataset, one.banners.indexOf(bannerId) + 1 || null)
+    }
+    const row = DATASETS.map((dataset) => ranks.get(dataset) ?? null)
+    if (rows.at(-1)?.ranks.join() !== row.join()) rows.push({ day, ranks: row })
+  }
+  return rows
+}
+
+function toMillionths(revenue: string): bigint {
+  return BigInt(revenue.replace('.', ''))
+}
