@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { runPools } from '../../pipeline/cli.ts'
 import { smallWorld } from '../helpers/builds.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
 
@@ -12,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 describe('pools', () => {
   it('builds, says so on stdout, and its steps on stderr', async () => {
     await withWorld(async (folder) => {
-      const { code, stdout, stderr } = await pools(
+      const { code, stdout, stderr } = await poolsAlone(
         'build',
         '--input',
         `${folder}/in`,
@@ -178,7 +179,7 @@ describe('pools', () => {
 
   it('moves no cursor and colours nothing off a terminal', async () => {
     await withWorld(async (folder) => {
-      const { stdout, stderr } = await pools(
+      const { stdout, stderr } = await poolsAlone(
         'build',
         '--input',
         `${folder}/in`,
@@ -292,7 +293,13 @@ describe('pools', () => {
       const { withWorkFolder } = await import('../../pipeline/publish/publish.ts')
 
       await withWorkFolder(join(folder, 'out'), async () => {
-        const second = await pools('build', '--input', `${folder}/in`, '--out', `${folder}/out`)
+        const second = await poolsAlone(
+          'build',
+          '--input',
+          `${folder}/in`,
+          '--out',
+          `${folder}/out`,
+        )
 
         expect(second.code).toBe(1)
         expect(second.stderr).toContain(
@@ -314,7 +321,28 @@ function withWorld(fn: (folder: string) => Promise<void>): Promise<void> {
   })
 }
 
-async function pools(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+interface Result {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command in this process: a start of its own takes longer than most of them. */
+async function pools(...argv: string[]): Promise<Result> {
+  const output = { stdout: '', stderr: '' }
+  const code = await runPools({
+    argv,
+    name: 'pools',
+    stdout: { write: (text) => (output.stdout += text) },
+    stderr: { write: (text) => (output.stderr += text) },
+    environment: {},
+    untilStopped: () => new AbortController().signal,
+  })
+  return { code, ...output }
+}
+
+/** Runs a command in a process of its own. */
+async function poolsAlone(...args: string[]): Promise<Result> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'pipeline/main.ts', ...args], {
     cwd: ROOT,
   })

@@ -24,6 +24,7 @@ import { type Scanner, withScanner } from '../../../pipeline/input/scan/scanner.
 import type { SourceFile } from '../../../pipeline/input/sources.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 import { pollute, type Variant } from '../../helpers/pollution.ts'
+import { size } from '../../helpers/size.ts'
 
 const FILES: Readonly<Record<Table, string>> = {
   impressions: 'banner_id,campaign_id\n311,71\n322,72\n333,73\n344,74\n355,75\n366,76\n',
@@ -36,6 +37,9 @@ const COLUMNS: Readonly<Record<Table, readonly string[]>> = {
   clicks: ['click_id', 'banner_id', 'campaign_id'],
   conversions: ['conversion_id', 'click_id', 'revenue'],
 }
+
+/** Of the variants, one in so many is tried. */
+const EVERY = size(7, 1)
 
 describe.each<Table>(['impressions', 'clicks', 'conversions'])('polluted %s', (table) => {
   const variants = pollute(FILES[table])
@@ -51,7 +55,7 @@ describe.each<Table>(['impressions', 'clicks', 'conversions'])('polluted %s', (t
     const wrong: string[] = []
 
     await withImporter(table, async (importFile) => {
-      for (const variant of variants) {
+      for (const variant of variants.filter((_, place) => place % EVERY === 0)) {
         const result = await importFile(variant)
         const fault = result === null ? null : judge(table, variant, result)
         if (fault !== null) wrong.push(`${variant.name}: ${fault}`)
@@ -62,9 +66,9 @@ describe.each<Table>(['impressions', 'clicks', 'conversions'])('polluted %s', (t
 
     expect(wrong).toEqual([])
     // Each way out must have been taken: an importer that refuses all would pass, too.
-    expect(outcomes.exact).toBeGreaterThan(100)
-    expect(outcomes.counted).toBeGreaterThan(100)
-    expect(outcomes.refused).toBeGreaterThan(100)
+    expect(outcomes.exact).toBeGreaterThan(100 / EVERY)
+    expect(outcomes.counted).toBeGreaterThan(100 / EVERY)
+    expect(outcomes.refused).toBeGreaterThan(100 / EVERY)
   })
 
   it('load whole where the damage means nothing', async () => {
