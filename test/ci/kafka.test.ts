@@ -8,8 +8,13 @@ import { receive } from '../../pipeline/live/receive/receive.ts'
 import type { ReceiveSettings } from '../../pipeline/live/receive/settings.ts'
 import { createReceiveStatus } from '../../pipeline/live/receive/status.ts'
 import { type Broker, createBroker } from '../../scripts/lib/kafka/broker.ts'
+import {
+  createTopics,
+  deleteTopics,
+  sendOnce,
+  type TestMessage,
+} from '../../scripts/lib/kafka/messages.ts'
 import { createFolder, removeFolder, withFolder } from '../helpers/folders.ts'
-import { createTopics, deleteTopics, sendOnce, type TestMessage } from '../helpers/kafka.ts'
 import { sendTransaction } from '../helpers/kafka-transactions.ts'
 import { listEvents, readReceived } from '../helpers/received.ts'
 

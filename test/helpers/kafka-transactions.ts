@@ -10,7 +10,7 @@ import {
   produceV11,
 } from '@platformatic/kafka'
 import type { Broker } from '../../scripts/lib/kafka/broker.ts'
-import type { TestMessage } from './kafka.ts'
+import type { TestMessage } from '../../scripts/lib/kafka/messages.ts'
 
 const TRANSACTION = 1
 const TIMEOUT_MS = 60_000

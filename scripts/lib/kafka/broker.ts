@@ -69,13 +69,15 @@ export async function createBroker(
     stop: () => end('SIGTERM'),
     async tool(name, words, input = '') {
       const tool = spawn('java', java([`org.apache.kafka.tools.${name}`, ...words]), {
-        stdio: ['pipe', 'pipe', 'ignore'],
+        stdio: ['pipe', 'pipe', 'pipe'],
       })
       let output = ''
+      let errors = ''
       tool.stdout.on('data', (chunk) => (output += chunk))
+      tool.stderr.on('data', (chunk) => (errors += chunk))
       tool.stdin.end(input)
       const [code] = await once(tool, 'close')
-      if (code !== 0) throw new Error(`${name} ended with ${code}: ${output}`)
+      if (code !== 0) throw new Error(`${name} ended with ${code}: ${output}${errors}`)
       return output
     },
   }

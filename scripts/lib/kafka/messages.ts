@@ -1,7 +1,7 @@
-/** Topics and messages for a broker under test. */
+/** Topics and messages for a broker. */
 import { Admin, type CompressionAlgorithmValue, Producer } from '@platformatic/kafka'
-import type { Dataset, Table } from '../../contract/schema.ts'
-import type { Broker } from '../../scripts/lib/kafka/broker.ts'
+import type { Dataset, Table } from '../../../contract/schema.ts'
+import type { Broker } from './broker.ts'
 
 const TABLES: Table[] = ['impressions', 'clicks', 'conversions']
 
@@ -18,7 +18,11 @@ export async function createTopics(
   { address }: Pick<Broker, 'address'>,
   { topics = TABLES, partitions = 2 }: { topics?: string[]; partitions?: number } = {},
 ): Promise<void> {
-  const admin = new Admin({ clientId: 'test', bootstrapBrokers: [address], retries: 20 })
+  const admin = new Admin({
+    clientId: 'banner-pools-test',
+    bootstrapBrokers: [address],
+    retries: 20,
+  })
   try {
     await admin.createTopics({ topics: [...topics], partitions, replicas: 1 })
   } finally {
@@ -28,7 +32,11 @@ export async function createTopics(
 
 /** Deletes topics. */
 export async function deleteTopics({ address }: Broker, topics: string[]): Promise<void> {
-  const admin = new Admin({ clientId: 'test', bootstrapBrokers: [address], retries: 20 })
+  const admin = new Admin({
+    clientId: 'banner-pools-test',
+    bootstrapBrokers: [address],
+    retries: 20,
+  })
   try {
     await admin.deleteTopics({ topics })
   } finally {
@@ -39,7 +47,7 @@ export async function deleteTopics({ address }: Broker, topics: string[]): Promi
 /** Opens a producer of the client. */
 export function openProducer({ address }: Broker): Producer<Buffer, Buffer, Buffer, Buffer> {
   return new Producer({
-    ...{ clientId: 'test', bootstrapBrokers: [address], idempotent: true, retries: 0 },
+    ...{ clientId: 'banner-pools-test', bootstrapBrokers: [address], idempotent: true, retries: 0 },
     ...{ timeout: 3_000, connectTimeout: 1_000 },
   })
 }
