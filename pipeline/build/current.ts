@@ -1,15 +1,14 @@
 /** The current build: whether the logs would make it again, and what is done if they would. */
 import { readEvaluation } from '../../contract/evaluation.ts'
-import type { Cache } from '../cache/entries.ts'
 import type { KnownFile } from '../cache/known-files.ts'
 import { rememberFiles } from '../cache/stamps.ts'
 import { classifyFiles } from '../input/classify.ts'
 import { type Build, isComplete, readCurrent } from '../publish/builds.ts'
 import { makeCurrent } from '../publish/publish.ts'
-import { computeBuildId } from './build-id.ts'
+import { computeBuildId, type IdentityOptions } from './build-id.ts'
 import { type FoundLogs, type InspectedLogs, warnOfFiles } from './logs.ts'
 import type { BuildOptions } from './options.ts'
-import { withTables } from './tables.ts'
+import { type MakeTablesOptions, withTables } from './tables.ts'
 
 /** Tells whether a build has this id and all files that builds have now. */
 export function isSameBuild(build: Build, buildId: string): boolean {
@@ -26,10 +25,13 @@ export function nameBuildBefore(current: Build | null, buildId: string): string 
   return build_id === buildId ? previous_build_id : build_id
 }
 
-/** A build, and the cache that recognises its files. */
-interface KeepOptions extends BuildOptions {
-  readonly cache: Cache
-}
+/** What tables are made of if the build lacks an evaluation, and where the build is. */
+interface KeepOptions extends MakeTablesOptions, Pick<BuildOptions, 'out' | 'evaluate'> {}
+
+/** What makes a build another one, and where the current one is. */
+interface UnchangedOptions
+  extends IdentityOptions,
+    Pick<BuildOptions, 'out' | 'evaluate' | 'progress'> {}
 
 /** Evaluates a build that is current, if that is wanted and was not done; no file of the build changes. */
 export async function keepCurrent(
@@ -53,7 +55,7 @@ export async function keepCurrent(
 export async function findUnchanged(
   { files: sources, lists }: FoundLogs,
   known: readonly (KnownFile | null)[],
-  options: BuildOptions,
+  options: UnchangedOptions,
 ): Promise<Build | null> {
   const inspections = known.flatMap((file) => (file === null ? [] : [file.inspection]))
   if (inspections.length < known.length) return null

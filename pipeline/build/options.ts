@@ -8,32 +8,49 @@ import type { Ranker } from '../rank/ranker.ts'
 import type { IdentityOptions } from './build-id.ts'
 import type { LogOptions } from './logs.ts'
 
-/** How tables are made of logs. */
-export interface TableOptions extends LogOptions, IdentityOptions {
-  /** Share of a file's rows, 0 to 1, that may be rejected. */
-  readonly maxRejectShare: number
+/** Who ranks, and what it may take of the machine. */
+export interface RankOptions {
+  readonly ranker: Ranker
   readonly threads: number
   /** As DuckDB reads it: `4GB`. */
   readonly memoryLimit: string
-  /** The time of the build, for the manifest. */
-  readonly now: () => Date
-  readonly ranker: Ranker
 }
 
-/** What a build is made of and where it goes. */
-export interface BuildOptions extends TableOptions {
-  /** Artifacts folder. */
-  readonly out: string
-  /** Builds even what is current already. */
-  readonly force: boolean
-  /** How many builds stay in the artifacts folder. */
-  readonly keep: number
+/** What is refused when lines are reconciled. */
+export interface RejectOptions {
+  /** Share of a file's rows, 0 to 1, that may be rejected. */
+  readonly maxRejectShare: number
+}
+
+/** How tables are made of logs: which logs, what they mean, who ranks them, what is refused. */
+export interface TableOptions extends LogOptions, IdentityOptions, RankOptions, RejectOptions {
+  /** The time of the build, for the manifest. */
+  readonly now: () => Date
+}
+
+/** What is written beside the tables. */
+interface AdditionOptions {
   /** Loads what writes the report; called once it is known that there is something to build. */
   readonly loadReport: () => Promise<WriteReport>
   /** Writes an evaluation beside the build, also of one that is current; null = none. */
   readonly evaluate: EvaluateTables | null
+}
+
+/** Where a build is published, and what happens to those before it. */
+export interface PublishOptions {
+  /** Artifacts folder. */
+  readonly out: string
+  /** How many builds stay in the artifacts folder. */
+  readonly keep: number
   /** Called with a build that was just published, before older ones are removed; null = nobody. */
   readonly record: RecordBuild | null
+}
+
+/** What a build is made of and where it goes: the options of its steps, in their order. */
+export interface BuildOptions extends TableOptions, AdditionOptions, PublishOptions {
+  readonly out: string
+  /** Builds even what is current already. */
+  readonly force: boolean
 }
 
 /** Records a published build for charts and comparisons. It fails only by a bug: what is published stays so. */

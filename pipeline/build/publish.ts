@@ -4,16 +4,11 @@ import { type Cache, removeUnneeded } from '../cache/entries.ts'
 import { listBuilds, removeOldBuilds } from '../publish/builds.ts'
 import { removeFailed } from '../publish/failed.ts'
 import { publishBuild } from '../publish/publish.ts'
-import type { RecordBuild } from './options.ts'
+import type { PublishOptions } from './options.ts'
 
-/** Where a build is published, and what stays beside it. */
-interface PublishOptions {
-  /** Artifacts folder. */
-  readonly out: string
-  /** How many builds stay in it. */
-  readonly keep: number
+/** Where a build is published, and the cache of its files. */
+interface PublishTarget extends PublishOptions {
   readonly cache: Cache
-  readonly record: RecordBuild | null
   readonly progress: Progress
 }
 
@@ -24,7 +19,7 @@ interface PublishOptions {
  */
 export async function publishAndTidy(
   buildId: string,
-  { out, keep, cache, record, progress }: PublishOptions,
+  { out, keep, cache, record, progress }: PublishTarget,
 ): Promise<string> {
   const folder = await publishBuild(out, buildId)
   await removeFailed(out)

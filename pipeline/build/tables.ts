@@ -7,21 +7,17 @@ import type { Progress } from '../base/progress.ts'
 import { withTemporaryFolder } from '../base/temporary-folder.ts'
 import { type Cache, openCache } from '../cache/entries.ts'
 import { keepingRejects } from '../checks/keep-rejects.ts'
-import { accountForLines } from '../checks/reconcile.ts'
+import { reconcileLogs } from '../checks/reconcile.ts'
 import { checkRejects } from '../checks/reject-gate.ts'
 import { loadLists } from '../lists/load.ts'
-import type { PoolSizes, Ranked, Ranker } from '../rank/ranker.ts'
+import type { PoolSizes, Ranked } from '../rank/ranker.ts'
 import { findLogs, type InspectedLogs, withInspectedLogs } from './logs.ts'
-import type { TableOptions } from './options.ts'
+import type { RankOptions, RejectOptions, TableOptions } from './options.ts'
 
 /** What the tables are made of, beside the logs. */
-export interface MakeTablesOptions {
-  readonly ranker: Ranker
+export interface MakeTablesOptions extends RankOptions, RejectOptions {
   readonly seed: number
-  readonly maxRejectShare: number
   readonly cache: Cache
-  readonly threads: number
-  readonly memoryLimit: string
   readonly progress: Progress
   /** Artifacts folder in which a build that fails leaves its rejects; undefined: nowhere. */
   readonly rejectsOut?: string
@@ -67,7 +63,7 @@ async function reconcileLines(
   const inputs = await progress.step(
     'reconcile lines',
     async () => {
-      const logs = await accountForLines(connection, { files, findLines, workFolder })
+      const logs = await reconcileLogs(connection, { files, findLines, workFolder })
       return [...logs, ...(await loadLists(connection, { lists, workFolder, maxRejectShare }))]
     },
     (inputs) => inputs.reduce((sum, { rows }) => sum + rows, 0),

@@ -28,7 +28,7 @@ export interface ReconcileOptions extends Pick<Ranked, 'files' | 'findLines'> {
  *
  * @returns One entry a file, in the order of `files`.
  */
-export async function accountForLines(
+export async function reconcileLogs(
   connection: DuckDBConnection,
   options: ReconcileOptions,
 ): Promise<ManifestInput[]> {
