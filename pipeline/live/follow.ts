@@ -52,7 +52,10 @@ const LOOK_MS = 50
 /** Milliseconds after a failed check before what was counted is checked anew. */
 const RETRY_MS = 1_000
 /** Milliseconds after a failed build before the next one. */
-const RETRY_BUILD_MS = 30_000
+const LONGEST_RETRY_BUILD_MS = 30_000
+const SHORTEST_RETRY_BUILD_MS = 2_000
+/** A build that fails takes no more than this part of the time. */
+const RETRY_BUILD_SHARE = 1 / 5
 const MARK_MS = 1_000
 
 /**
@@ -84,6 +87,8 @@ class Follower {
   #wake = new AbortController()
   /** A full build failed: changes wait for one that does not. */
   #isBuildFailed = false
+  /** What the last build that failed took. */
+  #buildMs = 0
 
   constructor(options: FollowOptions) {
     this.#options = options
@@ -177,7 +182,10 @@ class Follower {
     if (status.held !== null || reader.refusal !== null) return
     if (this.#building === null && nowMs >= this.#buildDueMs && this.#wantsBuild()) {
       this.#building = this.#build()
-        .catch((error) => this.#fail(error))
+        .catch((error) => {
+          this.#buildMs = performance.now() - nowMs
+          this.#fail(error)
+        })
         .finally(() => {
           this.#building = null
         })
@@ -198,9 +206,8 @@ class Follower {
   #wantsBuild(): boolean {
     const { reader } = this.#options
     if (reader.fileCount === 0 || reader.lengths().size === 0) return false
-    return (
-      this.#base === null || this.#base.n > 0 || this.#touched.size > 0 || this.#buildDueMs === 0
-    )
+    if (this.#base === null || this.#isBuildFailed || this.#buildDueMs === 0) return true
+    return this.#base.n > 0 || this.#touched.size > 0
   }
 
   #publish(work: Promise<void>): void {
@@ -313,10 +320,15 @@ class Follower {
     }
     if (!(error instanceof CheckError)) {
       this.#isBuildFailed = true
-      this.#buildDueMs = performance.now() + RETRY_BUILD_MS
+      this.#buildDueMs = performance.now() + this.#retryBuildMs()
     }
     if (status.frozen !== message) note(`frozen at the last good state: ${message}`)
     status.frozen = message
+  }
+
+  #retryBuildMs(): number {
+    const waitMs = this.#buildMs / RETRY_BUILD_SHARE
+    return Math.min(LONGEST_RETRY_BUILD_MS, Math.max(SHORTEST_RETRY_BUILD_MS, waitMs))
   }
 
   /** Reads what is there, and publishes it as a build. */

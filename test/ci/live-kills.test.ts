@@ -46,7 +46,7 @@ describe('pools follow', { retry: 0 }, () => {
           await follower.waitFor('following')
           // Half of them are killed soon after they have published, the others at any time.
           if (kill % 2 === 1) await waitForOther(out, await findState(out))
-          await sleep(random() * 3_000)
+          await sleep(random() * 1_500)
           await follower.kill()
           if ((await findState(out)) === null) continue
           const { isEqual, linesBytes, state } = await verifyFolders(input, out)

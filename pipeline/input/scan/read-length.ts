@@ -82,7 +82,8 @@ async function findOwnEnd(path: string, linesBytes: number): Promise<number> {
 }
 
 function isShort(): PipelineError {
-  return new PipelineError('is shorter than what was counted of it')
+  const remedy = 'if it is there packed and unpacked, remove one of the two'
+  return new PipelineError(`is shorter than what was counted of it; ${remedy}`)
 }
 
 /** Where the lines with so many bytes end in a block. */
