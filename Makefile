@@ -53,11 +53,11 @@ pipeline: node_modules $(INPUT_FILES) ## Build the pools from INPUT (default: sa
 
 .PHONY: serve
 serve: node_modules $(SERVED) ## Serve OUT on PORT; installs, samples and builds what is missing
-	exec npm run -s serve -- --artifacts "$(OUT)" --port $(PORT) $(SERVE_FLAGS)
+	@exec scripts/foreground.sh node bin/serve.mjs --artifacts "$(OUT)" --port $(PORT) $(SERVE_FLAGS)
 
 .PHONY: live
 live: node_modules ## Sample logs that grow, a follower and a server, in LIVE; RATE lines a second, Ctrl-C stops all
-	exec node bin/banner-pools.mjs live $(LIVE) --rate $(RATE) --port $(PORT) $(SERVE_FLAGS)
+	@exec scripts/foreground.sh node bin/banner-pools.mjs live "$(LIVE)" --rate $(RATE) --port $(PORT) $(SERVE_FLAGS)
 
 .PHONY: test
 test: node_modules ## Run the tests: no network, no browser, no real data

@@ -27,14 +27,14 @@ export async function start(name, argv = process.argv.slice(2)) {
     printLine(version, name)
     return
   }
-  if (process.env.npm_command === 'exec') endWithParent()
+  if (process.env.npm_command === 'exec' || process.env.END_WITH_PARENT) endWithParent()
   // From Node 22.8 on: the next start reads compiled code.
   module.enableCompileCache?.()
   if (existsSync(COMPILER) && !(await compileSources(name))) return
   await runCommand(name, argv)
 }
 
-/** npx passes a signal on to its shell alone, which leaves this process to nobody. */
+/** npx and make pass a signal on to their shell alone, which leaves this process to nobody. */
 function endWithParent() {
   const parent = process.ppid
   const timer = setInterval(() => {

@@ -1,11 +1,13 @@
 /** `pools` in a terminal: a pseudo-terminal of `script`, which util-linux has; and completion in a real bash. */
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { makeSample } from '../../pipeline/sample/sample.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
+import { listProcesses, stillAlive } from '../helpers/package.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const POOLS = `"${process.execPath}" --import tsx pipeline/main.ts`
@@ -59,9 +61,62 @@ describe('pools in a terminal', () => {
   })
 })
 
+describe('make serve in a terminal', () => {
+  let folder = ''
+  let out = ''
+  beforeAll(async () => {
+    folder = await createFolder()
+    const input = join(folder, 'logs of today')
+    out = join(folder, 'pools of today')
+    await makeSample({ out: input, scale: 0.01, seed: 0 })
+    await run('node', ['bin/pools.mjs', 'build', '--input', input, '--out', out], { cwd: ROOT })
+  }, 120_000)
+  afterAll(() => removeFolder(folder))
+
+  it.each<[string, (make: Terminal) => void, number]>([
+    ['Ctrl-C ends the server, and make with 0', ({ child }) => child.stdin?.write('\u0003'), 0],
+    ['SIGTERM to make ends the server', ({ make }) => process.kill(make, 'SIGTERM'), 143],
+  ])('%s', async (_, stop, code) => {
+    const terminal = await serveInTerminal(out)
+    const processes = await listProcesses(terminal.child.pid ?? 0)
+    const ended = once(terminal.child, 'exit')
+
+    stop(terminal)
+
+    expect((await ended)[0]).toBe(code)
+    await vi.waitFor(() => expect(stillAlive(processes)).toEqual([]), STOP_MS)
+  })
+})
+
+/** Milliseconds: 8 s are the server's own limit. */
+const STOP_MS = 20_000
+
+interface Terminal {
+  readonly child: ChildProcess
+  /** The process of make. */
+  readonly make: number
+}
+
+/** Runs `make serve` in a terminal until its last line, which says what to open. */
+async function serveInTerminal(out: string): Promise<Terminal> {
+  const flags = "PORT=0 SERVE_FLAGS='--ops-port off'"
+  const line = `exec make serve OUT='${out}' ${flags}`
+  const child = spawn('script', ['-qec', line, '/dev/null'], { cwd: ROOT })
+  let text = ''
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      text += chunk
+      if (/^serve: open .*http:/m.test(text)) resolve()
+    })
+    child.once('exit', () => reject(new Error(`it ended: ${text}`)))
+  })
+  const [, make = 0] = await listProcesses(child.pid ?? 0)
+  return { child, make }
+}
+
 describe('the completion script', () => {
   it.each([
-    ['pools bu', 'build'],
+    ['pools bu', 'build builds'],
     ['pools diff --fail', '--fail-if-changed'],
     ['pools explain 12 --dataset = 3', '3'],
   ])('completes %j in bash', async (line, completed) => {
