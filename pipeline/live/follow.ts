@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatStateId, readHold } from '../../contract/changes.ts'
+import type { Dataset } from '../../contract/schema.ts'
 import { isSystemError, PipelineError } from '../base/errors.ts'
 import { currentBuildId } from '../publish/current.ts'
 import type { FullBuild, FullBuildOptions } from './full-build.ts'
@@ -205,7 +206,7 @@ class Follower {
   /** Something was counted since the last one, and there is something to build. */
   #wantsBuild(): boolean {
     const { reader } = this.#options
-    if (reader.fileCount === 0 || reader.lengths().size === 0) return false
+    if (reader.isRecounting || reader.fileCount === 0 || reader.lengths().size === 0) return false
     if (this.#base === null || this.#isBuildFailed || this.#buildDueMs === 0) return true
     return this.#base.n > 0 || this.#touched.size > 0
   }
@@ -225,7 +226,8 @@ class Follower {
     const { status, now } = this.#options
     const startMs = performance.now()
     const readMs = status.lastLookMs
-    const counted = this.#count(this.#touched.take())
+    const counted = this.#countAllowed(base)
+    if (counted.touched.size === 0) return
     try {
       this.#base = await publishChange(base, counted, this.#options)
     } catch (error) {
@@ -247,6 +249,21 @@ class Follower {
     return { touched, counts: reader.state.pairs(touched), places: reader.places() }
   }
 
+  /** Datasets that are counted anew stay as they are published, until that is done. */
+  #countAllowed({ places: published }: Published): Counted {
+    const { paused } = this.#options.reader
+    const touched = this.#touched.take()
+    if (paused.size === 0) return this.#count(touched)
+    const isAllowed = ([dataset]: readonly [Dataset, unknown]) => !paused.has(dataset)
+    this.#touched.add(new Map([...touched].filter((one) => !isAllowed(one))))
+    const counted = this.#count(new Map([...touched].filter(isAllowed)))
+    const places = [
+      ...[...counted.places].filter(([, { dataset }]) => !paused.has(dataset)),
+      ...[...published].filter(([, { dataset }]) => paused.has(dataset)),
+    ]
+    return { ...counted, places: new Map(places) }
+  }
+
   async #build(): Promise<void> {
     const { reader, makeBuild, buildEveryMs, status, now, onBuild } = this.#options
     const startMs = performance.now()
@@ -258,7 +275,9 @@ class Follower {
     await saved
     const current = await currentBuildId(this.#options.out)
     // From the end of the last change to the beginning of the switch nothing else may begin.
-    while (this.#publishing !== null) await this.#publishing
+    while (this.#publishing !== null || reader.paused.size > 0) {
+      await (this.#publishing ?? sleep(LOOK_MS))
+    }
     if (status.held !== null) return
     if (this.#base?.buildId !== build.id || current !== build.id) {
       this.#publish(this.#switch(build, places))
@@ -334,10 +353,10 @@ class Follower {
   /** Reads what is there, and publishes it as a build. */
   async #finish(): Promise<void> {
     const { status, reader } = this.#options
-    while (this.#publishing !== null || this.#building !== null) {
-      await this.#publishing
-      await this.#building
-    }
+    do {
+      await this.#look()
+      await (this.#publishing ?? sleep(LOOK_MS))
+    } while (this.#publishing !== null || this.#building !== null || reader.isRecounting)
     await this.#look()
     await this.#heedHold()
     if (status.held === null && reader.refusal === null && this.#wantsBuild()) {

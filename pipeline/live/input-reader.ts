@@ -1,6 +1,6 @@
 /** The input folder, read as it grows. */
 import { stat } from 'node:fs/promises'
-import { DATASETS, type Dataset } from '../../contract/schema.ts'
+import type { Dataset } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import { readCommitted } from '../input/committed.ts'
 import { isPacked, withoutPacking } from '../input/packing.ts'
@@ -17,6 +17,7 @@ import { findDuplicates } from './duplicates.ts'
 import { goOn } from './go-on.ts'
 import { LogFile } from './log-file.ts'
 import type { Places } from './publisher.ts'
+import { Recount } from './recount.ts'
 
 /** What is read, and what it means. */
 export interface ReaderOptions {
@@ -46,7 +47,6 @@ export interface LookResult extends AddResult {
 }
 
 type News = Pick<LookResult, 'wantsBuild' | 'hasNewDay'>
-const NO_NEWS: News = { wantsBuild: false, hasNewDay: false }
 
 /** Milliseconds between two lists of all files; in between, only the known ones are looked at. */
 const LIST_MS = 1_000
@@ -57,6 +57,14 @@ const FEW_FILES = 64
 export class InputReader {
   readonly #options: ReaderOptions
   readonly #files = new Map<string, LogFile>()
+  /** Files that are gone, and still counted. */
+  readonly #leaving = new Map<string, LogFile>()
+  /** Datasets of which a file has another path now: until it is counted anew, its lines may count twice. */
+  readonly #renamed = new Set<Dataset>()
+  #recount: Recount | null = null
+  /** Datasets in which a file counts and should not, or the other way round. */
+  #misjudged: ReadonlySet<Dataset> = new Set()
+  #news: News = { wantsBuild: false, hasNewDay: false }
   #state: CountsState
   #stored: StoredState | null = null
   #window: Window | null = null
@@ -88,10 +96,25 @@ export class InputReader {
     return this.#files.size
   }
 
-  /** How far each file is counted, by its path without packing. */
+  /** Datasets whose counts are not those of a batch over their files until they have been counted anew. */
+  get paused(): ReadonlySet<Dataset> {
+    return new Set([...this.#misjudged, ...this.#renamed])
+  }
+
+  /** A dataset is counted anew, or is going to be: no full build may begin. */
+  get isRecounting(): boolean {
+    return this.#recount !== null || this.#findStale() !== undefined
+  }
+
+  /** How far each file is counted, by its path without packing; files that are gone as long as they count. */
   places(): Map<string, Place> {
-    const places = this.#state.places().filter(({ path }) => this.#files.has(path))
-    return new Map(places.map((place) => [place.path, place]))
+    const isCounted = ({ path }: Place) => this.#files.has(path) || this.#leaving.has(path)
+    return new Map(
+      this.#state
+        .places()
+        .filter(isCounted)
+        .map((place) => [place.path, place]),
+    )
   }
 
   /** Bytes of the lines that are counted of each file, by its path without packing. */
@@ -108,13 +131,22 @@ export class InputReader {
    */
   async look(now: Date, nowMs: number): Promise<LookResult> {
     const isListed = nowMs - this.#listedAtMs >= LIST_MS
-    const listed = isListed ? await this.#list(now, nowMs) : NO_NEWS
+    if (isListed) await this.#list(now, nowMs)
     const all = [...this.#files.values()]
-    const due =
-      isListed || all.length <= FEW_FILES ? all : all.filter((file) => file.isActive(nowMs))
+    const isFew = all.length <= FEW_FILES
+    const due = isListed || isFew ? all : all.filter((file) => file.isActive(nowMs))
     const result = await this.#readAll(due, this.#state)
-    if (isListed) await this.#sortOutDuplicates()
-    return { ...result, ...listed }
+    const isReplaced = await this.#advanceRecount()
+    if (isListed || isReplaced || (isFew && result.lines > 0)) this.#judgeDuplicates()
+    return { ...result, ...this.#takeNews() }
+  }
+
+  /** Until the counts fit it, a new day is none. */
+  #takeNews(): News {
+    const { wantsBuild, hasNewDay } = this.#news
+    const isReady = hasNewDay && !this.isRecounting
+    this.#news = { wantsBuild: false, hasNewDay: hasNewDay && !isReady }
+    return { wantsBuild: wantsBuild || isReady, hasNewDay: isReady }
   }
 
   /**
@@ -189,25 +221,26 @@ export class InputReader {
     return true
   }
 
-  async #list(now: Date, nowMs: number): Promise<News> {
+  async #list(now: Date, nowMs: number): Promise<void> {
     const before = this.#window?.day
     this.#moveWindow(now)
     const { input, out, followLinks } = this.#options
     const options = { allowMissing: true, followLinks, out, window: this.#window }
+    if (before !== undefined && before !== this.#window?.day) {
+      this.#news = { ...this.#news, hasNewDay: true }
+    }
     const found = await findSources(input, options).catch((error) => {
       if (!(error instanceof PipelineError)) throw error
       // There may be nothing yet, or a file that is being moved: the next look tells.
       this.#tell(error.message)
       return null
     })
-    if (found === null) return NO_NEWS
+    if (found === null) return
     this.#listedAtMs = nowMs
     await this.#reconcile(found.files)
     const lists = await describeLists(found.lists)
-    const hasNewDay = before !== undefined && before !== this.#window?.day
-    const wantsBuild = hasNewDay || this.#lists !== lists
+    if (this.#lists !== lists) this.#news = { ...this.#news, wantsBuild: true }
     this.#lists = lists
-    return { wantsBuild, hasNewDay }
   }
 
   /** A clock that is set back takes no day back into the window. */
@@ -231,48 +264,76 @@ export class InputReader {
     for (const [path, source] of byPath) {
       const file = this.#files.get(path)
       if (file !== undefined) file.moveTo(source.fullPath)
-      else this.#files.set(path, createFile(source, false))
+      // Another file of a name that is still counted waits until it is not.
+      else if (!this.#leaving.has(path)) this.#files.set(path, createFile(source, false))
     }
-    const touched = new Set<Dataset>()
     for (const [path, file] of gone) {
       this.#files.delete(path)
       if (file.nextLine === 1) continue
-      touched.add(file.name.dataset)
+      this.#leaving.set(path, file)
       const heir = await findSameFile(file, added)
+      if (heir !== null) this.#renamed.add(file.name.dataset)
       this.#options.note(heir === null ? `no longer counted: ${path}` : `${path} is ${heir} now`)
     }
-    for (const dataset of touched) await this.#countAnew(dataset, this.#findMarked())
   }
 
-  /** Equal files count once: when that changes for one, its dataset is counted anew beside the old counts. */
-  async #sortOutDuplicates(): Promise<void> {
-    const { keepEqualFiles } = this.#options
-    const places = this.#state.places().filter(({ path }) => this.#files.has(path))
-    const duplicates = findDuplicates(places, keepEqualFiles)
-    for (const dataset of DATASETS) {
-      const own = places.filter((place) => place.dataset === dataset)
-      const isRight = own.every(({ path, isDuplicate }) => duplicates.has(path) === isDuplicate)
-      if (!isRight) await this.#countAnew(dataset, duplicates)
+  /** Equal files count once: finds the datasets in which that has changed for one. */
+  #judgeDuplicates(): void {
+    const places = [...this.places().values()]
+    const duplicates = findDuplicates(places, this.#options.keepEqualFiles)
+    const wrong = places.filter(({ path, isDuplicate }) => duplicates.has(path) !== isDuplicate)
+    this.#misjudged = new Set(wrong.map(({ dataset }) => dataset))
+  }
+
+  /** The next dataset to be counted anew. */
+  #findStale(): Dataset | undefined {
+    const leaving = [...this.#leaving.values()].map(({ name }) => name.dataset)
+    return [...leaving, ...this.paused][0]
+  }
+
+  /** Counts datasets anew, one after the other, while the looks go on. Tells whether one was replaced. */
+  async #advanceRecount(): Promise<boolean> {
+    const recount = this.#recount
+    if (recount === null) {
+      const dataset = this.#findStale()
+      if (dataset !== undefined) this.#beginRecount(dataset)
+      return false
     }
+    if (!recount.isRead()) return false
+    const { dataset, state } = recount
+    const files = this.#findFiles(dataset)
+    if (!recount.fits(files, this.#findDuplicates())) {
+      this.#beginRecount(dataset)
+      return false
+    }
+    await this.#readAll(recount.take(files), state)
+    for (const [path, file] of recount.files) this.#files.set(path, file)
+    for (const [path, { name }] of this.#leaving) {
+      if (name.dataset === dataset) this.#leaving.delete(path)
+    }
+    this.#renamed.delete(dataset)
+    this.#state.replace(dataset, state)
+    this.#recount = null
+    return true
   }
 
-  #findMarked(): Set<string> {
-    const marked = [...this.#files.entries()].filter(([, { isDuplicate }]) => isDuplicate)
-    return new Set(marked.map(([path]) => path))
+  #beginRecount(dataset: Dataset): void {
+    const state = this.#createState()
+    const recount = new Recount(dataset, state, this.#findDuplicates())
+    const files = recount.take(this.#findFiles(dataset))
+    this.#recount = recount
+    recount.begin(this.#readAll(files, state))
   }
 
-  async #countAnew(dataset: Dataset, duplicates: ReadonlySet<string>): Promise<void> {
-    const other = this.#createState()
-    const files = [...this.#files.entries()].filter(([, { name }]) => name.dataset === dataset)
-    const anew = files.map(([path, { name, fullPath }]) => {
-      return [path, new LogFile(name, fullPath, duplicates.has(path))] as const
-    })
-    await this.#readAll(
-      anew.map(([, file]) => file),
-      other,
-    )
-    for (const [path, file] of anew) this.#files.set(path, file)
-    this.#state.replace(dataset, other)
+  #findFiles(dataset: Dataset): Map<string, LogFile> {
+    const files = [...this.#files.entries()]
+    return new Map(files.filter(([, { name }]) => name.dataset === dataset))
+  }
+
+  /** Of the files that are there. */
+  #findDuplicates(): Set<string> {
+    const places = [...this.places().values()].filter(({ path }) => this.#files.has(path))
+    return findDuplicates(places, this.#options.keepEqualFiles)
   }
 
   async #readAll(files: readonly LogFile[], state: CountsState): Promise<AddResult> {

@@ -18,7 +18,7 @@ import { type Blob, BlobFile } from './blobs.ts'
 import { CountsState, type SavedParts, type StateOptions } from './state.ts'
 
 /** Version of what is in the files. To be raised with every change of it. */
-const STATE_VERSION = 1
+const STATE_VERSION = 2
 
 const INDEX_FILE = 'counts.json'
 const SEAL = 'counts_sha256'

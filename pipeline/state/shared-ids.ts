@@ -3,30 +3,48 @@ import type { EventRows } from './event-rows.ts'
 
 /** Counts rows whose id counts in another dataset as well: of an id in n datasets, n - 1. */
 export class SharedIds {
-  count: number
+  #count: number | null
   readonly #listRows: () => readonly EventRows[]
 
-  /** @param listRows - Gives the rows of all datasets. */
-  constructor(count: number, listRows: () => readonly EventRows[]) {
-    this.count = count
+  /**
+   * @param count - Null: it is to be found out.
+   * @param listRows - Gives the rows of all datasets.
+   */
+  constructor(count: number | null, listRows: () => readonly EventRows[]) {
+    this.#count = count
     this.#listRows = listRows
+  }
+
+  /** The count, if that is known without looking at all rows. */
+  get known(): number | null {
+    return this.#count
+  }
+
+  get count(): number {
+    this.#count ??= this.#countRows()
+    return this.#count
   }
 
   /** To be called when an id begins to count in a dataset, or ceases to. */
   change(rows: EventRows, hi: number, lo: number, sign: 1 | -1): void {
-    if (isAmong(this.#listRows(), rows, hi, lo)) this.count += sign
+    if (this.#count !== null && isAmong(this.#listRows(), rows, hi, lo)) this.#count += sign
   }
 
-  /** Counts from nothing. */
-  recount(): void {
-    this.count = 0
+  /** Rows were exchanged for others: they are counted when somebody asks. */
+  forget(): void {
+    this.#count = null
+  }
+
+  #countRows(): number {
+    let count = 0
     const before: EventRows[] = []
     for (const rows of this.#listRows()) {
       for (const row of rows.counting()) {
-        if (isAmong(before, rows, rows.hi.get(row), rows.lo.get(row))) this.count += 1
+        if (isAmong(before, rows, rows.hi.get(row), rows.lo.get(row))) count += 1
       }
       before.push(rows)
     }
+    return count
   }
 }
 

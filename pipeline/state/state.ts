@@ -29,8 +29,9 @@ export interface StateOptions {
 /** A state as it was saved. */
 export interface SavedParts {
   readonly datasets: readonly (SavedPart & { readonly dataset: Dataset })[]
-  readonly sharedClicks: number
-  readonly sharedConversions: number
+  /** Null: to be found out. */
+  readonly sharedClicks: number | null
+  readonly sharedConversions: number | null
 }
 
 /** Memory is measured after so many lines. */
@@ -49,10 +50,10 @@ export class CountsState {
     this.#options = options
     const listCounts = () => [...this.#parts.values()].map(({ counts }) => counts)
     this.#shared = {
-      clicks: new SharedIds(saved?.sharedClicks ?? 0, () =>
+      clicks: new SharedIds(saved === undefined ? 0 : saved.sharedClicks, () =>
         listCounts().map(({ clicks }) => clicks),
       ),
-      conversions: new SharedIds(saved?.sharedConversions ?? 0, () =>
+      conversions: new SharedIds(saved === undefined ? 0 : saved.sharedConversions, () =>
         listCounts().map(({ conversions }) => conversions),
       ),
     }
@@ -129,8 +130,8 @@ export class CountsState {
     for (const campaign of after.counts.pairs.campaigns()) after.vanished.add(campaign)
     this.#parts.set(dataset, after)
     after.counts.shared = this.#shared
-    this.#shared.clicks.recount()
-    this.#shared.conversions.recount()
+    this.#shared.clicks.forget()
+    this.#shared.conversions.forget()
   }
 
   /** What checks need and no published file holds, as a batch measures it. */
@@ -167,8 +168,8 @@ export class CountsState {
   saveParts(file: BlobFile): SavedParts {
     return {
       datasets: [...this.#parts].map(([dataset, part]) => ({ dataset, ...part.save(file) })),
-      sharedClicks: this.#shared.clicks.count,
-      sharedConversions: this.#shared.conversions.count,
+      sharedClicks: this.#shared.clicks.known,
+      sharedConversions: this.#shared.conversions.known,
     }
   }
 
