@@ -3,11 +3,11 @@
  * for until the server knows it. A follower and a server as processes of their own, lines of 50 campaigns × 401 banners
  * beside it at a rate.
  *
- *     npx tsx bench/live/event-to-answer.ts [LINES_A_SECOND] [SECONDS] [CAMPAIGNS] [BANNERS]
+ *     npx tsx bench/live/event-to-answer.ts [LINES_A_SECOND] [SECONDS] [CAMPAIGNS] [BANNERS] [FIRST_LINES]
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -15,18 +15,11 @@ import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
 import { freePort } from '../../scripts/lib/ports.ts'
 import { findState } from '../../scripts/lib/published-state.ts'
 import { describeMachine, formatMs } from '../document.ts'
+import { appendRows, beginLogs, type LogWorld } from './lines.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const [rate = 1_000, seconds = 20, campaigns = 50, banners = 401] = process.argv
-  .slice(2)
-  .map(Number)
-
-const HEADERS = {
-  impressions: 'event,banner_id,campaign_id\n',
-  clicks: 'event,click_id,banner_id,campaign_id\n',
-  conversions: 'event,conversion_id,click_id,revenue\n',
-} as const
-type Table = keyof typeof HEADERS
+const [rate = 1_000, seconds = 20, campaigns = 50, banners = 401, firstLines = 20_000] =
+  process.argv.slice(2).map(Number)
 
 /** Milliseconds between two appends, and between two questions. */
 const APPEND_MS = 25
@@ -38,9 +31,9 @@ const FIRST_PROBE = 1_000_000
 await withTemporaryFolder(async (folder) => {
   const input = join(folder, 'in')
   const out = join(folder, 'out')
-  for (const dataset of [1, 2, 3, 4]) await mkdir(join(input, String(dataset)), { recursive: true })
-  await forAll((path, table) => appendFile(join(input, path), HEADERS[table]))
-  await write(input, 20_000, 0)
+  const world = { input, campaigns, banners }
+  await beginLogs(world)
+  await appendRows(world, firstLines, 0)
   const follower = start([
     'pipeline/main.ts',
     'follow',
@@ -59,7 +52,7 @@ await withTemporaryFolder(async (folder) => {
   ])
   await untilAnswered(`http://127.0.0.1:${port}/campaigns/1?dataset=1`)
   const cpu = { follower: await readCpu(follower), server: await readCpu(server) }
-  const lags = await measure(input, `http://127.0.0.1:${port}`)
+  const lags = await measure(world, `http://127.0.0.1:${port}`)
   const used = {
     follower: (await readCpu(follower)) - cpu.follower,
     server: (await readCpu(server)) - cpu.server,
@@ -78,33 +71,7 @@ await withTemporaryFolder(async (folder) => {
   )
 })
 
-async function forAll(fn: (path: string, table: Table, dataset: number) => Promise<void>) {
-  for (const dataset of [1, 2, 3, 4]) {
-    for (const table of ['impressions', 'clicks', 'conversions'] as const) {
-      await fn(`${dataset}/${table}_2026-11-25_bench-1.csv`, table, dataset)
-    }
-  }
-}
-
-/** Three quarters impressions, a fifth clicks, the rest conversions. */
-async function write(input: string, count: number, from: number): Promise<void> {
-  const parts = { impressions: 0.75, clicks: 0.2, conversions: 0.05 }
-  await forAll(async (path, table, dataset) => {
-    const rows = Math.round((count * parts[table]) / 4)
-    let text = ''
-    for (let row = 0; row < rows; row += 1) {
-      const id = (from + row) * 4 + dataset
-      const campaign = 1 + Math.floor(Math.random() * campaigns)
-      const banner = 1 + Math.floor(Math.random() * banners)
-      if (table === 'impressions') text += `0:${id},${banner},${campaign}\n`
-      else if (table === 'clicks') text += `0:${id},${id},${banner},${campaign}\n`
-      else text += `0:${id},${id},${id},1.25\n`
-    }
-    if (text !== '') await appendFile(join(input, path), text)
-  })
-}
-
-async function measure(input: string, url: string): Promise<number[]> {
+async function measure(world: LogWorld, url: string): Promise<number[]> {
   const startMs = performance.now()
   const lags: number[] = []
   const probes: Promise<void>[] = []
@@ -113,13 +80,13 @@ async function measure(input: string, url: string): Promise<number[]> {
     let written = 0
     while (!isDone) {
       const due = Math.floor(((performance.now() - startMs) / 1_000) * rate) - written
-      await write(input, due, 100_000 + written)
+      await appendRows(world, due, firstLines + written)
       written += due
       await sleep(APPEND_MS)
     }
   })()
   for (let probe = 0; performance.now() - startMs < seconds * 1_000; probe += 1) {
-    probes.push(ask(input, url, FIRST_PROBE + probe).then((ms) => void lags.push(ms)))
+    probes.push(ask(world.input, url, FIRST_PROBE + probe).then((ms) => void lags.push(ms)))
     await sleep(PROBE_EVERY_MS)
   }
   await Promise.all(probes)
