@@ -4,7 +4,8 @@ import { createMeter } from '../base/meter.ts'
 import type { Progress } from '../base/progress.ts'
 import type { KnownFile } from '../cache/known-files.ts'
 import { classifyFiles } from '../input/classify.ts'
-import { type IntakeOptions, inspectSources } from '../input/intake.ts'
+import { type InspectedSources, inspectSources } from '../input/inspect-sources.ts'
+import type { IntakeOptions } from '../input/intake.ts'
 import type { Rename } from '../input/renames.ts'
 import { withScanner } from '../input/scan/scanner.ts'
 import { findSources, type SourceFile } from '../input/sources.ts'
@@ -72,7 +73,10 @@ export interface InspectLogsOptions extends IdentityOptions {
 }
 
 /** Logs of which every line was read, and the means to read them once more. */
-export interface InspectedLogs extends IntakeOptions, InspectedInput {
+export interface InspectedLogs
+  extends IntakeOptions,
+    InspectedInput,
+    Pick<InspectedSources, 'scans'> {
   /** Of the build that they make. */
   readonly buildId: string
 }
@@ -94,7 +98,7 @@ export function withInspectedLogs<T>(
   return withScanner({ bytes, threads }, async (scanner) => {
     const intake = { scanner, workFolder, readsCleanFiles }
     const meter = createMeter(bytes)
-    const inspections = await progress.step(
+    const { inspections, scans } = await progress.step(
       'inspect files',
       () =>
         inspectSources(
@@ -102,13 +106,13 @@ export function withInspectedLogs<T>(
           known.map((file) => file?.inspection ?? null),
           { ...intake, renames: options.renames, meter },
         ),
-      (all) => all.reduce((sum, { rows }, index) => sum + (known[index] ? 0 : rows), 0),
+      (all) => all.inspections.reduce((sum, { rows }, index) => sum + (known[index] ? 0 : rows), 0),
       meter,
     )
     const files = classifyFiles(sources, inspections, options)
     const input = { files, lists }
     warnOfFiles(input, progress)
-    return fn({ ...intake, ...input, buildId: await computeBuildId(input, options) })
+    return fn({ ...intake, ...input, scans, buildId: await computeBuildId(input, options) })
   })
 }
 

@@ -1,15 +1,9 @@
 /** The input files before any row of them is cached: what is in each, and which need normalising. */
 import { join } from 'node:path'
-import type { Meter } from '../base/meter.ts'
 import type { InspectedFile } from './classify.ts'
-import { inspectEmpty } from './empty.ts'
-import { findUnpackedLimit } from './limits.ts'
-import { isPacked } from './packing.ts'
-import { findRenames, type Rename } from './renames.ts'
-import { fileStamp, type Inspection } from './scan/inspect.ts'
+import { fileStamp } from './scan/inspect.ts'
 import type { NormaliseCounts } from './scan/normalise.ts'
 import type { Scanner } from './scan/scanner.ts'
-import type { SourceFile } from './sources.ts'
 
 /** A file whose rows are known, cached or about to be. */
 export interface ReadyFile extends InspectedFile {
@@ -34,43 +28,6 @@ export interface IntakeOptions {
   readonly workFolder: string
   /** The ranker reads clean files as they are, packed ones too, and counts impressions itself. */
   readonly readsCleanFiles: boolean
-}
-
-/** What the inspection needs. */
-export interface InspectOptions extends IntakeOptions {
-  readonly renames: readonly Rename[]
-  /** Told how far it is. */
-  readonly meter?: Meter
-}
-
-/**
- * Inspects the files that no earlier build knew.
- *
- * @param known - In the order of `sources`; null = to be read.
- * @returns In the order of `sources`.
- */
-export function inspectSources(
-  sources: readonly SourceFile[],
-  known: readonly (Inspection | null)[],
-  { scanner, workFolder, readsCleanFiles, renames, meter }: InspectOptions,
-): Promise<Inspection[]> {
-  return Promise.all(
-    sources.map(async (source, index) => {
-      const { fullPath, table } = source
-      const inspection = known[index] ?? (await inspectEmpty(source))
-      if (inspection !== null) return inspection
-      return scanner.run('inspectFile', fullPath, {
-        path: fullPath,
-        table,
-        renames: findRenames(table, renames),
-        bytes: source.bytes,
-        ...(source.linesBytes === undefined ? {} : { linesBytes: source.linesBytes }),
-        ...(isPacked(fullPath) ? { mostUnpackedBytes: findUnpackedLimit(source.bytes) } : {}),
-        ...(readsCleanFiles ? {} : { rowsPath: buildRowsPath(workFolder, index) }),
-        ...(meter === undefined ? {} : { counts: meter.counts }),
-      })
-    }),
-  )
 }
 
 /** What the second pass needs. */
@@ -130,6 +87,7 @@ function allAccepted(accepted: number): NormaliseCounts {
   return { accepted, rejected: 0, rounded: 0, example: null }
 }
 
-function buildRowsPath(workFolder: string, index: number): string {
+/** Where the accepted rows of a file go that is not cached yet. */
+export function buildRowsPath(workFolder: string, index: number): string {
   return join(workFolder, `${index}.rows`)
 }

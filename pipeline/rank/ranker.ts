@@ -4,6 +4,7 @@ import type { Manifest } from '../../contract/schema.ts'
 import type { Progress } from '../base/progress.ts'
 import type { Cache } from '../cache/entries.ts'
 import type { InspectedFile } from '../input/classify.ts'
+import type { FileScan } from '../input/inspect-sources.ts'
 import type { PrepareOptions, ReadyFile } from '../input/intake.ts'
 import type { FoundLine } from '../input/scan/find-lines.ts'
 
@@ -18,6 +19,8 @@ export interface PoolSizes {
 /** What is ranked, and all that decides the result. */
 export interface RankInput extends PrepareOptions {
   readonly files: readonly InspectedFile[]
+  /** What is known of their rows, in their order. */
+  readonly scans: readonly (FileScan | null)[]
   readonly buildId: string
   /** Part of the key of the random order. */
   readonly seed: number

@@ -33,7 +33,7 @@ export function openAcceptedRows(
   sink: Sink,
 ): AcceptedRows {
   if (isList(table)) return keepAsJson(table, sink)
-  if (form === 'parquet') return openParquetRows(table, header, sink)
+  if (form === 'parquet') return openParquetRows(table, header, { rows: sink })
   if (table !== 'impressions') return keepAsText(header, sink)
   const take = (...pair: readonly number[]) => sink.push(`${pair.join(',')}\n`)
   return countPairs(header, take, () => undefined)

@@ -3,7 +3,7 @@ import type { List, Table } from '../../../contract/schema.ts'
 import { isSystemError, PipelineError } from '../../base/errors.ts'
 import { countRead, type MeterCounts } from '../../base/meter.ts'
 import { isPacked } from '../packing.ts'
-import { type AcceptedRows, openAcceptedRows } from './accepted-rows.ts'
+import type { AcceptedRows } from './accepted-rows.ts'
 import { type FileDigest, type FileEnd, readBlocks } from './blocks.ts'
 import { readCleanLines } from './clean-lines.ts'
 import { describeForeignFile } from './file-kind.ts'
@@ -11,7 +11,6 @@ import { findHeaderBelow, type Header, headerEnd, isNumber, parseHeader } from '
 import { quote } from './header-fault.ts'
 import { type LinesDigest, LinesHash, startsWithBom } from './lines-digest.ts'
 import { findReadLength } from './read-length.ts'
-import { type Sink, withSink } from './sink.ts'
 
 const LINE_FEED = 10
 
@@ -39,8 +38,6 @@ export interface InspectTask {
   readonly table: Table | List
   /** Names in the file to the columns that are meant. */
   readonly renames?: Readonly<Record<string, string>>
-  /** Gets the rows of a log as Parquet (batch-rows.ts) in the same pass, of use only if the file is clean. */
-  readonly rowsPath?: string
   /** A packed file that is longer when unpacked is refused. */
   readonly mostUnpackedBytes?: number
   /** Of the file when it was found: what is appended later is not read. */
@@ -51,18 +48,25 @@ export interface InspectTask {
   readonly counts?: MeterCounts
 }
 
+/** Where rows go that are read on the way. */
+export interface RowsTarget {
+  /** Called with the file's header. */
+  open(header: Header): AcceptedRows
+  /** Called after each block. */
+  flush(): Promise<void>
+}
+
 /**
  * Hashes a file, reads its header, counts its lines, and proves it clean or not, in one pass.
  *
+ * @param rows - Gets the rows in the same pass, up to the first line that is not clean.
  * @throws {PipelineError} If it cannot be read, is empty, lacks a column, or changes meanwhile. The message lacks the
  * file's name.
  */
-export function inspectFile(task: InspectTask): Promise<Inspection> {
-  if (task.rowsPath === undefined) return inspect(task, null)
-  return withSink(task.rowsPath, (sink) => inspect(task, sink))
-}
-
-async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection> {
+export async function inspectFile(
+  task: InspectTask,
+  rows: RowsTarget | null = null,
+): Promise<Inspection> {
   const stamp = await fileStamp(task.path)
   let end: FileEnd | null = null
   let lines: LineInspector | null = null
@@ -74,7 +78,7 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
   for await (const block of blocks) {
     const start = lines === null ? headerEnd(block) : 0
     if (lines === null) {
-      lines = inspectHeader(task, block, sink)
+      lines = inspectHeader(task, block, rows)
       const isLfForm = !isFilePacked && lines.header.lineEnd === '\n' && !startsWithBom(block)
       linesHash = isLfForm ? null : new LinesHash(lines.header.lineEnd)
     }
@@ -84,7 +88,7 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
     // The blocks of a packed file are larger than what was read of it.
     const bytes = isFilePacked ? 0 : block.length
     if (task.counts !== undefined) countRead(task.counts, bytes, lines.rows - rowsBefore)
-    await sink?.flush()
+    await rows?.flush()
   }
   if (lines === null || end === null) {
     throw new PipelineError('is empty, a table without rows needs its header line')
@@ -93,15 +97,15 @@ async function inspect(task: InspectTask, sink: Sink | null): Promise<Inspection
   if (task.counts !== undefined && isFilePacked) countRead(task.counts, bytes, 0)
   lines.accepted?.finish()
   await assertOnlyGrown(task.path, stamp)
-  const { header, rows, isClean, isFinished } = lines
-  if (rows === 0) assertNamesOnly(header)
+  const { header, rows: rowCount, isClean, isFinished } = lines
+  if (rowCount === 0) assertNamesOnly(header)
   const ownLines: LinesDigest = isFinished
     ? { linesBytes: bytes, linesSha256: sha256 }
     : { linesBytes: bytes + 1, linesSha256: sha256WithLineFeed }
   const linesDigest = linesHash?.finish() ?? ownLines
   const readLength = Number.isFinite(length) ? length : null
   const known = isWhole(task, stamp) ? stamp : `${stamp}-in-part`
-  const counted = { header, rows, isClean, isFinished, readLength }
+  const counted = { header, rows: rowCount, isClean, isFinished, readLength }
   return { bytes, sha256, ...linesDigest, ...counted, stamp: known }
 }
 
@@ -139,12 +143,11 @@ function assertNamesOnly({ names }: Header): void {
   )
 }
 
-function inspectHeader(task: InspectTask, block: Buffer, sink: Sink | null): LineInspector {
+function inspectHeader(task: InspectTask, block: Buffer, rows: RowsTarget | null): LineInspector {
   const foreign = describeForeignFile(block, isPacked(task.path))
   if (foreign !== null) throw new PipelineError(foreign)
   const header = readHeader(task, block)
-  const rows = sink && openAcceptedRows(task.table, { header, form: 'parquet' }, sink)
-  return new LineInspector(header, rows)
+  return new LineInspector(header, rows?.open(header) ?? null)
 }
 
 function readHeader({ table, renames }: InspectTask, block: Buffer): Header {

@@ -3,9 +3,10 @@ import { explainLack, PipelineError } from '../../base/errors.ts'
 import { findLines } from './find-lines.ts'
 import { inspectFile } from './inspect.ts'
 import { normaliseFile } from './normalise.ts'
+import { scanFile } from './scan-file.ts'
 
 /** The jobs by name. Their arguments and results are plain data. */
-const JOBS = { inspectFile, normaliseFile, findLines }
+const JOBS = { inspectFile, scanFile, normaliseFile, findLines }
 
 export type Jobs = typeof JOBS
 export type JobName = keyof Jobs

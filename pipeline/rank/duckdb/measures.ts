@@ -1,22 +1,30 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { countRows, readCount, readRows } from '../../base/database.ts'
+import { areKeysApart, type ScannedFile } from './scanned.ts'
 import { countDistinct, type KeyedTable } from './unique.ts'
 
-const KEYED_TABLES: readonly KeyedTable[] = [
-  { table: 'stg_clicks', key: 'click_id' },
-  { table: 'stg_conversions', key: 'conversion_id' },
-]
+const KEYED_TABLES = [
+  { table: 'stg_clicks', key: 'click_id', log: 'clicks' },
+  { table: 'stg_conversions', key: 'conversion_id', log: 'conversions' },
+] as const
 
 /**
  * Measures what checks need and no published file holds, for the manifest.
  *
  * `shared_click_ids`, `shared_conversion_ids`: rows whose id stands in another dataset as well. Ids are unique within
  * a dataset only, but shared ones may be the same file with another name.
+ *
+ * @param scanned - The files behind the rows, as far as their scans spare a look.
  */
-export async function readMeasures(connection: DuckDBConnection): Promise<Record<string, number>> {
+export async function readMeasures(
+  connection: DuckDBConnection,
+  scanned: readonly ScannedFile[] | null = null,
+): Promise<Record<string, number>> {
   const measures: Record<string, number> = {}
   for (const keyed of KEYED_TABLES) {
-    measures[`shared_${keyed.key}s`] = await countShared(connection, keyed)
+    const { key, log } = keyed
+    const isApart = areKeysApart(scanned, log) ?? false
+    measures[`shared_${key}s`] = isApart ? 0 : await countShared(connection, keyed)
   }
   return measures
 }

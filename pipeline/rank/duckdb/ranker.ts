@@ -49,7 +49,7 @@ async function count(
   files: readonly CachedFile[],
   input: RankInput,
 ): Promise<Record<string, number>> {
-  const { cache, seed, sizes, progress } = input
+  const { cache, seed, sizes, scans, progress } = input
   const meaning = await readCountsMeaning()
   const counted = files.map((file) => nameCounted(cache, file))
   const added =
@@ -65,8 +65,11 @@ async function count(
   return measures
 
   async function countAll(): Promise<Record<string, number>> {
-    await runModels(connection, { seed, sizes, progress })
-    return readMeasures(connection)
+    const scanned = files.flatMap((file) =>
+      listLoadedFiles(file).map((loaded) => ({ ...loaded, scan: scans[file.index] ?? null })),
+    )
+    await runModels(connection, { seed, sizes, progress, scanned })
+    return readMeasures(connection, scanned)
   }
 
   async function countAdded(addedFiles: AddedFiles): Promise<Record<string, number>> {

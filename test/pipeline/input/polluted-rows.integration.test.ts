@@ -18,6 +18,7 @@ import {
   type NormaliseTask,
   normaliseFile,
 } from '../../../pipeline/input/scan/normalise.ts'
+import { scanFile } from '../../../pipeline/input/scan/scan-file.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 import { polluteRows, type RowVariant } from '../../helpers/polluted-rows.ts'
 import { seededRandom } from '../../helpers/seeded-random.ts'
@@ -151,7 +152,7 @@ async function assertSameInParquet(
   // DuckDB keeps what it knows of a file that has the same name.
   const [first, second] = [join(folder, randomUUID()), join(folder, randomUUID())]
   const rejectsPath = join(folder, 'parquet-rejects')
-  const again = await inspectFile({ ...file, rowsPath: first })
+  const { inspection: again } = await scanFile({ ...file, rowsPath: first })
   const counts = await normaliseFile({ ...file, rowsPath: second, rejectsPath, form: 'parquet' })
   if (again.isClean !== file.inspection.isClean) throw new Error('clean in one form only')
   if (!isDeepStrictEqual(counts, text.counts)) throw new Error(`counted ${JSON.stringify(counts)}`)

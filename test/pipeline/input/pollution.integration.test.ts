@@ -19,7 +19,7 @@ import {
 import { openCache } from '../../../pipeline/cache/entries.ts'
 import { createLoadedViews } from '../../../pipeline/cache/loaded.ts'
 import { classifyFiles } from '../../../pipeline/input/classify.ts'
-import { inspectSources } from '../../../pipeline/input/intake.ts'
+import { inspectSources } from '../../../pipeline/input/inspect-sources.ts'
 import { type Scanner, withScanner } from '../../../pipeline/input/scan/scanner.ts'
 import type { SourceFile } from '../../../pipeline/input/sources.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
@@ -216,7 +216,7 @@ async function importFile({
   }
   try {
     const intake = { scanner, workFolder: folder, renames: [], readsCleanFiles: false }
-    const inspections = await inspectSources([source], [null], intake)
+    const { inspections } = await inspectSources([source], [null], intake)
     const inspected = classifyFiles([source], inspections, { keepEqualFiles: false })
     const files = await cacheFiles(inspected, {
       ...intake,
