@@ -15,6 +15,9 @@ PORT ?= 8080
 SCALE ?= 1
 LIVE ?= live
 RATE ?= 100
+# make live KAFKA=1: events go through a broker of Kafka, which needs Java 17 and Maven.
+KAFKA ?=
+LIVE_PROGRAM = $(if $(KAFKA),node --import tsx scripts/live-kafka.ts,node bin/banner-pools.mjs live)
 # More flags for the commands: make serve BUILD_FLAGS="--seed 7" SERVE_FLAGS="--images ../pictures"
 BUILD_FLAGS ?=
 SERVE_FLAGS ?=
@@ -57,7 +60,7 @@ serve: node_modules $(SERVED) ## Serve OUT on PORT; installs, samples and builds
 
 .PHONY: live
 live: node_modules ## Sample logs that grow, a follower and a server, in LIVE; RATE lines a second, Ctrl-C stops all
-	@exec scripts/foreground.sh node bin/banner-pools.mjs live "$(LIVE)" --rate $(RATE) --port $(PORT) $(SERVE_FLAGS)
+	@exec scripts/foreground.sh $(LIVE_PROGRAM) "$(LIVE)" --rate $(RATE) --port $(PORT) $(SERVE_FLAGS)
 
 .PHONY: test
 test: node_modules ## Run the tests: no network, no browser, no real data

@@ -3,6 +3,8 @@
  * process of its own; none outlives this one.
  *
  *     sample --grow ──► <folder>/logs ──► follow ──► <folder>/artifacts ──► serve
+ *
+ * With Kafka: sample --to ──► three topics ──► follow --kafka ──► <folder>/logs, and so on.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,13 +13,14 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const HELP = `banner-pools live [folder] [--rate N] [options of serve]
+const HELP = `banner-pools live [folder] [--rate N] [--kafka HOST:PORT] [options of serve]
 
 writes sample logs that grow in a folder (banner-pools-live), follows them, and serves what they come to
 
   banner-pools live                 100 lines a second, on port 8080; Ctrl-C stops all of it
   banner-pools live --rate 5000     more of them
-  banner-pools live try --port 9000 in the folder try`
+  banner-pools live try --port 9000 in the folder try
+  banner-pools live --kafka localhost:9092   by way of Kafka`
 
 /** Milliseconds that a process has to stop: the follower publishes once more. */
 const STOP_MS = 20_000
@@ -35,7 +38,7 @@ export async function runLive(words) {
     console.log(HELP)
     return
   }
-  const { folder, rate, flags } = readWords(words)
+  const { folder, rate, kafka, flags } = readWords(words)
   const [input, out] = [join(folder, 'logs'), join(folder, 'artifacts')]
   mkdirSync(folder, { recursive: true })
   const parts = createParts(folder)
@@ -48,8 +51,10 @@ export async function runLive(words) {
   }
   console.error('building their pools')
   await parts.run('build', ['build', '--input', input, '--out', out])
-  parts.start('grow', ['sample', '--grow', input, '--rate', rate])
-  parts.start('follow', ['follow', '--input', input, '--out', out, '--ops-port', 'off'])
+  const to = kafka === undefined ? ['--grow', input] : ['--to', `kafka://${kafka}`]
+  const from = kafka === undefined ? [] : ['--kafka', kafka]
+  parts.start('grow', ['sample', ...to, '--rate', rate])
+  parts.start('follow', ['follow', '--input', input, '--out', out, '--ops-port', 'off', ...from])
   const { url, explorer } = await new Promise((found) => {
     parts.start('serve', ['serve', '--artifacts', out, '--log', 'json', ...flags], (line) => {
       const fields = parse(line)
@@ -63,11 +68,15 @@ export async function runLive(words) {
 }
 
 function readWords([...words]) {
-  const place = words.indexOf('--rate')
-  const [, rate = DEFAULT_RATE] = place < 0 ? [] : words.splice(place, 2)
+  const take = (flag) => {
+    const place = words.indexOf(flag)
+    return place < 0 ? undefined : words.splice(place, 2)[1]
+  }
+  const rate = take('--rate') ?? DEFAULT_RATE
+  const kafka = take('--kafka')
   const hasFolder = words[0] !== undefined && !words[0].startsWith('-')
   const folder = resolve(hasFolder ? words.shift() : 'banner-pools-live')
-  return { folder, rate, flags: words }
+  return { folder, rate, kafka, flags: words }
 }
 
 /** The processes: none is left when this one ends, whatever ends it. */

@@ -2,22 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { TABLES, type Table } from '../../contract/schema.ts'
 import { withFileErrors } from '../base/errors.ts'
-import type {
-  Address,
-  BrokerSettings,
-  Offsets,
-  ReceiveSettings,
-  TopicSetting,
-} from '../live/receive/settings.ts'
+import type { Address, BrokerSettings } from '../base/kafka.ts'
+import type { Offsets, ReceiveSettings, TopicSetting } from '../live/receive/settings.ts'
 import { assertFlag, type CommandContext, misuse, type Option } from './command.ts'
 
-/** What they say. */
-export interface KafkaFlags {
-  kafka: string | undefined
-  topicPrefix: string
-  topic: string[]
-  offsets: string | undefined
-  acceptGap: boolean
+/** What says how to connect. */
+export interface BrokerFlags {
   tls: boolean
   tlsCa: string | undefined
   tlsCert: string | undefined
@@ -25,6 +15,15 @@ export interface KafkaFlags {
   sasl: string | undefined
   saslUser: string | undefined
   saslPasswordFile: string | undefined
+}
+
+/** What says what to read. */
+export interface KafkaFlags extends BrokerFlags {
+  kafka: string | undefined
+  topicPrefix: string
+  topic: string[]
+  offsets: string | undefined
+  acceptGap: boolean
 }
 
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
@@ -38,7 +37,7 @@ const USER = 'BANNER_POOLS_KAFKA_USER'
 const PASSPHRASE = 'BANNER_POOLS_KAFKA_KEY_PASSPHRASE'
 
 /** Of a connection to Kafka. */
-const BROKER_OPTIONS = {
+export const BROKER_OPTIONS = {
   tls: {
     type: 'boolean',
     default: false,
@@ -90,9 +89,14 @@ export const KAFKA_OPTIONS = {
 
 /** @throws {PipelineError} With exit code 2, if a flag has a value that makes no sense. */
 export function checkKafkaFlags(flags: KafkaFlags): void {
-  const { kafka, sasl, tls, tlsCa, tlsCert, tlsKey, topic } = flags
+  const { kafka, topic } = flags
+  checkBrokerFlags(flags)
   if (kafka !== undefined) assertFlag(readBrokers(kafka) !== null, 'kafka', 'HOST:PORT,…')
   for (const one of topic) assertFlag(readTopic(one) !== null, 'topic', 'TABLE=NAME')
+}
+
+/** @throws {PipelineError} With exit code 2, if a flag has a value that makes no sense. */
+export function checkBrokerFlags({ sasl, tls, tlsCa, tlsCert, tlsKey }: BrokerFlags): void {
   assertFlag(sasl === undefined || isMechanism(sasl), 'sasl', MECHANISMS.join(', '))
   assertFlag((tlsCert === undefined) === (tlsKey === undefined), 'tls-cert', 'given with --tls-key')
   const hasTls = tlsCa !== undefined || tlsCert !== undefined
@@ -123,8 +127,8 @@ export async function readKafkaFlags(
 }
 
 /** Reads how to connect. */
-async function readBrokerFlags(
-  flags: KafkaFlags & { readonly kafka: string },
+export async function readBrokerFlags(
+  flags: BrokerFlags & { readonly kafka: string },
   environment: CommandContext['environment'],
 ): Promise<BrokerSettings> {
   const { kafka, tls, tlsCa, tlsCert, tlsKey } = flags
@@ -142,7 +146,7 @@ async function readBrokerFlags(
 }
 
 async function readSasl(
-  { sasl, saslUser, saslPasswordFile }: KafkaFlags,
+  { sasl, saslUser, saslPasswordFile }: BrokerFlags,
   environment: CommandContext['environment'],
 ): Promise<BrokerSettings['sasl']> {
   if (sasl === undefined || !isMechanism(sasl)) return null
@@ -186,7 +190,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Null = no list of brokers. An IPv6 address stands in brackets. */
-function readBrokers(text: string): Address[] | null {
+export function readBrokers(text: string): Address[] | null {
   const brokers = text.split(',').map(readAddress)
   return brokers.every((address) => address !== null) ? brokers : null
 }

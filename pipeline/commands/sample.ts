@@ -7,8 +7,16 @@ import {
   type CommandResult,
   misuse,
 } from './command.ts'
+import {
+  BROKER_OPTIONS,
+  type BrokerFlags,
+  checkBrokerFlags,
+  readBrokerFlags,
+  readBrokers,
+} from './kafka-flags.ts'
 
-interface SampleFlags {
+interface SampleFlags extends BrokerFlags {
+  to: string | undefined
   out: string | undefined
   grow: string | undefined
   rate: number
@@ -30,7 +38,12 @@ export const SAMPLE: Command<SampleFlags> = {
       type: 'string',
       describe: 'folder in which logs grow, until it is stopped; instead of --out',
     },
-    rate: { type: 'number', default: 100, describe: 'with --grow: lines a second' },
+    to: {
+      type: 'string',
+      describe:
+        'kafka://HOST:PORT,…[/PREFIX] that gets events, until it is stopped; instead of --out',
+    },
+    rate: { type: 'number', default: 100, describe: 'with --grow and --to: lines a second' },
     scale: {
       type: 'number',
       default: 1,
@@ -42,24 +55,30 @@ export const SAMPLE: Command<SampleFlags> = {
       default: 0,
       describe: 'how much banners differ in conversions per click, 0 to 3: what evaluate can find',
     },
+    ...BROKER_OPTIONS,
   },
   examples: [
     ['sample --out sample --scale 100', 'about 0.7 GB'],
     ['sample --out sample --effect 1', 'a few banners convert many times as often as others'],
     ['sample --out sample', 'as many rows as the real data'],
     ['sample --grow sample --rate 1000', 'events as they come; Ctrl-C stops it'],
+    ['sample --to kafka://localhost:9092 --rate 1000', 'the same as messages of Kafka'],
   ],
-  check({ out, grow, rate, scale, seed, effect }) {
-    if ((out === undefined) === (grow === undefined)) {
-      throw misuse('give --out for files that are complete, or --grow for logs that grow')
+  check(flags) {
+    const { out, grow, to, rate, scale, seed, effect } = flags
+    if ([out, grow, to].filter((place) => place !== undefined).length !== 1) {
+      throw misuse('give --out for files that are complete, --grow for logs that grow, or --to')
     }
+    assertFlag(to === undefined || readKafkaUrl(to) !== null, 'to', 'kafka://HOST:PORT,…[/PREFIX]')
+    checkBrokerFlags(flags)
     assertFlag(rate > 0 && rate <= MAX_RATE, 'rate', `above 0, at most ${MAX_RATE}`)
     assertFlag(Number.isSafeInteger(seed), 'seed', 'a whole number')
     assertFlag(effect >= 0 && effect <= 3, 'effect', 'from 0 to 3')
     assertFlag(scale > 0 && scale <= 100_000, 'scale', 'above 0, at most 100000')
   },
   async run(flags, context) {
-    const { out, grow } = flags
+    const { out, grow, to } = flags
+    if (to !== undefined) return sendEvents({ ...flags, to }, context)
     if (grow !== undefined) return growLogs({ ...flags, folder: grow }, context)
     if (out === undefined) throw misuse('give --out')
     const { makeSample } = await import('../sample/sample.ts')
@@ -83,8 +102,35 @@ async function growLogs(
   return { document: summary, lines: [describeGrowth(summary, folder)] }
 }
 
-function describeGrowth({ writer, seconds, lines }: GrowSummary, folder: string): string {
+async function sendEvents(
+  flags: SampleFlags & { to: string },
+  { progress, now, environment, untilStopped }: CommandContext,
+): Promise<CommandResult> {
+  const { to, rate, seed } = flags
+  const { growKafka } = await import('../sample/grow-kafka.ts')
+  const stop = untilStopped()
+  const { brokers: kafka, prefix } = readKafkaUrl(to) ?? { brokers: '', prefix: '' }
+  const brokers = await readBrokerFlags({ ...flags, kafka }, environment)
+  progress.note(`sending to ${to}, ${rate} lines a second`)
+  const summary = await growKafka({
+    ...{ brokers, prefix, rate, seed, stop, now },
+    elapsedMs: () => performance.now(),
+    sleep: (ms) => sleep(ms, undefined, { signal: stop }).catch(() => undefined),
+  })
+  return { document: summary, lines: [describeGrowth(summary, to)] }
+}
+
+/** Null = no address of Kafka. */
+function readKafkaUrl(url: string): { brokers: string; prefix: string } | null {
+  const [, brokers, prefix = ''] = /^kafka:\/\/([^/]+)(?:\/([\w.-]*))?$/.exec(url) ?? []
+  return brokers === undefined || readBrokers(brokers) === null ? null : { brokers, prefix }
+}
+
+function describeGrowth(
+  { writer, seconds, lines }: Omit<GrowSummary, 'writer'> & { readonly writer?: string },
+  folder: string,
+): string {
   const { impressions, clicks, conversions } = lines
   const counts = `${impressions} impressions, ${clicks} clicks, ${conversions} conversions`
-  return `${counts} in ${seconds.toFixed(1)} s as ${writer}: ${folder}`
+  return `${counts} in ${seconds.toFixed(1)} s${writer === undefined ? '' : ` as ${writer}`}: ${folder}`
 }

@@ -1,9 +1,8 @@
 /** Connections to the brokers of a cluster, one each, and the requests that a receiver makes. */
 import { PipelineError } from '../../base/errors.ts'
+import type { Address, BrokerSettings, Kafka } from '../../base/kafka.ts'
 import { BrokerAwayError, explainConnection } from './faults.ts'
 import { createFetchRequest, type Fetched, type FetchPlace, parseFetchResponse } from './fetch.ts'
-import type { Kafka } from './kafka.ts'
-import type { Address, BrokerSettings } from './settings.ts'
 
 type Connection = InstanceType<Kafka['Connection']>
 type Writer = ReturnType<Kafka['fetchV13']['createRequest']>

@@ -2,7 +2,7 @@
 import zlib from 'node:zlib'
 import { decompress as unpackZstd } from 'fzstd'
 import { PipelineError } from '../../base/errors.ts'
-import type { Kafka } from './kafka.ts'
+import type { Kafka } from '../../base/kafka.ts'
 
 /** Bytes of a batch, unpacked: brokers take messages of a megabyte, and of ten where they are told to. */
 const MOST_BYTES = 1 << 29

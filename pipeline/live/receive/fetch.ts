@@ -1,5 +1,5 @@
 /** The request that reads partitions by the id of their topic, and its answer, records left packed as they came. */
-import type { Kafka } from './kafka.ts'
+import type { Kafka } from '../../base/kafka.ts'
 
 type Writer = ReturnType<Kafka['fetchV13']['createRequest']>
 type Reader = Parameters<Kafka['fetchV13']['parseResponse']>[3]

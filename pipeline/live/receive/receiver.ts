@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDay } from '../../../contract/segments/name.ts'
 import { PipelineError } from '../../base/errors.ts'
+import type { Kafka } from '../../base/kafka.ts'
 import { Brokers } from './brokers.ts'
 import { createDecompress } from './decompress.ts'
 import { Door } from './door.ts'
@@ -21,7 +22,6 @@ import {
 } from './faults.ts'
 import type { Fetched } from './fetch.ts'
 import { acceptGap, describeRetention, describeTruncation } from './gaps.ts'
-import type { Kafka } from './kafka.ts'
 import { type BatchTools, readBatches } from './record-batches.ts'
 import type { ReceiveSettings } from './settings.ts'
 import type { ReceiveStatus } from './status.ts'
@@ -132,6 +132,10 @@ class Receiver {
       now,
       onGap: (warning) => this.#addWarning(warning),
     })
+    const known = store.record.topics
+    // A topic is in the journal before its first segment is there.
+    this.#hasMoved ||= [...this.#topics.values()].some(({ name, id }) => known[name]?.id !== id)
+    await this.#commit()
     this.#tell()
   }
 

@@ -2,7 +2,7 @@
  * What did not come in: `<input>/.receive/rejects-<day>.jsonl`, one JSON object a line. How long the file is stands in the
  * journal, so that a kill leaves neither half of a line nor one twice.
  */
-import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rejectText } from '../../input/scan/line.ts'
 import type { DoorReject } from './door.ts'
@@ -87,7 +87,8 @@ export class RejectsFile {
   async #begin(day: string): Promise<void> {
     await this.close()
     const path = join(this.#folder, findRejectsFile(day))
-    // A clock that was set back, or a kill before the journal knew of the day.
+    // Nothing in the journal stands for a later day; an earlier one comes back when the clock is set back.
+    if (day > this.#state.day) await rm(path, { force: true })
     this.#state = { ...this.#state, day, bytes: await sizeOf(path), counts: {} }
   }
 

@@ -1,29 +1,6 @@
-/** Where to read, and as whom. */
+/** What is read, and from where on. */
 import type { Table } from '../../../contract/schema.ts'
-
-/** A host and a port. */
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
-
-/** How connections are made; plain data, so that a thread may have it. */
-export interface BrokerSettings {
-  readonly bootstrap: readonly Address[]
-  /** Null = without TLS. PEM texts; without `ca` the authorities that Node.js knows. */
-  readonly tls: {
-    readonly ca?: string
-    readonly cert?: string
-    readonly key?: string
-    readonly passphrase?: string
-  } | null
-  /** Null = nobody in particular. */
-  readonly sasl: {
-    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
-    readonly username: string
-    readonly password: string
-  } | null
-}
+import type { BrokerSettings } from '../../base/kafka.ts'
 
 /** A topic and the log that it is. */
 export interface TopicSetting {

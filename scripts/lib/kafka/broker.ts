@@ -47,7 +47,10 @@ export async function createBroker(
   const properties = join(folder, 'server.properties')
   await writeFile(properties, writeProperties(folder, { address, controller, settings }))
   const java = (words: readonly string[]) => ['-cp', classPath, ...HEAP, ...words]
-  await run('java', java(['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties]))
+  await run(
+    'java',
+    java(['kafka.tools.StorageTool', 'format', '-g', '-t', CLUSTER_ID, '-c', properties]),
+  )
   let child: ChildProcess | null = null
   const end = async (signal: NodeJS.Signals) => {
     if (child === null || child.exitCode !== null) return
@@ -62,7 +65,10 @@ export async function createBroker(
     async start() {
       const log = openSync(join(folder, 'log'), 'a')
       const words = java(['kafka.Kafka', properties])
-      child = spawn('java', words, { cwd: folder, stdio: ['ignore', log, log] })
+      // A group of its own: Ctrl-C reaches whoever started it, who then stops it.
+      child = spawn('java', words, { cwd: folder, stdio: ['ignore', log, log], detached: true })
+      const started = child
+      process.once('exit', () => started.kill('SIGKILL'))
       await waitForPort(port, child, join(folder, 'log'))
     },
     kill: () => end('SIGKILL'),
