@@ -2,7 +2,7 @@
  * What did not come in: `<input>/.receive/rejects-<day>.jsonl`, one JSON object a line. How long the file is stands in the
  * journal, so that a kill leaves neither half of a line nor one twice.
  */
-import { type FileHandle, mkdir, open, rm, truncate } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rejectText } from '../../input/scan/line.ts'
 import type { DoorReject } from './door.ts'
@@ -14,6 +14,8 @@ const MOST_TEXTS = 1_000
 export interface RejectsState {
   /** UTC, as `2026-11-30`. */
   readonly day: string
+  /** The latest day that there ever was: another one if the clock was set back. */
+  readonly latest: string
   /** Of the day's file, on disk for good. */
   readonly bytes: number
   /** Lines of the day, by reason. */
@@ -23,7 +25,9 @@ export interface RejectsState {
 }
 
 /** No reject yet. */
-export const NO_REJECTS: RejectsState = { day: '', bytes: 0, counts: {}, total: 0 }
+export const NO_REJECTS: RejectsState = {
+  ...{ day: '', latest: '', bytes: 0, counts: {}, total: 0 },
+}
 
 /** The file of the rejects of a day. */
 function findRejectsFile(day: string): string {
@@ -44,6 +48,7 @@ export class RejectsFile {
   /** Goes on where the journal says. */
   static async open(folder: string, state: RejectsState): Promise<RejectsFile> {
     const rejects = new RejectsFile(folder, state)
+    await removeLater(folder, state.latest)
     if (state.day !== '') {
       const path = join(folder, findRejectsFile(state.day))
       // One that is gone or shorter was moved away by somebody: new lines go into a new one.
@@ -76,7 +81,7 @@ export class RejectsFile {
       if (before < MOST_TEXTS) text += formatReject(reject)
     }
     const bytes = this.#state.bytes + (await this.#write(Buffer.from(text)))
-    this.#state = { day, bytes, counts, total: this.#state.total + lines }
+    this.#state = { ...this.#state, bytes, counts, total: this.#state.total + lines }
   }
 
   async close(): Promise<void> {
@@ -87,9 +92,8 @@ export class RejectsFile {
   async #begin(day: string): Promise<void> {
     await this.close()
     const path = join(this.#folder, findRejectsFile(day))
-    // Nothing in the journal stands for a later day; an earlier one comes back when the clock is set back.
-    if (day > this.#state.day) await rm(path, { force: true })
-    this.#state = { ...this.#state, day, bytes: await sizeOf(path), counts: {} }
+    const latest = day > this.#state.latest ? day : this.#state.latest
+    this.#state = { ...this.#state, day, latest, bytes: await sizeOf(path), counts: {} }
   }
 
   async #write(bytes: Buffer): Promise<number> {
@@ -115,6 +119,14 @@ function formatReject({
   const text = rejectText(bytes)
   const lost = { topic, partition, offset, line, reason, lines, bytes: size, text }
   return `${JSON.stringify(lost)}\n`
+}
+
+/** Files of days that the journal does not know: what is in them is read again. */
+async function removeLater(folder: string, latest: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const day = /^rejects-(\d{4}-\d{2}-\d{2})\.jsonl$/.exec(name)?.[1]
+    if (day !== undefined && day > latest) await rm(join(folder, name))
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {
