@@ -62,7 +62,7 @@ export async function bundleLambda(): Promise<LambdaFiles> {
   const files: PackageFiles = {
     ...Object.fromEntries(bundled),
     'package.json': Buffer.from('{"type":"module"}\n'),
-    'embed.client.js': await readFile(join(ROOT, 'server/banner/embed.client.js')),
+    'embed.min.client.js': await readFile(join(ROOT, 'server/banner/embed.min.client.js')),
     ...(await swaggerFiles()),
   }
   return { files, inputs: usedInputs(metafile.outputs) }

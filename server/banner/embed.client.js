@@ -1,6 +1,6 @@
 // What a publisher's page runs: a slot, `<div data-banner-campaign="12"></div>`, becomes a linked picture. How to use
 // it: docs/embedding.md. For browsers of 2022 or later; no dependency; no HTML made from text, and nothing that a
-// strict CSP forbids. embed.ts serves it without comments and indentation: keep each comment on a line of its own.
+// strict CSP forbids. It is served as embed.min.client.js: after a change, `node scripts/minify-embed.mjs`.
 ;(() => {
   // A page may hold the snippet, with this script, several times.
   if (window.bannerPools) return window.bannerPools.scan()
@@ -97,6 +97,10 @@
     // The server takes 100 at most.
     const excluded = (last ? [last, ...shown] : shown).slice(0, 100)
     url.search = `count=${waiting.length}&exclude=${excluded}`
+    // On the slot, or on anything around it: nothing is counted.
+    if (waiting.some(({ slot }) => slot.closest('[data-banner-consent=no]'))) {
+      url.search += '&consent=no'
+    }
     const signal = AbortSignal.timeout(10_000)
     const response = await fetch(url, { credentials, signal }).catch((error) => error)
     // Nothing else is a TypeError: the request did not leave, or its answer did not arrive.
@@ -132,10 +136,49 @@
       if (!isCurrent(job)) return
       job.slot.replaceChildren(link)
       status = 'filled'
+      const { impression_url } = banner
+      if (impression_url) void count(link, impression_url)
     } catch {
       jobs.delete(job)
     }
     settle([job], status)
+  }
+
+  // In a tab that nobody looks at, nothing is seen yet.
+  const count = async (link, url) => {
+    while (document.hidden) {
+      await new Promise((resolve) =>
+        document.addEventListener('visibilitychange', resolve, { once: true }),
+      )
+    }
+    void report(url)
+    // Half of the picture in sight for a second, at one go.
+    let timer
+    new IntersectionObserver(
+      ([{ intersectionRatio }], observer) => {
+        clearTimeout(timer)
+        if (intersectionRatio < 0.5) return
+        timer = setTimeout(() => {
+          observer.disconnect()
+          void report(`${url}?viewable`)
+        }, 1_000)
+      },
+      { threshold: 0.5 },
+    ).observe(link.firstChild)
+  }
+
+  // Also when the page is left meanwhile. The server counts an address once, however often it is asked for.
+  const report = async (url) => {
+    for (const wait of [1_000, 3_000, 0]) {
+      const response = await fetch(url, {
+        method: 'POST',
+        keepalive: true,
+        credentials: 'omit',
+      }).catch(() => 0)
+      if (response.ok) return
+      if (wait) await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+    navigator.sendBeacon(url)
   }
 
   const makeLink = ({ dataset }, { banner_id, image_url, click_url, alt, width, height }) => {

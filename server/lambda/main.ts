@@ -1,7 +1,7 @@
 /**
  * What Lambda loads: reads the settings and the pools before the first event, then answers events.
  *
- * It is bundled (deploy/lambda/lambda.ts): `index.js`, its chunks, `load-worker.js`, `embed.client.js`, and `pools.bin`, the
+ * It is bundled (deploy/lambda/lambda.ts): `index.js`, its chunks, `load-worker.js`, `embed.min.client.js`, and `pools.bin`, the
  * build that is packed with it.
  */
 import { fileURLToPath } from 'node:url'

@@ -1,0 +1,228 @@
+/** Visitors in Chromium on a page of another site, and what a server that collects counts of them. */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { withBrowser } from '../../scripts/lib/browser.ts'
+import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
+import { runServer } from '../../scripts/lib/run-server.ts'
+import { BROWSER_AGENT } from '../../scripts/lib/visitors.ts'
+import { withFolder } from '../helpers/folders.ts'
+import { withSite } from '../helpers/site.ts'
+import { size } from '../helpers/size.ts'
+
+const VISITORS = size(12, 50)
+const AT_ONCE = 6
+const TOKEN = 'token-of-the-shop-1'
+const LIMIT_MS = 30_000
+
+interface World {
+  readonly browser: Browser
+  readonly origin: string
+  readonly server: string
+}
+
+/** Runs `fn` with a publisher's page, a server that collects into a folder, and a browser. */
+async function withWorld(fn: (world: World) => Promise<void>): Promise<Collected> {
+  return withFolder(async (folder) => {
+    await writeBuild(folder, rowsOf({ 12: [101, 102, 103] }))
+    await writeFile(join(folder, 'tokens'), `shop ${TOKEN}\n`)
+    const events = join(folder, 'events')
+    await withSite(async (origin, setFiles) => {
+      const flags = ['--artifacts', folder, '--port', '0', '--collect', events]
+      const target = ['--click-url', `${origin}/landed.html?c={click_id}`]
+      const tokens = ['--conversion-tokens', join(folder, 'tokens')]
+      await runServer([...flags, ...target, ...tokens], async (server) => {
+        const slot = '<div data-banner-campaign="12" data-banner-target="_self"></div>'
+        const head = `<meta charset="utf-8"><link rel="icon" href="data:,"><script src="${server}/embed.js" async></script>`
+        const page = (html: string, body: string) =>
+          `<!doctype html><html lang="en"${html}><head>${head}</head><body>${body}</body></html>`
+        setFiles({
+          '/index.html': page('', slot),
+          '/refused.html': page(' data-banner-consent="no"', slot),
+          '/landed.html': '<!doctype html><title>Landed</title>',
+        })
+        await withBrowser((browser) => fn({ browser, origin, server }))
+      })
+    })
+    return readCollected(events)
+  })
+}
+
+describe('a banner in Chromium', { retry: 0 }, () => {
+  it(`is counted once by each of ${VISITORS} visitors who see it, click and buy`, async () => {
+    const collected = await withWorld(async (world) => {
+      const visit = async (i: number) => {
+        await withPage(world, {}, async (page) => {
+          await seeBanner(page, `${world.origin}/`)
+          if (i % 2 === 1) return
+          const clickId = await clickBanner(page)
+          // Back from the browser's history: the same decision, or another one that is seen, too.
+          await page.goBack()
+          await page.locator('[data-banner-status=filled]').waitFor({ timeout: LIMIT_MS })
+          if (i % 4 === 0) await convert(world.server, i + 1, clickId)
+        })
+      }
+      for (let i = 0; i < VISITORS; i += AT_ONCE) {
+        await Promise.all(
+          Array.from({ length: AT_ONCE }, (_, k) => i + k < VISITORS && visit(i + k)),
+        )
+      }
+    })
+
+    const clicks = Math.ceil(VISITORS / 2)
+    // Whoever goes back to a page that was not kept sees a second banner.
+    expect(collected.impressions).toBeGreaterThanOrEqual(VISITORS)
+    expect(collected.impressions).toBeLessThanOrEqual(VISITORS + clicks)
+    expect(collected.events).toBe(collected.impressions)
+    expect(collected.clicks).toBe(clicks)
+    expect(collected.conversions).toBe(Math.ceil(VISITORS / 4))
+    expect(collected.views).toBeGreaterThan(0)
+    expect(collected.reasons).toEqual([])
+  }, 300_000)
+
+  it('is not counted where the page or the browser says no', async () => {
+    const collected = await withWorld(async (world) => {
+      await withPage(world, {}, async (page) => {
+        await page.goto(`${world.origin}/refused.html`)
+        await page.locator('[data-banner-status=filled]').waitFor({ timeout: LIMIT_MS })
+        expect(await page.locator('[data-banner-campaign] > a').getAttribute('href')).toBe(
+          `${world.origin}/landed.html?c=`,
+        )
+      })
+      await withPage(world, { extraHTTPHeaders: { 'Sec-GPC': '1' } }, async (page) => {
+        await page.goto(`${world.server}/campaigns/12`)
+        expect(await page.locator('a').first().getAttribute('href')).toContain('/landed.html?c=')
+      })
+    })
+
+    expect(collected).toMatchObject({ impressions: 0, clicks: 0, views: 0 })
+  }, 120_000)
+
+  it('is not counted before a tab in the background is looked at', async () => {
+    const collected = await withWorld(async (world) => {
+      await withPage(world, {}, async (page) => {
+        await page.addInitScript(() => {
+          const { document } = globalThis as unknown as { document: object }
+          Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })
+        })
+        let asked = 0
+        page.on('request', (request) => {
+          if (request.url().includes('/impressions/')) asked++
+        })
+        await page.goto(`${world.origin}/`)
+        await page.locator('[data-banner-status=filled]').waitFor({ timeout: LIMIT_MS })
+        expect(asked).toBe(0)
+        const seen = page.waitForResponse(/\/impressions\/[\w-]{90}$/, { timeout: LIMIT_MS })
+        await page.evaluate(() => {
+          const { document, Event: Happening } = globalThis as unknown as {
+            document: { dispatchEvent: (event: object) => void }
+            Event: new (name: string) => object
+          }
+          Object.defineProperty(document, 'hidden', { configurable: true, get: () => false })
+          document.dispatchEvent(new Happening('visibilitychange'))
+        })
+        expect((await seen).status()).toBe(204)
+      })
+    })
+
+    expect(collected).toMatchObject({ impressions: 1, clicks: 0 })
+  }, 120_000)
+
+  it('is counted without a script, by the address of its picture', async () => {
+    const collected = await withWorld(async (world) => {
+      await withPage(world, { javaScriptEnabled: false }, async (page) => {
+        const seen = page.waitForResponse(/\/impressions\/[\w-]{90}\.png$/, { timeout: LIMIT_MS })
+        await page.goto(`${world.server}/campaigns/12`)
+        expect((await seen).status()).toBe(302)
+        await clickOwnLink(page)
+      })
+    })
+
+    expect(collected).toMatchObject({ impressions: 1, clicks: 1, reasons: [] })
+  }, 120_000)
+})
+
+async function withPage(
+  { browser }: World,
+  options: BrowserContextOptions,
+  fn: (page: Page) => Promise<void>,
+): Promise<void> {
+  // Chromium without a window says so, as robots do.
+  const context = await browser.newContext({ userAgent: BROWSER_AGENT, ...options })
+  try {
+    await fn(await context.newPage())
+  } finally {
+    await context.close()
+  }
+}
+
+/** Waits until the banner is seen, counted, and was in sight for a second. */
+async function seeBanner(page: Page, url: string): Promise<void> {
+  const seen = page.waitForResponse(/\/impressions\/[\w-]{90}$/, { timeout: LIMIT_MS })
+  const viewed = page.waitForResponse(/\/impressions\/[\w-]{90}\?viewable$/, { timeout: LIMIT_MS })
+  await page.goto(url)
+  expect((await seen).status()).toBe(204)
+  expect((await viewed).status()).toBe(204)
+}
+
+async function clickBanner(page: Page): Promise<string> {
+  await page.locator('[data-banner-campaign] > a').click()
+  await page.waitForURL(/\/landed\.html/, { timeout: LIMIT_MS })
+  return new URL(page.url()).searchParams.get('c') ?? ''
+}
+
+/** The link of the page of a campaign opens another tab. */
+async function clickOwnLink(page: Page): Promise<void> {
+  const opened = page.context().waitForEvent('page', { timeout: LIMIT_MS })
+  await page.locator('main a').first().click()
+  await (await opened).waitForURL(/\/landed\.html\?c=\d+\./, { timeout: LIMIT_MS })
+}
+
+async function convert(server: string, conversionId: number, clickId: string): Promise<void> {
+  const response = await fetch(`${server}/conversions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({ conversion_id: conversionId, click_id: clickId, revenue: 5 }),
+  })
+  expect(response.status).toBe(200)
+}
+
+interface Collected {
+  readonly impressions: number
+  readonly clicks: number
+  readonly conversions: number
+  readonly views: number
+  /** Different events of the impressions. */
+  readonly events: number
+  readonly reasons: readonly string[]
+}
+
+async function readCollected(events: string): Promise<Collected> {
+  const lines = { impressions: [] as string[], clicks: [] as string[], conversions: [] as string[] }
+  for (const dataset of ['1', '2', '3', '4']) {
+    for (const file of await readdir(join(events, dataset))) {
+      const text = await readFile(join(events, dataset, file), 'utf8')
+      const table = file.slice(0, file.indexOf('_')) as keyof typeof lines
+      lines[table].push(...text.split('\n').slice(1, -1))
+    }
+  }
+  const { impressions, clicks, conversions } = lines
+  const aside = await readdir(join(events, '.collect'))
+  const read = async (name: string) => {
+    const texts = aside.filter((file) => file.startsWith(name))
+    const all = await Promise.all(
+      texts.map((file) => readFile(join(events, '.collect', file), 'utf8')),
+    )
+    return all
+      .join('')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('event,'))
+  }
+  return {
+    ...{ impressions: impressions.length, clicks: clicks.length, conversions: conversions.length },
+    views: (await read('viewable')).length,
+    events: new Set(impressions.map((line) => line.split(',', 1)[0])).size,
+    reasons: (await read('rejected')).map((line) => JSON.parse(line).reason),
+  }
+}
