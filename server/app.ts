@@ -15,8 +15,7 @@ import { answerEmbed } from './banner/embed.ts'
 import type { Links } from './banner/links.ts'
 import { parseCampaignPart, parseSearch } from './banner/query.ts'
 import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from './base/answer.ts'
-import { addEventPages, addEventRoutes } from './events/routes.ts'
-import type { EventService } from './events/service.ts'
+import type { EventRoutes } from './events/routes.ts'
 import type { Env, ExplorerRoutes } from './explorer/routes.ts'
 import { type AdmissionOptions, createAdmission } from './http/admission.ts'
 import { type BannerEdge, serveBanner } from './http/listener.ts'
@@ -30,7 +29,7 @@ import type { Pools } from './pools/pools.ts'
 export interface AppOptions extends BannerEdge, AdmissionOptions {
   readonly images: Images
   /** Undefined: nothing is collected. */
-  readonly events?: EventService | undefined
+  readonly events?: EventRoutes | undefined
   /** Undefined: there are no pages at `/`. */
   readonly explorer?: ExplorerRoutes | undefined
   /** False: `/docs` is on another port. */
@@ -53,11 +52,8 @@ export function createApp(options: AppOptions): Hono<Env> {
   // Before the description of the service, with which it shares `/`.
   options.explorer?.addTo(app, send)
   addBanners(app, options)
-  const { events: service, cors } = options
-  if (service !== undefined) {
-    addEventRoutes(app, { service, cors, send })
-    if (options.explorer !== undefined) addEventPages(app, { service, send })
-  }
+  const { events, cors, explorer } = options
+  events?.addTo(app, { cors, send, hasPages: explorer !== undefined })
   addPictures(app, options)
   addTexts(app, options)
   handleFailures(app, options)

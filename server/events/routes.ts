@@ -26,17 +26,34 @@ const MAX_BODY_BYTES = 1_000_000
 
 const PICTURE_ENDING = '.png'
 
-/** What the routes need. */
-export interface EventRoutesOptions {
-  readonly service: EventService
-  readonly cors: Cors
-  readonly send: Send
+/** What an app needs of events. It imports none of it: a server that collects nothing carries none. */
+export interface EventRoutes {
+  /** Adds the paths to an app. */
+  readonly addTo: (app: OpenAPIHono<Env>, edge: EventRoutesEdge) => void
 }
 
-/** Adds the paths to an app. */
-export function addEventRoutes(
+/** What the routes need of the app. */
+interface EventRoutesEdge {
+  readonly cors: Cors
+  readonly send: Send
+  /** Whether this app has the pages for people. */
+  readonly hasPages: boolean
+}
+
+/** Leads the paths to a service. */
+export function createEventRoutes(service: EventService): EventRoutes {
+  return {
+    addTo: (app, { cors, send, hasPages }) => {
+      addRoutes(app, service, { cors, send })
+      if (hasPages) addPages(app, service, send)
+    },
+  }
+}
+
+function addRoutes(
   app: OpenAPIHono<Env>,
-  { service, cors, send }: EventRoutesOptions,
+  service: EventService,
+  { cors, send }: Pick<EventRoutesEdge, 'cors' | 'send'>,
 ): void {
   for (const route of EVENT_ROUTES) app.openAPIRegistry.registerPath(route)
   const answered = async (c: Context<Env>, answer: Promise<Answer>) => {
@@ -61,11 +78,8 @@ export function addEventRoutes(
   )
 }
 
-/** Adds the pages with the numbers of today: they are for who may see the explorer. */
-export function addEventPages(
-  app: OpenAPIHono<Env>,
-  { service, send }: Omit<EventRoutesOptions, 'cors'>,
-): void {
+/** The numbers of today are for who may see the explorer. */
+function addPages(app: OpenAPIHono<Env>, service: EventService, send: Send): void {
   const answered = (type: string, render: (report: TodayReport, c: Context<Env>) => string) => {
     return async (c: Context<Env>) => {
       const report = await service.today()

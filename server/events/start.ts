@@ -6,7 +6,8 @@ import type { Settings } from '../settings.ts'
 import { followAdvertisers, NO_ADVERTISERS } from './advertisers.ts'
 import { Collector } from './collector.ts'
 import { KEY_VARIABLE, readKeys } from './keys.ts'
-import { createEventService, type EventService, type EventSink } from './service.ts'
+import { createEventRoutes, type EventRoutes } from './routes.ts'
+import { createEventService, type EventSink } from './service.ts'
 
 const SECONDS_OF_MINUTE = 60
 const SECONDS_OF_HOUR = 3_600
@@ -49,7 +50,7 @@ export class CollectError extends Error {
 
 /** Events in a process that serves. */
 export interface StartedEvents {
-  readonly service: EventService
+  readonly routes: EventRoutes
   /** For the answers about banners. */
   readonly decisions: DecisionEvents
   readonly reload: () => Promise<void>
@@ -92,7 +93,7 @@ export async function startEvents(
     sink,
   )
   return {
-    service,
+    routes: createEventRoutes(service),
     decisions: { sign: service.sign, countOptOut: () => service.note('opt_out_decision') },
     reload: advertisers.actNow,
     stop: advertisers.stop,

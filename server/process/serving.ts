@@ -103,7 +103,7 @@ export async function startServing(
   const appOptions = {
     ...edge,
     images,
-    events: events?.service,
+    events: events?.routes,
     logError: createErrorLog(log),
     isOwnHost: createHostCheck(settings),
     gates: createGates(),

@@ -3,6 +3,7 @@ import { createApp } from '../../../server/app.ts'
 import { createLocalSink } from '../../../server/events/channel.ts'
 import { FIRST_CLICK_ID } from '../../../server/events/click-ids.ts'
 import { Collector } from '../../../server/events/collector.ts'
+import { createEventRoutes } from '../../../server/events/routes.ts'
 import { createEventService, type EventService } from '../../../server/events/service.ts'
 import { optionsWith } from '../app-with.ts'
 
@@ -61,7 +62,10 @@ export async function withCollecting<T>(
   const service = createEventService(rules, createLocalSink(collector))
   const events = { sign: service.sign, countOptOut: () => service.note('opt_out_decision') }
   const clickUrl = options.clickUrl ?? 'https://shop.example/{banner_id}'
-  const app = createApp({ ...optionsWith({ now, events, clickUrl }), events: service })
+  const app = createApp({
+    ...optionsWith({ now, events, clickUrl }),
+    events: createEventRoutes(service),
+  })
   const request: CollectingApp['request'] = async (path, { headers, ...init } = {}) =>
     app.request(path, { headers: { ...BROWSER, ...headers }, ...init })
   const decide: CollectingApp['decide'] = async (headers = {}) => {
