@@ -1,7 +1,7 @@
 /** What is a valid value of a setting: each reads a text, or says in a word what it must be. */
 import { z } from 'zod'
 import { parseId } from '../contract/ids.ts'
-import { CLICK_ID_STEP } from './events/click-ids.ts'
+import { CLICK_ID_STEP } from './base/click-id-blocks.ts'
 
 /** A switch in the environment: `true` or `false`. */
 export const onOff = z

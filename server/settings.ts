@@ -1,6 +1,6 @@
 /** Every setting of the server, in one table: name, default, unit, meaning, and what is a valid value. */
 import type { z } from 'zod'
-import { FIRST_CLICK_ID } from './events/click-ids.ts'
+import { FIRST_CLICK_ID } from './base/click-id-blocks.ts'
 import {
   amount,
   bannerId,

@@ -9,15 +9,7 @@ import { mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DATASETS, type Dataset, MAX_ID } from '../../contract/schema.ts'
 import { syncFolder } from '../../contract/sync.ts'
-
-/** Ids of a block. */
-const BLOCK_SIZE = 65_536
-
-/** What `--first-click-id` is a multiple of: one block of each dataset. */
-export const CLICK_ID_STEP = BLOCK_SIZE * DATASETS.length
-
-/** Ids of logs that were there before are hardly ever as great. */
-export const FIRST_CLICK_ID = 2 ** 52
+import { BLOCK_SIZE } from '../base/click-id-blocks.ts'
 
 const BLOCK_NAME = /^\d{1,16}$/
 

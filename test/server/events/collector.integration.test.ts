@@ -3,7 +3,7 @@ import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { formatJournalRecord, readJournalLengths } from '../../../contract/journal.ts'
-import { CLICK_ID_STEP, FIRST_CLICK_ID } from '../../../server/events/click-ids.ts'
+import { CLICK_ID_STEP, FIRST_CLICK_ID } from '../../../server/base/click-id-blocks.ts'
 import { reportToday } from '../../../server/events/today-report.ts'
 import { withFolder } from '../../helpers/folders.ts'
 import { type CollectingApp, NOON, SHOP, withCollecting } from './event-app.ts'

@@ -1,7 +1,7 @@
 /** An app that collects: with the writer in a folder, at a moment that the test moves. */
 import { createApp } from '../../../server/app.ts'
+import { FIRST_CLICK_ID } from '../../../server/base/click-id-blocks.ts'
 import { createLocalSink } from '../../../server/events/channel.ts'
-import { FIRST_CLICK_ID } from '../../../server/events/click-ids.ts'
 import { Collector } from '../../../server/events/collector.ts'
 import { createEventRoutes } from '../../../server/events/routes.ts'
 import { createEventService, type EventService } from '../../../server/events/service.ts'
