@@ -8,6 +8,7 @@ import { ArtifactError } from '../contract/read.ts'
 import { isS3Url, S3EndpointError } from '../contract/s3-address.ts'
 import { guardStreams } from '../contract/streams.ts'
 import type { FollowedBucket } from './bucket/start.ts'
+import { readConfig } from './config.ts'
 import { AdvertisersError } from './events/advertisers.ts'
 import { createRemoteSink } from './events/channel.ts'
 import { EventKeyError } from './events/keys.ts'
@@ -22,7 +23,7 @@ import { startServing } from './process/serving.ts'
 import type { Started } from './process/started.ts'
 import { reportToFirstProcess } from './process/worker-messages.ts'
 import { type Service, startWorkers, WorkerError } from './process/workers.ts'
-import { readSettings, type Settings, SettingsError } from './settings.ts'
+import { findSources, readSettings, type Settings, SettingsError } from './settings.ts'
 
 const EXIT_FAILED = 1
 const EXIT_MISUSED = 2
@@ -56,10 +57,19 @@ export async function runServe(argv: readonly string[], name: string): Promise<v
   try {
     const commandLine = readFlags(argv, name)
     if ('output' in commandLine) process.stdout.write(`${commandLine.output}\n`)
-    else await start(readSettings(commandLine.flags, process.env))
+    else await startOrCheck(commandLine.flags)
   } catch (error) {
     reportFailure(error as Error, name)
   }
+}
+
+async function startOrCheck(flags: Readonly<Record<string, unknown>>): Promise<void> {
+  const config = await readConfig(flags, process.env)
+  const settings = readSettings(flags, process.env, config)
+  if (!settings.check) return start(settings)
+  const { describeStart } = await import('./check.ts')
+  const lines = await describeStart(settings, findSources(flags, process.env, config))
+  process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''))
 }
 
 /** Alone, or as the first of several processes, or as one that this started. */

@@ -202,6 +202,16 @@ const TABLE = {
     default: 'false',
     describe: 'log every request: method, route, status, milliseconds',
   },
+  config: {
+    describe:
+      'YAML file of settings, such as port: 8080; a flag and an environment variable win over it',
+    value: text('a file'),
+  },
+  check: {
+    kind: 'switch',
+    default: 'false',
+    describe: 'say what would be served with these settings, and end',
+  },
 } as const satisfies Readonly<Record<string, Setting>>
 
 type Table = typeof TABLE
@@ -240,18 +250,50 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads the settings: a flag, else its environment variable, else its default.
+ * Reads the settings: a flag, else its environment variable, else the file of `--config`, else its default.
  *
  * @param flags - By flag name, as text. A flag given twice arrives as an array, and is refused unless it is a list.
+ * @param config - What the file says, by flag name.
  * @throws {SettingsError} If a value is not valid, naming where it came from.
  */
 export function readSettings(
   flags: Readonly<Record<string, unknown>>,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
+  config: Readonly<Record<string, unknown>> = {},
 ): Settings {
-  const entries = Object.entries(SETTINGS).map(([name, info]) => [name, read(info, flags, env)])
+  const given = { flags, env, config }
+  const entries = Object.entries(SETTINGS).map(([name, info]) => [name, read(info, given)])
   // The type of each is that of what its schema gives, see `Settings`.
   return Object.fromEntries(entries) as Settings
+}
+
+/**
+ * Tells where each value comes from, by flag: the flag, the variable, `config` or `default`. What is not set is not there.
+ *
+ * @param config - What the file says, by flag name.
+ */
+export function findSources(
+  flags: Readonly<Record<string, unknown>>,
+  env: Environment,
+  config: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, Source>> {
+  const sources = Object.values(SETTINGS).map((info) => {
+    return [info.flag, findSource(info, { flags, env, config })] as const
+  })
+  return Object.fromEntries(
+    sources.filter((entry): entry is [string, Source] => entry[1] !== undefined),
+  )
+}
+
+/** Where a value comes from: a flag, a variable, `config` or `default`. */
+export type Source = string
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+interface Given {
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly env: Environment
+  readonly config: Readonly<Record<string, unknown>>
 }
 
 /** `trustProxy`: `--trust-proxy`, `BANNER_POOLS_TRUST_PROXY`. */
@@ -261,18 +303,27 @@ function describeSetting(name: string, setting: Setting): SettingInfo {
   return { ...setting, flag, env: `BANNER_POOLS_${flag.toUpperCase().replaceAll('-', '_')}` }
 }
 
-function read(
-  info: SettingInfo,
-  flags: Readonly<Record<string, unknown>>,
-  env: Readonly<Record<string, string | undefined>>,
-): unknown {
-  const flag = flags[info.flag]
-  const value = flag ?? env[info.env] ?? info.default
-  const source = flag === undefined ? info.env : `--${info.flag}`
-  if (info.kind === 'list') return toList(value).map((item) => check(info, item, source))
-  if (value === undefined) return undefined
-  if (Array.isArray(value)) throw new SettingsError(`${source} is given more than once`)
-  return check(info, String(value), source)
+function read(info: SettingInfo, given: Given): unknown {
+  const source = findSource(info, given)
+  if (source === undefined) return info.kind === 'list' ? [] : undefined
+  const value = valueFrom(info, given, source)
+  const label = source === 'config' ? `--config, ${info.flag}` : source
+  if (info.kind === 'list') return toList(value).map((item) => check(info, item, label))
+  if (Array.isArray(value)) throw new SettingsError(`${label} is given more than once`)
+  return check(info, String(value), label)
+}
+
+function valueFrom(info: SettingInfo, { flags, env, config }: Given, source: Source): unknown {
+  if (source === 'default') return info.default
+  if (source === 'config') return config[info.flag]
+  return source === info.env ? env[info.env] : flags[info.flag]
+}
+
+function findSource(info: SettingInfo, { flags, env, config }: Given): Source | undefined {
+  if (flags[info.flag] !== undefined) return `--${info.flag}`
+  if (env[info.env] !== undefined) return info.env
+  if (config[info.flag] !== undefined) return 'config'
+  return info.default === undefined ? undefined : 'default'
 }
 
 function check({ value: schema = onOff }: SettingInfo, value: string, source: string): unknown {
@@ -282,6 +333,5 @@ function check({ value: schema = onOff }: SettingInfo, value: string, source: st
 }
 
 function toList(value: unknown): string[] {
-  if (value === undefined) return []
   return Array.isArray(value) ? value.map(String) : String(value).split(',')
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readSettings } from '../../server/settings.ts'
+import { findSources, readSettings } from '../../server/settings.ts'
 
 describe('readSettings', () => {
   it('has a default for everything', () => {
@@ -32,6 +32,7 @@ describe('readSettings', () => {
       drainDelay: 0,
       log: 'auto',
       accessLog: false,
+      check: false,
     })
   })
 
@@ -39,6 +40,32 @@ describe('readSettings', () => {
     const env = { BANNER_POOLS_PORT: '9000', BANNER_POOLS_HOST: '0.0.0.0' }
 
     expect(readSettings({ port: '9001' }, env)).toMatchObject({ port: 9001, host: '0.0.0.0' })
+  })
+
+  it('takes the environment before the file, and the file before the default', () => {
+    const config = {
+      port: 9002,
+      host: '0.0.0.0',
+      'trust-proxy': true,
+      'cors-origin': ['https://a.example'],
+    }
+
+    expect(readSettings({}, { BANNER_POOLS_PORT: '9000' }, config)).toMatchObject({
+      ...{ port: 9000, host: '0.0.0.0', trustProxy: true },
+      ...{ corsOrigins: ['https://a.example'], workers: 1 },
+    })
+    expect(() => readSettings({}, {}, { port: 'x' })).toThrow(
+      /^--config, port must be a whole number/,
+    )
+  })
+
+  it('tells where each value comes from', () => {
+    const sources = findSources({ port: '1' }, { BANNER_POOLS_HOST: '::' }, { workers: 2 })
+
+    expect(sources).toMatchObject({
+      ...{ port: '--port', host: 'BANNER_POOLS_HOST', workers: 'config', log: 'default' },
+    })
+    expect(sources).not.toHaveProperty('images')
   })
 
   it.each([
