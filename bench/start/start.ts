@@ -22,6 +22,8 @@ interface Start {
   readonly most: number | null
   /** It ends when this was written on stderr; undefined: by itself. */
   readonly until?: RegExp
+  /** The program had nothing of the kind before. */
+  readonly isNew?: boolean
 }
 
 const BEFORE = {
@@ -58,9 +60,10 @@ async function prepare(folder: string): Promise<Start[]> {
     { name: '`--help`', words: ['--help'], most: 4 },
     { name: '`build`, current', words: ['build', '--input', input, '--out', out], most: 4 },
     {
-      name: 'completion',
-      words: ['--get-yargs-completions', 'pools', 'rollback', '--artifacts', out, ''],
+      name: 'completion of a build id',
+      words: ['--complete', 'rollback', '--artifacts', out, ''],
       most: null,
+      isNew: true,
     },
     {
       name: '`serve` listens',
@@ -78,7 +81,7 @@ async function measure(starts: readonly Start[], rounds: number): Promise<Map<st
   for (let round = 0; round < rounds; round += 1) {
     add('empty', await time(['-e', '0']))
     for (const start of starts) {
-      add(`before ${start.name}`, await time(wordsOf(start, BEFORE), start.until))
+      if (!start.isNew) add(`before ${start.name}`, await time(wordsOf(start, BEFORE), start.until))
       add(`after ${start.name}`, await time(wordsOf(start, AFTER), start.until))
     }
   }
@@ -109,15 +112,16 @@ async function time(words: readonly string[], until?: RegExp): Promise<number> {
 function formatTimes(starts: readonly Start[], times: ReadonlyMap<string, number[]>): string {
   const of = (name: string) => median(times.get(name) ?? [])
   const empty = of('empty')
-  const ratio = (name: string) => (of(name) / empty).toFixed(1)
+  const ms = (name: string) => (times.has(name) ? formatMs(of(name)) : '')
+  const ratio = (name: string) => (times.has(name) ? (of(name) / empty).toFixed(1) : '')
   return formatTable(
     ['start', 'before, ms', 'now, ms', 'before / empty', 'now / empty', 'at most'],
     [
       ['`node -e 0`', formatMs(empty), formatMs(empty), '1.0', '1.0', ''],
       ...starts.map(({ name, most }) => [
         name,
-        formatMs(of(`before ${name}`)),
-        formatMs(of(`after ${name}`)),
+        ms(`before ${name}`),
+        ms(`after ${name}`),
         ratio(`before ${name}`),
         ratio(`after ${name}`),
         most === null ? '' : String(most),
