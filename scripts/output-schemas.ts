@@ -233,6 +233,12 @@ const explain = z.strictObject({
   ),
 })
 
+const exported = z.strictObject({
+  build_id: buildId,
+  folder: z.string(),
+  files: z.array(z.strictObject({ file: z.string(), rows: count, bytes: count })),
+})
+
 const plan = z.strictObject({
   statements: z.array(z.strictObject({ name: z.string(), sql: z.string() })),
 })
@@ -293,6 +299,7 @@ export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   diff,
   evaluate,
   explain,
+  export: exported,
   follow,
   hold,
   plan,

@@ -62,6 +62,7 @@ describe('the document of --json', () => {
       builds: [['builds', '--artifacts', out]],
       check: [['check', '--artifacts', out]],
       explain: [['explain', '7', '--artifacts', out, '--banner', '33']],
+      export: [['export', '--artifacts', out, '--out', join(folder, 'export')]],
       shell: [['shell', '--artifacts', out]],
       deny: [['deny', join(folder, 'deny.txt'), '--artifacts', out]],
       plan: [

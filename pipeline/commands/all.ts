@@ -6,6 +6,7 @@ import { DENY } from './deny.ts'
 import { DIFF } from './diff.ts'
 import { EVALUATE } from './evaluate.ts'
 import { EXPLAIN } from './explain.ts'
+import { EXPORT } from './export.ts'
 import { FOLLOW } from './follow.ts'
 import { HOLD, RELEASE } from './hold.ts'
 import { PLAN } from './plan.ts'
@@ -20,5 +21,5 @@ import { WATCH } from './watch.ts'
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
 export const COMMANDS: readonly Command<any>[] = [
   ...[BUILD, WATCH, FOLLOW, RECEIVE, HOLD, RELEASE, VERIFY],
-  ...[BUILDS, CHECK, DIFF, EVALUATE, EXPLAIN, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
+  ...[BUILDS, CHECK, DIFF, EVALUATE, EXPLAIN, EXPORT, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
 ]

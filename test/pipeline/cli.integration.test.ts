@@ -159,7 +159,7 @@ describe('pools', () => {
         'diff',
         'evaluate',
       ],
-      ...['explain', 'plan', 'rollback', 'deny', 'sample', 'shell'],
+      ...['explain', 'export', 'plan', 'rollback', 'deny', 'sample', 'shell'],
       'completion',
     ])
     const help = await Promise.all(['build', 'diff'].map((name) => pools(name, '--help')))
