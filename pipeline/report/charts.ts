@@ -1,9 +1,10 @@
 /** The charts of the report, as SVG. Each says with a number what it shows; hue alone says nothing. */
+import { CHART_WIDTH, drawSvg } from '../../contract/charts/draw.ts'
+import { Plot } from '../../contract/charts/plot.ts'
 import { formatCount } from '../../contract/format-count.ts'
 import { Html } from '../../contract/html.ts'
 import type { ManifestInput } from '../../contract/schema.ts'
 import type { RevenueShare, TurnoverTotal } from './data.ts'
-import { Plot, parseHTML } from './plot.ts'
 import { shareWords } from './words.ts'
 
 /** A bar, by its name. */
@@ -12,8 +13,6 @@ export interface Bar {
   readonly count: number
 }
 
-/** Pixels: wide enough beside a table, and on a telephone still drawn at nine tenths of its size. */
-const WIDTH = 440
 const PLAIN = { fill: 'var(--bar)' }
 const INK = { fill: 'var(--ink)' }
 
@@ -141,7 +140,7 @@ export function drawTurnover(label: string, totals: readonly TurnoverTotal[]): H
       return { name, fill, dataset, count, from: before / all, to: (before + count) / all }
     })
   })
-  const width = (WIDTH - 70) / KINDS.length
+  const width = (CHART_WIDTH - 70) / KINDS.length
   return draw(label, {
     height: totals.length * 34 + 34,
     marginLeft: 66,
@@ -179,14 +178,7 @@ function formatShare(parts: readonly { name: string; count: number }[], name: st
   return shareWords(sum(own), sum(parts))
 }
 
-/** Draws a chart with the width and the style of the page; the label says with a number what it shows. */
-export function draw(label: string, options: Plot.PlotOptions): Html {
-  const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const svg = Plot.plot({ ...options, document, width: WIDTH, className: 'chart' })
-  svg.setAttribute('role', 'img')
-  svg.setAttribute('aria-label', label)
-  // The page styles all charts at once, and what is within an image has no roles of its own.
-  for (const style of [...svg.querySelectorAll('style')]) style.remove()
-  for (const part of [...svg.querySelectorAll('[aria-label]')]) part.removeAttribute('aria-label')
-  return new Html(svg.outerHTML)
+/** Draws a chart; the label says with a number what it shows. */
+function draw(label: string, options: Plot.PlotOptions): Html {
+  return new Html(drawSvg(label, options))
 }

@@ -1,3 +1,4 @@
+import { drawPromised, type PromisedAndBrought } from '../../contract/charts/promised.ts'
 import {
   type EvaluatedPool,
   type Evaluation,
@@ -6,8 +7,7 @@ import {
 } from '../../contract/evaluation.ts'
 import { describeVerdict, SURENESS_WORDS } from '../../contract/evaluation-words.ts'
 import { formatCount } from '../../contract/format-count.ts'
-import { type Html, html } from '../../contract/html.ts'
-import { drawValues, type PromisedAndBrought } from './evaluation-chart.ts'
+import { Html, html } from '../../contract/html.ts'
 import { figure, part } from './part.ts'
 import { renderTable } from './table.ts'
 import { plural, shareWords } from './words.ts'
@@ -36,7 +36,7 @@ export function evaluationPart({ overall, pools }: Evaluation): Html {
     values.length > shown.length &&
     html`<p class="soft">The ${formatCount(shown.length)} campaigns with the most impressions of ${formatCount(values.length)}.</p>`
   return part('How sure is this?', describeVerdict(overall), [
-    html`<div class="pair"><div class="stack">${shown.length > 0 && figure('Promised (ring), brought (dot), any banner (line), per 1,000 impressions', drawValues(label, shown))}
+    html`<div class="pair"><div class="stack">${shown.length > 0 && figure('Promised (ring), brought (dot), any banner (line), per 1,000 impressions', new Html(drawPromised(label, shown)))}
 ${more}</div>
 <div class="stack">${surenessTable(places)}
 ${placesTable('Safe places', findSafe(places))}
@@ -106,7 +106,7 @@ function sumByCampaign(pools: readonly EvaluatedPool[]): PromisedAndBrought[] {
   }
   const ordered = [...sums].sort(([a, x], [b, y]) => y.impressions - x.impressions || a - b)
   return ordered.map(([campaign, { impressions, values }]) => ({
-    campaign: String(campaign),
+    name: String(campaign),
     promised: values[0] / impressions,
     brought: values[1] / impressions,
     chance: values[2] / impressions,

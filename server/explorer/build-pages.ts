@@ -3,6 +3,7 @@ import { parseId } from '../../contract/ids.ts'
 import { FAULTS } from '../banner/query.ts'
 import type { Answer } from '../base/answer.ts'
 import { answerPage, asAdvice, fail } from './answers.ts'
+import { chartBuilds } from './chart-jobs.ts'
 import type { NoFigures } from './data/no-figures.ts'
 import { listEarlier } from './earlier-build.ts'
 import { renderBuild } from './pages/build.tsx'
@@ -12,6 +13,7 @@ import { renderPlaces } from './pages/places.tsx'
 import { renderRejects } from './pages/rejects.tsx'
 import { NO_FIGURES } from './parts/notice.tsx'
 import { pageHeaders } from './policy.ts'
+import { drawAll } from './views/charts.ts'
 import type { Visit } from './visit.ts'
 
 /** Builds of one page. */
@@ -27,7 +29,9 @@ export async function answerBuilds(visit: Visit): Promise<Answer> {
   const shown = builds.slice((page - 1) * BUILDS, page * BUILDS)
   const servedId = build.manifest.build_id
   const list = { builds: shown, page, pages, total: builds.length }
-  return answerPage(visit, 200, renderBuilds({ root, currency, servedId, ...list }))
+  const recorded = builds.flatMap((one) => one.recorded ?? []).toReversed()
+  const charts = await drawAll(visit, chartBuilds(recorded, currency))
+  return answerPage(visit, 200, renderBuilds({ root, currency, servedId, charts, ...list }))
 }
 
 /** Answers `/explorer/builds/:build`. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPools } from '../../pipeline/build/build.ts'
-import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
+import { BUILD_DEFAULTS, createRecorder } from '../../pipeline/commands/features.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
 import { withBrowser } from '../../scripts/lib/browser.ts'
 import { runServer } from '../../scripts/lib/run-server.ts'
@@ -19,6 +19,11 @@ const EXPLORER_PAGES = [
   '/explorer/campaigns/12?dataset=1&draw=1',
   '/explorer/campaigns/12/banners/180',
   '/explorer/campaigns/12/banners/253',
+  '/explorer/banners/180',
+  '/explorer/builds',
+  '/explorer/builds/BUILD',
+  '/explorer/builds/BUILD/rejects',
+  '/explorer/builds/BUILD/diff?from=EARLIER',
 ]
 const PAGES = [...EXPLORER_PAGES, '/campaigns/12?dataset=1']
 const FAILURES = ['/?q=x', '/explorer/campaigns/99999', '/explorer/campaigns/x', '/explorer/x']
@@ -28,11 +33,19 @@ const PHONE = { width: 320, height: 640 }
 
 describe('in Chromium', () => {
   let artifacts = ''
+  /** What stands for build ids in paths. */
+  let ids: Readonly<Record<string, string>> = {}
   beforeAll(async () => {
     const folder = await createFolder()
     artifacts = `${folder}/out`
     await makeSample({ out: `${folder}/in`, scale: 1, seed: 0 })
-    await buildPools({ ...BUILD_DEFAULTS, input: `${folder}/in`, out: artifacts })
+    const limits = { threads: 2, memoryLimit: '1GB' }
+    const record = createRecorder({ ...limits, madeBy: 'batch', historyDays: 400 })
+    const options = { ...BUILD_DEFAULTS, input: `${folder}/in`, out: artifacts, record }
+    const yesterday = new Date(Date.now() - 90_000_000)
+    const first = await buildPools({ ...options, seed: 1, now: () => yesterday })
+    const second = await buildPools(options)
+    ids = { EARLIER: first.build_id, BUILD: second.build_id }
   })
   afterAll(() => removeFolder(artifacts.replace(/\/out$/, '')))
 
@@ -45,7 +58,8 @@ describe('in Chromium', () => {
     const complaints: string[] = []
     await runServer(['--artifacts', artifacts, '--port', '0', ...flags], (url) =>
       withBrowser((browser: Browser) =>
-        fn(async (path, look) => {
+        fn(async (pattern, look) => {
+          const path = pattern.replaceAll(/BUILD|EARLIER/g, (word) => ids[word] ?? word)
           const page = await (await browser.newContext(look)).newPage()
           page.on('console', (message) => complaints.push(`${path}: ${message.text()}`))
           page.on('pageerror', (error) => complaints.push(`${path}: ${error.message}`))
@@ -163,6 +177,42 @@ describe('in Chromium', () => {
     expect(complaints).toEqual([])
   })
 
+  it('answers what people ask in the morning, a click or two each', async () => {
+    const complaints = await visit(async (open) => {
+      const page = await open('/')
+      // Which campaign lost most? It stands there; all of them are one click away.
+      expect(await page.locator('.movers').count()).toBeGreaterThan(0)
+      await page.getByRole('link', { name: 'Change' }).click()
+      expect(await page.locator('[aria-sort=ascending]').textContent()).toBe('Change')
+      // What did that build reject?
+      await page.locator('a[href$="/rejects"]').first().click()
+      expect(await page.locator('h1').textContent()).toBe('Rejected rows')
+      // Why is a banner not in a campaign?
+      await page.goto(new URL('/explorer/campaigns/12', page.url()).href)
+      await page.locator('#banner').fill('253')
+      await page.getByRole('button', { name: 'Explain' }).click()
+      expect(await page.locator('.standing').first().textContent()).toContain('It would need')
+      // The code for a page.
+      await page.goBack()
+      expect(await page.locator('#code-script').inputValue()).toMatch(
+        /^<div data-banner-campaign="12"><\/div>\n<script async src="http:\/\/[^"]+\/embed\.js">/,
+      )
+    })
+
+    expect(complaints).toEqual([])
+  })
+
+  it('draws charts on the server, without scripts', async () => {
+    await visit(async (open) => {
+      const page = await open('/', { javaScriptEnabled: false })
+
+      expect(await page.locator('svg.chart').count()).toBe(1)
+      expect(await page.locator('svg.chart').first().getAttribute('aria-label')).toMatch(
+        /^Line: revenue in pools of 2 builds/,
+      )
+    })
+  })
+
   it('shows what has the focus', async () => {
     await visit(async (open) => {
       const page = await open('/')
@@ -188,7 +238,7 @@ describe('in Chromium', () => {
         const widths = await page.evaluate(
           '[...document.images].map((image) => image.naturalWidth)',
         )
-        expect(widths).toEqual(Array.from({ length: 15 }, () => 300))
+        expect(widths).toEqual(Array.from({ length: 16 }, () => 300))
       },
       { flags: ['--images', `${elsewhere}/{banner_id}.svg`], elsewhere },
     )

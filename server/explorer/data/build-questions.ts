@@ -7,6 +7,7 @@ import { readFingerprint } from '../../base/watch.ts'
 import { type LoadedBuild, versionOf } from '../../pools/load.ts'
 import type { BannerPlaces } from './banner-places.ts'
 import type { BuildFacts, BuildSummary } from './build-jobs.ts'
+import type { ChartJob } from './charts.ts'
 import { fileOf } from './file-of.ts'
 import type { CampaignDay } from './history.ts'
 import type { NoFigures } from './no-figures.ts'
@@ -52,6 +53,8 @@ export interface BuildQuestions {
     build: LoadedBuild,
     campaignId: number,
   ) => Promise<readonly CampaignDay[] | NoFigures>
+  /** SVG texts in the order of the charts. */
+  readonly drawCharts: (charts: readonly ChartJob[]) => Promise<readonly string[] | NoFigures>
   readonly locateBanner: (build: LoadedBuild, bannerId: number) => Promise<BannerPlaces | NoFigures>
 }
 
@@ -90,6 +93,8 @@ export function createBuildQuestions({ ask, complain }: Edge): BuildQuestions {
     readRejects: (build, { id, ...rest }) => about(build, 'readRejects', { buildId: id, ...rest }),
     diffBuilds: (build, { id, ...rest }) => about(build, 'diffBuilds', { buildId: id, ...rest }),
     readDays: (build, campaignId) => about(build, 'readDays', { campaignId }),
+    drawCharts: async (charts) =>
+      charts.length === 0 ? [] : ask(`charts ${JSON.stringify(charts)}`, 'drawCharts', { charts }),
     locateBanner: async (build, bannerId) => {
       const file = fileOf(build, BANNER_STATS_FILE)
       if (file === undefined) return complain(`the manifest does not list ${BANNER_STATS_FILE}`)

@@ -5,6 +5,8 @@ import type { ExplainedDataset } from '../../../contract/explain.ts'
 export interface QuarterFigures extends ExplainedDataset {
   /** Of all candidates: plain decimal with six places. */
   readonly revenue: string
+  /** Revenues of the candidates that earned, the greatest first, as numbers: for a chart. */
+  readonly earned: readonly number[]
   /** Of the pool: likewise. */
   readonly pool_revenue: string
 }

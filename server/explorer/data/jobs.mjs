@@ -6,6 +6,7 @@ register()
 export const {
   addRevenues,
   diffBuilds,
+  drawCharts,
   explainCampaign,
   listBuilds,
   listCampaigns,

@@ -5,6 +5,7 @@ import { BANNER_STATS_FILE, POOLS_FILE } from '../../../contract/schema.ts'
 import * as buildJobs from './build-jobs.ts'
 import { readCandidates } from './candidates.ts'
 import { type ChangedPool, type ChangesPlace, findChangeFile, groupByChange } from './changed.ts'
+import * as charts from './charts.ts'
 import { type CampaignEvaluation, readCampaignEvaluation } from './evaluation.ts'
 import type { CampaignFigures, QuarterFigures } from './figures.ts'
 import { attempt, type Outcome } from './outcome.ts'
@@ -23,6 +24,9 @@ export const {
   readRejects,
   readReport,
 } = buildJobs
+
+/** Likewise, its charts. */
+export const { drawCharts } = charts
 
 /** A campaign that is asked about, and perhaps a banner of it. */
 export interface CampaignJob {
@@ -64,7 +68,11 @@ export function explainCampaign(job: CampaignJob): Promise<Outcome<CampaignFigur
     return explainDatasets(candidates, job.bannerId).map((explained): QuarterFigures => {
       const there = candidates.filter(({ dataset }) => dataset === explained.dataset)
       const pool = there.filter(({ pool_rank }) => pool_rank !== null)
-      return { ...explained, revenue: sumOf(there), pool_revenue: sumOf(pool) }
+      const earned = there
+        .map(({ revenue }) => Number(revenue) / 1e6)
+        .filter((revenue) => revenue > 0)
+        .sort((a, b) => b - a)
+      return { ...explained, earned, revenue: sumOf(there), pool_revenue: sumOf(pool) }
     })
   })
 }

@@ -2,6 +2,7 @@
 import { formatCount } from '../../../contract/format-count.ts'
 import type { BuildSummary } from '../data/build-jobs.ts'
 import { formatMoment, formatNumberOf, formatSum, unit } from '../format.ts'
+import { Charts, type DrawnChart } from '../parts/charts.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { LiveTag } from '../parts/quarter-nav.tsx'
@@ -12,6 +13,8 @@ export interface BuildsView {
   readonly currency: string
   /** Id of the build that is served. */
   readonly servedId: string
+  /** Of the history. */
+  readonly charts: readonly DrawnChart[]
   /** The newest first. */
   readonly builds: readonly BuildSummary[]
   readonly page: number
@@ -30,6 +33,7 @@ export function renderBuilds(view: BuildsView): string {
         were removed. An earlier one is made current by{' '}
         <code>pools rollback BUILD --artifacts DIR</code>.
       </p>
+      <Charts charts={view.charts} />
       {total === 0 ? <Notice>There is no build.</Notice> : <BuildTable view={view} />}
       {pages > 1 && (
         <nav class="pager" aria-label="Pages of the list">

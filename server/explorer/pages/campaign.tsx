@@ -9,6 +9,7 @@ import type { QuarterFigures } from '../data/figures.ts'
 import type { NoFigures } from '../data/no-figures.ts'
 import { formatNumberOf, formatShare, formatSum } from '../format.ts'
 import { type Card, CardList, scaleOf } from '../parts/banner-card.tsx'
+import { Charts, type DrawnChart } from '../parts/charts.tsx'
 import { type DayRow, Days } from '../parts/days.tsx'
 import { EmbedCode } from '../parts/embed-code.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
@@ -40,6 +41,9 @@ export interface CampaignView {
   /** What it was on the days of the history, the oldest first. */
   readonly days: readonly DayRow[]
   /** The campaigns before and after it by id. */
+  readonly charts: readonly DrawnChart[]
+  /** On how few banners the revenue is; undefined: too few earned. */
+  readonly concentration: string | undefined
   readonly previousId: number | undefined
   readonly nextId: number | undefined
   readonly draw: Draw | undefined
@@ -62,6 +66,7 @@ export function renderCampaign(view: CampaignView): string {
       {noFigures !== undefined && <NoFiguresNotice reason={noFigures} />}
       <Pool view={view} />
       {view.missed.length > 0 && <Missed view={view} />}
+      <Charts charts={view.charts} />
       <SideBySide pools={view.pools} root={root} campaignId={campaignId} />
       {view.days.length > 0 && <Days days={view.days} currency={view.currency} />}
       <Preview dataset={shown} draw={view.draw} campaignUrl={view.campaignUrl} />
@@ -94,18 +99,17 @@ function Neighbours({ view: { root, previousId, nextId } }: { view: CampaignView
   )
 }
 
-function Pool({
-  view: { shown, live, pool, figures, evaluation, currency },
-}: {
-  view: CampaignView
-}) {
+function Pool({ view }: { view: CampaignView }) {
+  const { shown, live, pool, figures, evaluation, currency } = view
   return (
     <section aria-labelledby="pool">
       <h2 id="pool">
         The pool of quarter {shown}, {QUARTER_MINUTES[shown]}
         {shown === live && ' (live now)'}
       </h2>
-      {figures !== undefined && <Rule figures={figures} currency={currency} />}
+      {figures !== undefined && (
+        <Rule figures={figures} currency={currency} concentration={view.concentration} />
+      )}
       {evaluation !== undefined && <p>{describePoolVerdict(evaluation)}</p>}
       {pool.length === 0 ? (
         <p>No banner of the campaign had an impression or a click in this quarter.</p>
@@ -116,7 +120,15 @@ function Pool({
   )
 }
 
-function Rule({ figures, currency }: { figures: QuarterFigures; currency: string }) {
+function Rule({
+  figures,
+  currency,
+  concentration,
+}: {
+  figures: QuarterFigures
+  currency: string
+  concentration: string | undefined
+}) {
   const { converted_count, candidate_count, revenue, pool_revenue } = figures
   const share = Number(pool_revenue) / Number(revenue)
   return (
@@ -125,6 +137,7 @@ function Rule({ figures, currency }: { figures: QuarterFigures; currency: string
       the pool is {describeRule(figures)}.
       {share > 0 &&
         ` It earned ${formatSum(pool_revenue)}${currency}, ${formatShare(share)} of the ${formatSum(revenue)} that all candidates did.`}
+      {concentration !== undefined && ` Of all candidates, ${concentration}.`}
     </p>
   )
 }

@@ -4,7 +4,6 @@ import { QUARTER_MINUTES } from '../../../contract/explain-words.ts'
 import { formatCount } from '../../../contract/format-count.ts'
 import { DATASETS, type Dataset } from '../../../contract/schema.ts'
 import type { CampaignPage } from '../campaign-list.ts'
-import type { RecordedBuild } from '../data/history.ts'
 import type { NoFigures } from '../data/no-figures.ts'
 import { FILTERS, type Filter, type OverviewCampaign, type Sort } from '../data/overview.ts'
 import type { EarlierBuild } from '../earlier-build.ts'
@@ -12,6 +11,7 @@ import { formatAge, formatChange, formatShare, formatSum, formatTime, unit } fro
 import { formatListQuery, type ListQuery, show, sortBy } from '../list-query.ts'
 import { Bar } from '../parts/bar.tsx'
 import { type BuildFacts, BuildSection } from '../parts/build-section.tsx'
+import { Charts, type DrawnChart } from '../parts/charts.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { LiveTag } from '../parts/quarter-nav.tsx'
@@ -37,8 +37,8 @@ export interface HomeView {
   readonly earlier: readonly EarlierBuild[]
   /** What changed since one of them; undefined: there is none, or it is not known. */
   readonly since: SinceFacts | undefined
-  /** Of the history, the oldest first. */
-  readonly builds: readonly RecordedBuild[]
+  /** Of the history. */
+  readonly charts: readonly DrawnChart[]
   readonly noFigures: NoFigures | undefined
 }
 
@@ -86,6 +86,7 @@ export function renderHome(view: HomeView): string {
           currency={view.currency}
         />
       )}
+      <Charts charts={view.charts} />
       <section aria-label="List of campaigns">
         {view.since !== undefined && <h2>All campaigns</h2>}
         <Searches view={view} />

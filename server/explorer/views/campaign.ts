@@ -6,12 +6,14 @@ import { chooseBanner } from '../../banner/choose.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { bannersOf, slotOf } from '../../pools/pools.ts'
 import { findNeighbours } from '../campaign-list.ts'
+import { chartCampaign, describeConcentration } from '../chart-jobs.ts'
 import { formatAlike } from '../format.ts'
 import type { CampaignView } from '../pages/campaign.tsx'
 import type { Card } from '../parts/banner-card.tsx'
 import type { Draw } from '../parts/preview.tsx'
 import { lookBack } from '../since-when.ts'
 import type { Visit } from '../visit.ts'
+import { drawAll } from './charts.ts'
 import { describeDays } from './days.ts'
 
 /** Gathers one quarter of a campaign. */
@@ -20,7 +22,7 @@ export async function viewCampaign(
   campaignId: number,
   shown: Dataset,
 ): Promise<CampaignView> {
-  const { root, build, links, denylist } = visit
+  const { root, build, links, denylist, currency } = visit
   const { pools } = build
   const index = findCampaign(pools.campaignIds, campaignId)
   // Before anything is waited for: a change may be written into the pools meanwhile.
@@ -29,11 +31,11 @@ export async function viewCampaign(
   const poolSizes = all.map(({ length }) => length)
   const explained = await visit.details.explain(build, campaignId)
   const evaluated = await visit.details.evaluation(build, campaignId)
-  const evaluation = Array.isArray(evaluated)
-    ? evaluated.find((one) => one.dataset === shown)
-    : undefined
+  const evaluations = Array.isArray(evaluated) ? evaluated : []
+  const evaluation = evaluations.find((one) => one.dataset === shown)
   const history = await visit.details.readDays(build, campaignId)
   const days = typeof history === 'string' ? [] : history
+  const rows = describeDays(days)
   const places = lookBack(days, shown, banners)
   const quarters = typeof explained === 'string' ? [] : explained
   const figures = quarters.find(({ dataset }) => dataset === shown)
@@ -74,13 +76,19 @@ export async function viewCampaign(
     campaignUrl: links.campaign(campaignId),
     scriptUrl: `${links.base}/embed.js`,
     previewUrl: `${root}campaigns/${campaignId}.png?dataset=${visit.live.dataset}`,
-    currency: visit.currency,
+    currency,
     pools: DATASETS.map((dataset) => ({
       dataset,
       banners: all[dataset - 1] ?? [],
       figures: quarters.find((quarter) => quarter.dataset === dataset)?.pool ?? [],
     })),
-    days: describeDays(days),
+    days: rows,
+    charts: await drawAll(
+      visit,
+      chartCampaign({ days: rows, shown, figures, evaluations, currency }),
+    ),
+    concentration:
+      figures && figures.earned.length > 1 ? describeConcentration(figures.earned) : undefined,
     ...findNeighbours(pools.sortedIds, campaignId),
   }
 }

@@ -4,6 +4,7 @@ import { findCampaign } from '../../pools/campaign-table.ts'
 import { describeChanges } from '../../pools/changes/describe.ts'
 import { findPools, type Pools, slotOf } from '../../pools/pools.ts'
 import { type CampaignPage, findCampaigns } from '../campaign-list.ts'
+import { chartBuilds } from '../chart-jobs.ts'
 import type { BuildSummary } from '../data/build-jobs.ts'
 import type { NoFigures } from '../data/no-figures.ts'
 import type { Overview, OverviewCampaign } from '../data/overview.ts'
@@ -13,6 +14,7 @@ import type { CampaignSummary, HomeView } from '../pages/home.tsx'
 import type { BuildFacts } from '../parts/build-section.tsx'
 import type { SinceFacts } from '../parts/since.tsx'
 import type { Visit } from '../visit.ts'
+import { drawAll } from './charts.ts'
 
 /** How an id may begin. */
 const DIGITS = /^(?:[1-9]\d{0,15})?$/
@@ -44,7 +46,10 @@ export async function viewHome(visit: Visit): Promise<HomeView> {
     hasStability: found.campaigns.some(({ stability }) => stability !== null),
     campaigns: fault === undefined ? summarise(visit, found, revenues) : [],
     since: since && (await viewSince(visit, { since, found, builds: known })),
-    builds: known.flatMap(({ recorded }) => recorded ?? []).toReversed(),
+    charts: await drawAll(
+      visit,
+      chartBuilds(known.flatMap(({ recorded }) => recorded ?? []).toReversed(), currency),
+    ),
   }
 }
 

@@ -1,0 +1,113 @@
+/** Which charts pages have, and what each says. */
+import { formatCount } from '../../contract/format-count.ts'
+import type { Dataset } from '../../contract/schema.ts'
+import type { ChartJob } from './data/charts.ts'
+import type { QuarterEvaluation } from './data/evaluation.ts'
+import type { QuarterFigures } from './data/figures.ts'
+import type { RecordedBuild } from './data/history.ts'
+import { formatNumberOf, formatShare, formatSum } from './format.ts'
+import type { DayRow } from './parts/days.tsx'
+
+/** A chart with its title. */
+export interface NamedChart {
+  readonly title: string
+  readonly job: ChartJob
+}
+
+/** Builds of a chart; columns of more are too thin. */
+const MAX_BUILDS = 90
+
+/** Revenue and turnover from build to build; none where there are not two. */
+export function chartBuilds(builds: readonly RecordedBuild[], currency: string): NamedChart[] {
+  const shown = builds.slice(-MAX_BUILDS)
+  const revenues = shown.flatMap(({ created_at, pool_revenue: revenue }) =>
+    revenue === null ? [] : [{ atMs: Date.parse(created_at), value: Number(revenue) }],
+  )
+  const changes = shown.flatMap(({ created_at, changed_pools: value }) =>
+    value === null ? [] : [{ atMs: Date.parse(created_at), value }],
+  )
+  const last = shown.at(-1)
+  const revenue: NamedChart = {
+    title: `Revenue in pools${currency === '' ? '' : `,${currency}`}`,
+    job: {
+      kind: 'line',
+      label: `Line: revenue in pools of ${formatNumberOf(revenues.length, 'build')}, the last ${formatSum(last?.pool_revenue ?? '0.000000')}`,
+      moments: revenues,
+    },
+  }
+  const turnover: NamedChart = {
+    title: 'Pools changed, build by build',
+    job: {
+      kind: 'columns',
+      label: `Columns: pools changed in ${formatNumberOf(changes.length, 'build')}, the last ${formatCount(last?.changed_pools ?? 0)}`,
+      moments: changes,
+    },
+  }
+  return [...(revenues.length > 1 ? [revenue] : []), ...(changes.length > 1 ? [turnover] : [])]
+}
+
+/** What the page of a campaign draws of the quarter that is shown. */
+interface CampaignFacts {
+  readonly days: readonly DayRow[]
+  readonly shown: Dataset
+  readonly figures: QuarterFigures | undefined
+  readonly evaluations: readonly QuarterEvaluation[]
+  readonly currency: string
+}
+
+/** Revenue day by day, on how few banners it is, and promised against brought. */
+export function chartCampaign({
+  days,
+  shown,
+  figures,
+  evaluations,
+  currency,
+}: CampaignFacts): NamedChart[] {
+  const charts: NamedChart[] = []
+  const last = days.at(-1)
+  if (days.length > 1 && last !== undefined) {
+    const moments = days.map(({ day, poolRevenue }) => {
+      return { atMs: Date.parse(day), value: Number(poolRevenue) }
+    })
+    const label = `Line: revenue in the pools on ${formatNumberOf(days.length, 'day')}, the last ${formatSum(last.poolRevenue)}`
+    const title = `Revenue in its pools, day by day${currency === '' ? '' : `,${currency}`}`
+    charts.push({ title, job: { kind: 'line', label, moments } })
+  }
+  const earned = figures?.earned ?? []
+  if (earned.length > 1) {
+    const label = `Curve: ${describeConcentration(earned)}`
+    const title = `On how few banners the revenue of quarter ${shown} is`
+    charts.push({ title, job: { kind: 'concentration', label, values: earned } })
+  }
+  const rows = evaluations.flatMap(({ dataset, naive, honest, chance }) =>
+    naive === null || honest.value === null || chance.value === null
+      ? []
+      : [
+          {
+            name: `quarter ${dataset}`,
+            ...{ promised: naive, brought: honest.value, chance: chance.value },
+          },
+        ],
+  )
+  if (rows.length > 0) {
+    const words = rows.map(
+      ({ name, promised, brought, chance }) =>
+        `${name} ${Math.round(promised)}, ${Math.round(brought)}, ${Math.round(chance)}`,
+    )
+    const label = `Dots: revenue per 1,000 impressions promised, brought, and of any banner: ${words.join('; ')}`
+    const title = 'Promised (ring), brought (dot), any banner (line), per 1,000 impressions'
+    charts.push({ title, job: { kind: 'promised', label, rows } })
+  }
+  return charts
+}
+
+/** Says on how few banners half of the revenue is. */
+export function describeConcentration(earned: readonly number[]): string {
+  const all = earned.reduce((sum, value) => sum + value, 0)
+  let sum = 0
+  const half = earned.findIndex((value) => {
+    sum += value
+    return sum >= all / 2
+  })
+  return `half of the revenue is on ${formatNumberOf(half + 1, 'banner')}, ${formatShare((half + 1) / earned.length)} of those that earned`
+}
