@@ -7,25 +7,28 @@
  * With Kafka: sample --to ──► three topics ──► follow --kafka ──► <folder>/logs, and so on.
  */
 import { fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createWriteStream, existsSync, mkdirSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const HELP = `banner-pools live [folder] [--rate N] [--kafka HOST:PORT] [options of serve]
+const HELP = `banner-pools live [folder] [--rate N] [--kafka HOST:PORT] [--collect] [options of serve]
 
 writes sample logs that grow in a folder (banner-pools-live), follows them, and serves what they come to
 
   banner-pools live                 100 lines a second, on port 8080; Ctrl-C stops all of it
   banner-pools live --rate 5000     more of them
   banner-pools live try --port 9000 in the folder try
-  banner-pools live --kafka localhost:9092   by way of Kafka`
+  banner-pools live --kafka localhost:9092   by way of Kafka
+  banner-pools live --collect       the server's own impressions, clicks and conversions count, too`
 
 /** Milliseconds that a process has to stop: the follower publishes once more. */
 const STOP_MS = 20_000
 
 const DEFAULT_RATE = '100'
+const TOKENS = 'conversion-tokens'
 const PART = fileURLToPath(new URL('live-part.mjs', import.meta.url))
 
 /**
@@ -38,7 +41,7 @@ export async function runLive(words) {
     console.log(HELP)
     return
   }
-  const { folder, rate, kafka, flags } = readWords(words)
+  const { folder, rate, kafka, isCollecting, flags } = readWords(words)
   const [input, out] = [join(folder, 'logs'), join(folder, 'artifacts')]
   mkdirSync(folder, { recursive: true })
   const parts = createParts(folder)
@@ -56,7 +59,9 @@ export async function runLive(words) {
   parts.start('grow', ['sample', ...to, '--rate', rate])
   parts.start('follow', ['follow', '--input', input, '--out', out, '--ops-port', 'off', ...from])
   const { url, explorer } = await new Promise((found) => {
-    parts.start('serve', ['serve', '--artifacts', out, '--log', 'json', ...flags], (line) => {
+    const own = isCollecting ? collectFlags(folder, input) : []
+    const words = ['serve', '--artifacts', out, '--log', 'json', ...own, ...flags]
+    parts.start('serve', words, (line) => {
       const fields = parse(line)
       if (fields.event === 'start') found(fields)
     })
@@ -64,6 +69,12 @@ export async function runLive(words) {
   console.error(
     `${rate} lines a second; what the processes say is in ${folder}/*.log; Ctrl-C stops all`,
   )
+  if (isCollecting) {
+    const token = readFileSync(join(folder, TOKENS), 'utf8').trim().split(' ')[1]
+    console.error(
+      `events: ${url}/explorer/events; conversions: POST ${url}/conversions with Bearer ${token}`,
+    )
+  }
   console.log(`open ${explorer === 'off' ? url : explorer}`)
 }
 
@@ -74,9 +85,20 @@ function readWords([...words]) {
   }
   const rate = take('--rate') ?? DEFAULT_RATE
   const kafka = take('--kafka')
+  const collect = words.indexOf('--collect')
+  if (collect >= 0) words.splice(collect, 1)
   const hasFolder = words[0] !== undefined && !words[0].startsWith('-')
   const folder = resolve(hasFolder ? words.shift() : 'banner-pools-live')
-  return { folder, rate, kafka, flags: words }
+  return { folder, rate, kafka, isCollecting: collect >= 0, flags: words }
+}
+
+/** What the server counts lies beside the sample logs; an advertiser gets a token. */
+function collectFlags(folder, input) {
+  const tokens = join(folder, TOKENS)
+  if (!existsSync(tokens)) {
+    writeFileSync(tokens, `sample ${randomBytes(16).toString('hex')}\n`, { mode: 0o600 })
+  }
+  return ['--collect', input, '--conversion-tokens', tokens]
 }
 
 /** The processes: none is left when this one ends, whatever ends it. */
