@@ -1,4 +1,5 @@
 /** A receiver beside a real broker. */
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -264,6 +265,72 @@ describe('receive', () => {
     })
   })
 
+  it('goes on when a leader has moved to another broker', async () => {
+    const second = await createBroker(join(folder, 'second'), [], { first: broker })
+    await second.start()
+    await withFolder(async (input) => {
+      const prefix = 'moved.'
+      await createTopics(broker, {
+        topics: TABLES.map((t) => prefix + t),
+        partitions: 2,
+        replicas: 2,
+      })
+      const both = ([0, 1] as const).flatMap((partition) =>
+        impressions(prefix, ['1,1', '2,1']).map((message) => ({ ...message, partition })),
+      )
+      await sendOnce(broker, both)
+      await withReceiver(settingsOf(input, prefix), async ({ waitFor }) => {
+        await waitFor(async () => (await listEvents(input)).length === 4)
+        await second.kill()
+        await sendPatiently(both)
+        await waitFor(async () => (await listEvents(input)).length === 8)
+      })
+
+      expect(await listEvents(input)).toEqual([
+        '0:0',
+        '0:1',
+        '0:2',
+        '0:3',
+        '1:0',
+        '1:1',
+        '1:2',
+        '1:3',
+      ])
+    }).finally(() => second.kill())
+  })
+
+  it.runIf(process.getuid?.() === 0)(
+    'waits for room on a full disk, and loses nothing',
+    async () => {
+      await withFolder(async (input) => {
+        const prefix = 'full.'
+        await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', input])
+        try {
+          await withReceiver(settingsOf(input, prefix), async ({ waitFor, notes, metrics }) => {
+            await sendOnce(
+              broker,
+              impressions(prefix, Array(500).fill(Array(200).fill('1,1').join('\n'))),
+            )
+            await waitFor(() =>
+              notes.some((note) =>
+                note.startsWith('nothing is written: disk full, free some space'),
+              ),
+            )
+            expect(metrics()).toContain('banner_pools_receive_disk_full 1\n')
+            execFileSync('mount', ['-o', 'remount,size=50m', input])
+            await waitFor(async () => (await listEvents(input)).length >= 100_000)
+          })
+
+          expect(new Set(await listEvents(input)).size).toBe(100_000)
+          expect((await listEvents(input)).length).toBe(100_000)
+        } finally {
+          execFileSync('umount', [input])
+        }
+      })
+    },
+  )
+
   it.each<[string, (settings: ReceiveSettings) => ReceiveSettings, RegExp]>([
     [
       'a topic is missing',
@@ -287,6 +354,22 @@ describe('receive', () => {
     })
   })
 })
+
+/** Until the other broker leads what the one that is gone led. */
+async function sendPatiently(messages: readonly TestMessage[]): Promise<void> {
+  for (const message of messages) {
+    const startMs = performance.now()
+    for (;;) {
+      const isSent = await sendOnce(broker, [message]).then(
+        () => true,
+        () => false,
+      )
+      if (isSent) break
+      if (performance.now() - startMs > PATIENCE_MS) throw new Error('no leader')
+      await sleep(200)
+    }
+  }
+}
 
 async function writeText(near: string, text: string): Promise<string> {
   const path = join(near, '.offsets.json')

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listSegments } from '../../../contract/segments/recover.ts'
+import { DiskFullError } from '../../../contract/segments/writer.ts'
 import { explainLack, PipelineError, withFileErrors } from '../../base/errors.ts'
 import { loadKafka } from '../../base/kafka.ts'
 import { withLockWhenFree } from '../../publish/lock.ts'
@@ -86,7 +87,8 @@ async function attempt(fn: () => Promise<void>): Promise<string | null> {
   try {
     await fn()
     return null
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof DiskFullError ? thrown.cause : thrown
     const explained = explainLack(error)
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (explained instanceof PipelineError && DISK_FULL.includes(code)) return explained.message

@@ -21,6 +21,8 @@ export interface Broker {
   /** `127.0.0.1:PORT` */
   readonly address: string
   readonly folder: string
+  /** Port at which other brokers join. */
+  readonly controller: number
   /** Starts it, with what its folder holds, and waits until it listens. */
   start(): Promise<void>
   /** As power loss for the process. */
@@ -31,6 +33,20 @@ export interface Broker {
   tool(name: string, words: readonly string[], input?: string): Promise<string>
 }
 
+/** What a broker has beside its folder and settings. */
+interface BrokerPlace {
+  readonly extra?: ExtraListener | null
+  /** The broker of a cluster that this one joins; null: a cluster of its own. */
+  readonly first?: Broker | null
+}
+
+/** Where a broker listens besides: `SASL_SSL` and the like, with what its settings say. */
+interface ExtraListener {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
 /**
  * Makes a broker in a folder; {@link Broker.start} starts it.
  *
@@ -39,13 +55,18 @@ export interface Broker {
 export async function createBroker(
   folder: string,
   settings: readonly string[] = [],
+  { extra = null, first = null }: BrokerPlace = {},
 ): Promise<Broker> {
   const classPath = await installKafka()
-  const [port, controller] = [await freePort(), await freePort()]
+  const port = await freePort()
+  const controller = first?.controller ?? (await freePort())
   const address = `127.0.0.1:${port}`
   await mkdir(folder, { recursive: true })
   const properties = join(folder, 'server.properties')
-  await writeFile(properties, writeProperties(folder, { address, controller, settings }))
+  await writeFile(
+    properties,
+    writeProperties(folder, { address, controller, settings, extra, first }),
+  )
   const java = (words: readonly string[]) => ['-cp', classPath, ...HEAP, ...words]
   await run(
     'java',
@@ -62,6 +83,7 @@ export async function createBroker(
   return {
     address,
     folder,
+    controller,
     async start() {
       const log = openSync(join(folder, 'log'), 'a')
       const words = java(['kafka.Kafka', properties])
@@ -74,9 +96,13 @@ export async function createBroker(
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     async tool(name, words, input = '') {
-      const tool = spawn('java', java([`org.apache.kafka.tools.${name}`, ...words]), {
-        stdio: ['pipe', 'pipe', 'pipe'],
-      })
+      const tool = spawn(
+        'java',
+        java([name.startsWith('kafka.') ? name : `org.apache.kafka.tools.${name}`, ...words]),
+        {
+          stdio: ['pipe', 'pipe', 'pipe'],
+        },
+      )
       let output = ''
       let errors = ''
       tool.stdout.on('data', (chunk) => (output += chunk))
@@ -98,16 +124,27 @@ function writeProperties(
     address,
     controller,
     settings,
-  }: { address: string; controller: number; settings: readonly string[] },
+    extra,
+    first,
+  }: {
+    address: string
+    controller: number
+    settings: readonly string[]
+    extra: ExtraListener | null
+    first: Broker | null
+  },
 ): string {
+  const more = extra === null ? '' : `,${extra.name}://${extra.host}:${extra.port}`
+  const map = extra === null ? '' : `,${extra.name}:${extra.name}`
+  const own = first === null ? `,CONTROLLER://127.0.0.1:${controller}` : ''
   return [
-    'process.roles=broker,controller',
-    'node.id=1',
+    `process.roles=broker${first === null ? ',controller' : ''}`,
+    `node.id=${first === null ? 1 : 2}`,
     `controller.quorum.voters=1@127.0.0.1:${controller}`,
-    `listeners=PLAINTEXT://${address},CONTROLLER://127.0.0.1:${controller}`,
-    `advertised.listeners=PLAINTEXT://${address}`,
+    `listeners=PLAINTEXT://${address}${own}${more}`,
+    `advertised.listeners=PLAINTEXT://${address}${more}`,
     'controller.listener.names=CONTROLLER',
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    `listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${map}`,
     `log.dirs=${join(folder, 'data')}`,
     'offsets.topic.replication.factor=1',
     'offsets.topic.num.partitions=1',

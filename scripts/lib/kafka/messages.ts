@@ -16,7 +16,11 @@ export interface TestMessage {
 /** Makes topics, and waits until the broker leads them. */
 export async function createTopics(
   { address }: Pick<Broker, 'address'>,
-  { topics = TABLES, partitions = 2 }: { topics?: string[]; partitions?: number } = {},
+  {
+    topics = TABLES,
+    partitions = 2,
+    replicas = 1,
+  }: { topics?: string[]; partitions?: number; replicas?: number } = {},
 ): Promise<void> {
   const admin = new Admin({
     clientId: 'banner-pools-test',
@@ -24,7 +28,7 @@ export async function createTopics(
     retries: 20,
   })
   try {
-    await admin.createTopics({ topics: [...topics], partitions, replicas: 1 })
+    await admin.createTopics({ topics: [...topics], partitions, replicas })
   } finally {
     await admin.close()
   }
