@@ -1,6 +1,6 @@
 /** The one pass over the input files that no earlier build knew. */
 import { join } from 'node:path'
-import type { Dataset } from '../../contract/schema.ts'
+import { DATASETS, type Dataset } from '../../contract/schema.ts'
 import type { Meter } from '../base/meter.ts'
 import { inspectEmpty } from './empty.ts'
 import { buildRowsPath, type IntakeOptions } from './intake.ts'
@@ -52,8 +52,9 @@ export async function inspectSources(
 ): Promise<InspectedSources> {
   const files = sources.map((source, index) => ({ source, index, known: known[index] ?? null }))
   const found = new Map<number, Promise<Found>>()
+  const worth = findWorthIds(sources)
   for (const file of files.filter(({ source }) => source.table === 'conversions')) {
-    const collectsClicks = isWorthIds(sources, file.source.dataset)
+    const collectsClicks = worth.has(file.source.dataset)
     found.set(
       file.index,
       inspectSource(file, options, () => ({ collectsClicks })),
@@ -102,9 +103,13 @@ interface Wishes {
   readonly ids?: IdSet | null
 }
 
-function isWorthIds(sources: readonly SourceFile[], dataset: Dataset): boolean {
-  const clicks = sources.filter((file) => file.dataset === dataset && file.table === 'clicks')
-  return clicks.reduce((sum, { bytes }) => sum + bytes, 0) >= WORTH_COUNTS_BYTES
+/** Datasets whose clicks are so many that it is worth to know the converted ones. */
+function findWorthIds(sources: readonly SourceFile[]): Set<Dataset> {
+  const bytes = new Map<Dataset, number>()
+  for (const source of sources.filter(({ table }) => table === 'clicks')) {
+    bytes.set(source.dataset, (bytes.get(source.dataset) ?? 0) + source.bytes)
+  }
+  return new Set(DATASETS.filter((dataset) => (bytes.get(dataset) ?? 0) >= WORTH_COUNTS_BYTES))
 }
 
 /** Joins the clicks that the conversions of a dataset name; null if they are not known. */

@@ -42,6 +42,9 @@ interface Chunk {
   greatest: number
 }
 
+/** For one page at a time. */
+let scratch = Buffer.alloc(0)
+
 /** Writes pages to a sink, row groups as they are full, and the metadata at the end. */
 export class RowsFile {
   readonly #columns: readonly RowsColumn[]
@@ -51,7 +54,6 @@ export class RowsFile {
   #groupRows = 0
   #rows = 0
   #bytes = 0
-  #scratch = Buffer.alloc(0)
 
   /** @param push - Takes the bytes of the file in order, and copies them. */
   constructor(columns: readonly RowsColumn[], push: (bytes: Buffer) => void) {
@@ -97,12 +99,12 @@ export class RowsFile {
 
   #addPage(chunk: Chunk, values: Int32Array, rows: number): void {
     const room = roomOfDeltas(rows)
-    if (this.#scratch.length < room) this.#scratch = Buffer.alloc(room)
-    const length = encodeDeltas(values, rows, this.#scratch)
+    if (scratch.length < room) scratch = Buffer.alloc(room)
+    const length = encodeDeltas(values, rows, scratch)
     const data =
       length === -1
         ? Buffer.from(values.slice(0, 2 * rows).buffer)
-        : Buffer.from(this.#scratch.subarray(0, length))
+        : Buffer.from(scratch.subarray(0, length))
     if (length === -1) chunk.isPlain = true
     else chunk.isDelta = true
     const encoding = length === -1 ? PLAIN : DELTA_BINARY_PACKED

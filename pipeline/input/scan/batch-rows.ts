@@ -10,7 +10,7 @@ import { IdCollector, IdFilter, type IdSet } from './id-set.ts'
 import { KeyOrder, type KeyRange } from './key-order.ts'
 import { PairCounts, type TakePair } from './pair-counts.ts'
 import { findPlainReader, type ReadPlainLines } from './plain-lines.ts'
-import { RowBatch, setNumber } from './row-batch.ts'
+import { type RowBatch, returnBatch, setNumber, takeBatch } from './row-batch.ts'
 import type { Sink } from './sink.ts'
 
 const LINE_FEED = 10
@@ -127,7 +127,7 @@ function keepPairs(sink: Sink): Keeping {
 function keepWanted({ sink, ids }: NonNullable<RowOutputs['wanted']>): Keeping {
   const all = keepAll('clicks', sink)
   const filter = new IdFilter(ids)
-  const wanted = new RowBatch(COLUMNS.clicks.length)
+  const wanted = takeBatch(COLUMNS.clicks.length)
   function flush(): void {
     all.keep(wanted)
     wanted.count = 0
@@ -146,6 +146,7 @@ function keepWanted({ sink, ids }: NonNullable<RowOutputs['wanted']>): Keeping {
     },
     finish() {
       flush()
+      returnBatch(wanted)
       all.finish()
     },
   }
@@ -176,7 +177,7 @@ export function openBatches(to: Batches): AcceptedRows {
 function openPairsFile(sink: Sink): { readonly take: TakePair; readonly finish: () => void } {
   const columns = [...COLUMNS.impressions, { name: 'row_count' }].map(({ name }) => ({ name }))
   const file = new RowsFile(columns, (bytes) => sink.push(bytes))
-  const batch = new RowBatch(columns.length)
+  const batch = takeBatch(columns.length)
   function flush(): void {
     file.addRows(batch.columns, batch.count)
     batch.count = 0
@@ -191,6 +192,7 @@ function openPairsFile(sink: Sink): { readonly take: TakePair; readonly finish: 
     },
     finish() {
       flush()
+      returnBatch(batch)
       file.finish()
     },
   }
@@ -209,7 +211,7 @@ class BatchRows implements AcceptedRows {
     this.#to = to
     this.#readPlain = findPlainReader(to.table, to.header)
     this.#parseClean = createCleanParser(to.table, to.header)
-    this.#batch = new RowBatch(COLUMNS[to.table].length)
+    this.#batch = takeBatch(COLUMNS[to.table].length)
   }
 
   readClean(block: Buffer, start: number): CleanRun {
@@ -230,6 +232,7 @@ class BatchRows implements AcceptedRows {
 
   finish(): void {
     this.#keep()
+    returnBatch(this.#batch)
     this.#to.finish()
   }
 

@@ -9,7 +9,7 @@
 
 /** 1 Mi counts at most: 8 MB. */
 const MOST_CELLS = 1 << 20
-const FIRST_SIZE = 64
+const FIRST_SIZE = 16
 
 /** 64 Ki slots at first, 2 MB: half of them cost a fifth more time on the sample, for slots that are taken. */
 const FIRST_SLOTS = 1 << 16

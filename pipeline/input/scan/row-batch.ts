@@ -43,6 +43,25 @@ export class RowBatch {
   }
 }
 
+/** Batches that nobody uses, by their number of columns: thousands of small files need no memory of their own. */
+const free = new Map<number, RowBatch[]>()
+/** Of each kind; more are not needed at once. */
+const MOST_FREE = 4
+
+/** Takes an empty batch. */
+export function takeBatch(columns: number): RowBatch {
+  return free.get(columns)?.pop() ?? new RowBatch(columns)
+}
+
+/** Gives a batch back. */
+export function returnBatch(batch: RowBatch): void {
+  batch.count = 0
+  const columns = batch.columns.length
+  const own = free.get(columns) ?? []
+  free.set(columns, own)
+  if (own.length < MOST_FREE) own.push(batch)
+}
+
 function setHalves({ columns, count }: RowBatch, column: number, hi: number, lo: number): void {
   const values = columns[column] as Int32Array
   values[2 * count] = lo
