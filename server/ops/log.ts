@@ -4,6 +4,7 @@ import pino, { type Logger } from 'pino'
 import { printable, printableJson } from '../../contract/printable.ts'
 import { findRequestId } from '../http/request-id.ts'
 import { findRoute } from '../http/target.ts'
+import { readTrace } from '../http/trace-context.ts'
 import { openStderr } from './log-output.ts'
 
 /** How log lines look; `auto` is text on a terminal and JSON elsewhere. */
@@ -61,6 +62,7 @@ export function openAccessLog(format: LogFormat): AccessLog {
       log.info({
         event: 'request',
         request_id: findRequestId(incoming.headers['x-request-id']),
+        ...readTrace(incoming.headers.traceparent),
         method: incoming.method,
         route: findRoute(incoming.url ?? ''),
         status: outgoing.statusCode,
