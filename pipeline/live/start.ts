@@ -93,12 +93,13 @@ export async function startFollowing(
 
 async function lead(
   settings: FollowSettings,
-  { stop, now, note, onBuild }: FollowWorld,
+  { stop, now, note, onBuild, copier }: FollowWorld,
   status: FollowerStatus,
 ): Promise<{ readonly isFrozen: boolean }> {
   const { out, seed, threads, memoryLimit, buildThread } = settings
   const input = resolve(settings.input)
   status.isStandby = false
+  copier?.start()
   const current = await currentBuildId(out)
   await sweepLive(out, current === null ? [] : [current])
   note(`following ${settings.input}`)

@@ -2,6 +2,8 @@
 
 /** How copying what is published to a bucket goes. */
 export interface CopyStatus {
+  /** Told when this follower is the one that publishes. */
+  readonly start: () => void
   /** When what is published was last found to be there; milliseconds since 1970, null: not yet. */
   readonly lastCopyMs: () => number | null
   /** Why the last copy failed; null: it did not. */

@@ -10,11 +10,13 @@ import { withStore } from './store.ts'
 
 /** Copies what is current, again and again. */
 export interface Copier {
+  /** Begins: a follower that waits for another one copies nothing. */
+  start(): void
   /** When what was current was last found to be in the bucket; milliseconds since 1970, null: not yet. */
   readonly lastCopyMs: () => number | null
   /** Why the last copy failed; null: it did not. */
   readonly failure: () => string | null
-  /** Copies what is current once more, and ends. Tells whether that failed. */
+  /** Copies what is current once more, if it ever began, and ends. Tells whether that failed. */
   finish(): Promise<{ readonly hasFailed: boolean }>
 }
 
@@ -30,7 +32,7 @@ export interface CopyOptions extends Omit<CopyStateOptions, 'copied'> {
 const COPY_EVERY_MS = 5_000
 
 /**
- * Starts to copy. A copy that fails is reported once for each reason, and tried again.
+ * Makes a copier. A copy that fails is reported once for each reason, and tried again.
  *
  * @throws {PipelineError} If the address is none of a bucket.
  */
@@ -55,17 +57,23 @@ export function createCopier({ url, everyMs = COPY_EVERY_MS, ...options }: CopyO
     }
   }
   let isBusy = false
-  const timer = setInterval(() => {
+  const tick = () => {
     if (isBusy) return
     isBusy = true
     running = copyNow().finally(() => {
       isBusy = false
     })
-  }, everyMs)
+  }
+  let timer: NodeJS.Timeout | undefined
   return {
+    start() {
+      // A follower that ends with an error does not wait for it.
+      timer = setInterval(tick, everyMs).unref()
+    },
     lastCopyMs: () => lastCopyMs,
     failure: () => failure,
     async finish() {
+      if (timer === undefined) return { hasFailed: false }
       clearInterval(timer)
       await running
       await copyNow()

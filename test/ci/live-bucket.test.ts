@@ -54,7 +54,9 @@ beforeEach(async () => {
 afterEach(() => removeFolder(copy))
 
 function startCopier(out: string): Copier {
-  return createCopier({ url, out, keep: 2, now, progress: SILENT, everyMs: 100 })
+  const copier = createCopier({ url, out, keep: 2, now, progress: SILENT, everyMs: 100 })
+  copier.start()
+  return copier
 }
 
 /** Gives `fn` a follower whose states are copied, and what copies the bucket into a folder as a server does. */
@@ -266,7 +268,11 @@ describe('a server with a bucket', { timeout: 240_000, retry: 0 }, () => {
           }
           const last = spawnFollower(input, out, flags, store.env)
           await last.waitFor('following')
+          const standby = spawnFollower(input, out, flags, store.env)
+          await standby.waitFor('waiting to take over')
           expect(await last.stop()).toBe(0)
+          await standby.kill()
+          expect(standby.log()).not.toContain('not copied')
           const { build_id } = await readManifest(join(out, 'current'))
           await vi.waitFor(async () => {
             const response = await fetch(`${address}/campaigns/${seen}?dataset=1`)

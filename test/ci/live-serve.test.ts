@@ -12,7 +12,7 @@ import { seededRandom } from '../helpers/seeded-random.ts'
 import { size } from '../helpers/size.ts'
 
 const WAIT = { timeout: 60_000, interval: 20 }
-const KILLS = size(8, 70)
+const KILLS = Number(process.env.BANNER_POOLS_SERVER_KILLS ?? size(8, 70))
 const SEED = 25
 
 interface BannerAnswer {
@@ -53,7 +53,7 @@ function withServed(
   })
 }
 
-describe('a server beside a follower', { timeout: 600_000, retry: 0 }, () => {
+describe('a server beside a follower', { timeout: 600_000 + KILLS * 20_000, retry: 0 }, () => {
   it('answers with what only a new line can have brought, in every worker', async () => {
     await withServed(2, async (url, follower) => {
       expect(await ask(url, 900)).toBeNull()
