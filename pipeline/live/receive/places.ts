@@ -17,26 +17,26 @@ interface TopicPlace {
 export interface ReceiverRecord {
   readonly topics: Readonly<Record<string, TopicPlace>>
   readonly rejects: RejectsState
-  /** Sentences about lines that are lost, for the manifest of each build. */
-  readonly warnings: readonly string[]
+  /** Sentences about lines that are lost. */
+  readonly gaps: readonly string[]
 }
 
 /** A journal that has just begun. */
-export const NEW_RECORD: ReceiverRecord = { topics: {}, rejects: NO_REJECTS, warnings: [] }
+export const NEW_RECORD: ReceiverRecord = { topics: {}, rejects: NO_REJECTS, gaps: [] }
 
 /**
  * Reads what a receiver wrote into its journal.
  *
  * @throws {PipelineError} If another program wrote it.
  */
-export function readReceiverRecord({ topics, rejects, warnings }: JournalRecord): ReceiverRecord {
+export function readReceiverRecord({ topics, rejects, gaps }: JournalRecord): ReceiverRecord {
   if (!isRecord(topics) || !Object.values(topics).every(isPlace) || !isRecord(rejects)) {
     throw new PipelineError('the journal is of another program or version')
   }
   return {
     topics: topics as ReceiverRecord['topics'],
     rejects: rejects as unknown as RejectsState,
-    warnings: Array.isArray(warnings) ? warnings.map(String) : [],
+    gaps: Array.isArray(gaps) ? gaps.map(String) : [],
   }
 }
 

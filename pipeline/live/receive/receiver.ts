@@ -68,7 +68,7 @@ class Receiver {
   readonly #tools: BatchTools
   readonly #door = new Door()
   #topics = new Map<string, ReadTopic>()
-  #warnings: readonly string[]
+  #gaps: readonly string[]
   #day: string
   #lookDueMs = 0
   #hasMoved = false
@@ -79,7 +79,7 @@ class Receiver {
     this.#context = context
     this.#brokers = new Brokers(kafka, settings.brokers)
     this.#tools = { crc32c: (bytes) => kafka.crc32c(bytes), decompress: createDecompress(kafka) }
-    this.#warnings = store.record.warnings
+    this.#gaps = store.record.gaps
     this.#day = formatDay(now())
   }
 
@@ -130,7 +130,7 @@ class Receiver {
       start: settings.start,
       acceptGaps: settings.acceptGap,
       now,
-      onGap: (warning) => this.#addWarning(warning),
+      onGap: (gap) => this.#addGap(gap),
     })
     const known = store.record.topics
     // A topic is in the journal before its first segment is there.
@@ -234,16 +234,16 @@ class Receiver {
 
   #accept(gap: Parameters<typeof acceptGap>[0], own: ReadPartition, offset: number): void {
     const { settings, now } = this.#context
-    this.#addWarning(acceptGap(gap, settings.acceptGap, now()))
+    this.#addGap(acceptGap(gap, settings.acceptGap, now()))
     own.offset = offset
     own.lastEpoch = -1
   }
 
-  #addWarning(warning: string): void {
+  #addGap(gap: string): void {
     const { note, status } = this.#context
-    note(warning)
+    note(gap)
     status.gaps += 1
-    this.#warnings = [...this.#warnings, warning]
+    this.#gaps = [...this.#gaps, gap]
     this.#hasMoved = true
   }
 
@@ -256,8 +256,8 @@ class Receiver {
     const topics = describePlaces(this.#topics.values(), store.record.topics)
     this.#hasMoved = false
     this.#day = day
-    const warnings = this.#warnings
-    const closed = await store.commit({ day, lines, rejects, topics, warnings })
+    const gaps = this.#gaps
+    const closed = await store.commit({ day, lines, rejects, topics, gaps })
     onClosed(closed)
     for (const one of lines) status.lines += one.lines
     status.commits += 1

@@ -30,7 +30,7 @@ export const NO_REJECTS: RejectsState = {
 }
 
 /** The file of the rejects of a day. */
-function findRejectsFile(day: string): string {
+export function findRejectsFile(day: string): string {
   return `rejects-${day}.jsonl`
 }
 

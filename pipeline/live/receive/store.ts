@@ -10,7 +10,7 @@ import { PipelineError } from '../../base/errors.ts'
 import { COLUMN_NAMES } from './columns.ts'
 import type { DoorLines, DoorReject } from './door.ts'
 import { NEW_RECORD, type ReceiverRecord, readReceiverRecord, writerOf } from './places.ts'
-import { RejectsFile } from './rejects.ts'
+import { findRejectsFile, RejectsFile } from './rejects.ts'
 
 /** The receiver's folder below the input folder. */
 export const RECEIVE_FOLDER = '.receive'
@@ -24,7 +24,7 @@ interface StoreBatch {
   readonly lines: readonly DoorLines[]
   readonly rejects: readonly DoorReject[]
   readonly topics: ReceiverRecord['topics']
-  readonly warnings: readonly string[]
+  readonly gaps: readonly string[]
 }
 
 /** Open segments, rejects and journal. */
@@ -66,15 +66,15 @@ export async function openStore(input: string): Promise<Store> {
     const ownSegments = await SegmentWriter.open({ input, journal, columns: COLUMN_NAMES, last })
     rejects = ownRejects
     segments = ownSegments
-    if (last === null) await ownSegments.begin({ ...record })
-    const commit = async ({ day, lines, rejects: refused, topics, warnings }: StoreBatch) => {
+    if (last === null) await ownSegments.begin(describe(record))
+    const commit = async ({ day, lines, rejects: refused, topics, gaps }: StoreBatch) => {
       ownSegments.closeOtherDays(day)
       for (const { topic, dataset, good } of lines) {
         await ownSegments.append({ dataset, table: topic.table, writer: topic.writer }, day, good)
       }
       await ownRejects.add(day, refused)
-      record = { topics, warnings, rejects: ownRejects.state }
-      return (await ownSegments.commit({ ...record })).closed
+      record = { topics, gaps, rejects: ownRejects.state }
+      return (await ownSegments.commit(describe(record))).closed
     }
     return {
       get record() {
@@ -88,6 +88,15 @@ export async function openStore(input: string): Promise<Store> {
     await close()
     throw error
   }
+}
+
+/** With the sentences that stand in the manifest of each build. */
+function describe(record: ReceiverRecord): Readonly<Record<string, unknown>> {
+  const { total, latest } = record.rejects
+  const file = `${RECEIVE_FOLDER}/${findRejectsFile(latest)}`
+  const refused =
+    total === 0 ? [] : [`${total} lines from Kafka did not come in, the latest are in ${file}`]
+  return { ...record, warnings: [...record.gaps, ...refused] }
 }
 
 async function recover(

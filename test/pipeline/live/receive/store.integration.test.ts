@@ -26,7 +26,7 @@ function commit(store: Store, day: string, from: number, to: number): Promise<re
       ...{ lines: 1, size: 1, bytes: Buffer.from('x') },
     }))
   const topics = { impressions: { table: 'impressions' as const, id: ID, offsets: [to] } }
-  return store.commit({ day, lines, rejects, topics, warnings: [] })
+  return store.commit({ day, lines, rejects, topics, gaps: [] })
 }
 
 /** Offsets of all lines and rejects, in order. */
@@ -61,7 +61,7 @@ describe('openStore', () => {
       }
       await store.close()
       const { size: length } = await stat(journal)
-      for (let cut = first; cut <= length; cut += size(37, 1)) {
+      for (let cut = first; cut <= length; cut += size(101, 1)) {
         const copy = join(folder, `cut-${cut}`)
         await cp(input, copy, { recursive: true })
         await truncate(join(copy, '.receive/journal'), cut)
@@ -100,6 +100,9 @@ describe('openStore', () => {
 
       expect(store.record.rejects).toMatchObject({ counts: { no_dataset: 2_500 }, total: 2_500 })
       expect(text.split('\n').length - 1).toBe(1_000)
+      expect((await readReceived(input)).warnings).toEqual([
+        '2500 lines from Kafka did not come in, the latest are in .receive/rejects-2026-11-29.jsonl',
+      ])
     })
   })
 
