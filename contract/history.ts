@@ -22,7 +22,7 @@ export const HISTORY_FOLDER = 'history'
 export const HISTORY_FILE = 'history.json'
 
 /** Who publishes builds: `pools build` and `watch`, or a follower. */
-export const MAKERS = ['batch', 'follower'] as const
+const MAKERS = ['batch', 'follower'] as const
 export type MadeBy = (typeof MAKERS)[number]
 
 const count = { type: 'bigint', meaning: '' } as const

@@ -59,7 +59,7 @@ export class DiskFullError extends Error {
 }
 
 /** Whether the file system has no space left for what was written. */
-export function isDiskFull({ code }: NodeJS.ErrnoException): boolean {
+function isDiskFull({ code }: NodeJS.ErrnoException): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT'
 }
 

@@ -2,7 +2,7 @@
 import { parseMicros } from './revenue.ts'
 
 /** Conversions of one request. */
-export const MAX_CONVERSIONS = 1_000
+const MAX_CONVERSIONS = 1_000
 
 /** A conversion as it was sent, not trusted. */
 export interface SentConversion {

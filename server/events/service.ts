@@ -37,7 +37,7 @@ export interface EventRules {
 }
 
 /** Which banner was clicked on, and the signed id of the click; '' if it has none. */
-export interface Target {
+interface Target {
   readonly campaignId: number
   readonly bannerId: number
   readonly clickId: string

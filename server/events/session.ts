@@ -46,7 +46,7 @@ export class FolderTakenError extends Error {
 }
 
 /** The folder that is collected into is gone, or is another one now. */
-export class FolderGoneError extends Error {
+class FolderGoneError extends Error {
   override readonly name = 'FolderGoneError'
 }
 

@@ -8,7 +8,7 @@ import { NumberMap } from './number-map.ts'
 export const RUN_SECONDS = 900
 
 /** Seconds by which the clocks of a machine's processes, or one clock before and after it is set, may differ. */
-export const CLOCK_SECONDS = 600
+const CLOCK_SECONDS = 600
 
 /** Hexadecimal digits of a run that are its first second. */
 const SECOND_DIGITS = 8

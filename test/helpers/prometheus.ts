@@ -12,7 +12,7 @@ const PATIENCE_MS = 60_000
 const RULES = new URL('../../deploy/monitoring/rules.yaml', import.meta.url)
 
 /** An alert that is on. */
-export interface Alert {
+interface Alert {
   readonly name: string
   readonly instance: string
   readonly summary: string
@@ -32,7 +32,7 @@ export interface Prometheus {
  * Rules that wait for seconds where the real ones wait for minutes. What they compare is left as it is, but for the time an
  * answer may take: nothing slows a good server down so much.
  */
-export function inFastMotion(rules: string): string {
+function inFastMotion(rules: string): string {
   return rules
     .replace(/^ +for: .*\n/gm, '')
     .replace(/\[\d+[mh]\]/g, `[${RANGE}]`)

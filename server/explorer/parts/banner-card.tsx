@@ -141,7 +141,7 @@ function Figures({ card, figures, scale }: { card: Card; figures: ExplainedBanne
 }
 
 /** Since when a banner is in, and how its rank changed. */
-export function Since({ history: { since, isKnown, moved } }: { history: PlaceHistory }) {
+function Since({ history: { since, isKnown, moved } }: { history: PlaceHistory }) {
   return (
     <p class="why">
       In the pool since {isKnown ? '' : 'at least '}

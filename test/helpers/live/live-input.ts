@@ -19,14 +19,6 @@ interface WrittenFile {
   isPacked: boolean
 }
 
-/** A file, and what may be done with it. */
-export interface GrowingFile {
-  readonly path: () => string
-  readonly left: () => number
-  /** Bytes of its text. */
-  readonly size: number
-}
-
 /** The files of a world, none of them written. */
 export class LiveInput {
   readonly folder: string

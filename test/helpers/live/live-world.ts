@@ -8,7 +8,7 @@ import type { Logs } from '../reference.ts'
 import { worlds } from '../worlds.ts'
 
 /** A line, and what it means; null: it is no row. */
-export interface LiveLine {
+interface LiveLine {
   readonly text: string
   readonly row: LiveRow | null
 }

@@ -8,12 +8,12 @@ import { createEventService, type EventService } from '../../../server/events/se
 import { optionsWith } from '../app-with.ts'
 
 /** A browser's. */
-export const BROWSER = {
+const BROWSER = {
   'user-agent':
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
 }
 
-export const KEY = { id: 0x010203, secret: Buffer.alloc(32, 7) }
+const KEY = { id: 0x010203, secret: Buffer.alloc(32, 7) }
 
 /** The token of the one advertiser, as a header. */
 export const SHOP = { authorization: 'Bearer token-of-the-shop' }
