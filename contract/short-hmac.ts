@@ -41,7 +41,7 @@ export function createSigner(key: Uint8Array): Signer {
     message.copy(block, 0, 0, length)
     block[length] = END_MARK
     block.writeUInt32BE(BLOCK_BITS + 8 * length, BLOCK_BYTES - 4)
-    for (let i = 0; i < BLOCK_WORDS; i++) words[i] = block.readInt32BE(4 * i)
+    readWords(block, words)
     state.set(inner)
     compress(state, words)
     words.fill(0, DIGEST_WORDS, BLOCK_WORDS)
@@ -80,10 +80,21 @@ function startWith(key: Uint8Array, pad: number): Int32Array {
   block.set(key)
   for (let i = 0; i < BLOCK_BYTES; i++) block[i] = (block[i] ?? 0) ^ pad
   const words = new Int32Array(ROUNDS)
-  for (let i = 0; i < BLOCK_WORDS; i++) words[i] = block.readInt32BE(4 * i)
+  readWords(block, words)
   const state = Int32Array.from(INITIAL)
   compress(state, words)
   return state
+}
+
+function readWords(block: Uint8Array, words: Int32Array): void {
+  for (let i = 0; i < BLOCK_WORDS; i++) {
+    const at = 4 * i
+    words[i] =
+      ((block[at] as number) << 24) |
+      ((block[at + 1] as number) << 16) |
+      ((block[at + 2] as number) << 8) |
+      (block[at + 3] as number)
+  }
 }
 
 /** Names are those of the standard, section 6.2.2. */
@@ -95,7 +106,15 @@ function compress(state: Int32Array, w: Int32Array): void {
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10)
     w[i] = ((w[i - 16] as number) + s0 + (w[i - 7] as number) + s1) | 0
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state
+  // By index: taking a typed array apart by a pattern costs as much as ten rounds.
+  let a = state[0] as number
+  let b = state[1] as number
+  let c = state[2] as number
+  let d = state[3] as number
+  let e = state[4] as number
+  let f = state[5] as number
+  let g = state[6] as number
+  let h = state[7] as number
   for (let i = 0; i < ROUNDS; i++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
     const chosen = (e & f) ^ (~e & g)
@@ -112,9 +131,12 @@ function compress(state: Int32Array, w: Int32Array): void {
     b = a
     a = (t1 + t2) | 0
   }
-  addTo(state, [a, b, c, d, e, f, g, h])
-}
-
-function addTo(state: Int32Array, sums: readonly number[]): void {
-  for (let i = 0; i < DIGEST_WORDS; i++) state[i] = (state[i] as number) + (sums[i] as number)
+  state[0] = (state[0] as number) + a
+  state[1] = (state[1] as number) + b
+  state[2] = (state[2] as number) + c
+  state[3] = (state[3] as number) + d
+  state[4] = (state[4] as number) + e
+  state[5] = (state[5] as number) + f
+  state[6] = (state[6] as number) + g
+  state[7] = (state[7] as number) + h
 }

@@ -147,7 +147,7 @@ async function readConverted(connection: DuckDBConnection) {
   }
   await fillColumns(
     connection,
-    `select cast(candidate as integer), cast(cast(revenue * 1000000 as bigint) as double),
+    `select cast(candidate as integer), cast(cast(cast(revenue as decimal(38,6)) * 1000000 as bigint) as double),
        cast(fold as utinyint), cast(low_bits as uinteger), cast(high_bits as uinteger)
      from stg_split_clicks
      order by candidate, revenue, fold, high_bits, low_bits`,

@@ -174,7 +174,7 @@ function selectCounts(schema: string, sign: string): string[] {
     `select ${pair}, ${sign}impression_count as impressions, 0 as clicks, 0 as conversions, 0 as millionths
      from ${schema}.stg_impressions`,
     `select ${pair}, 0, ${sign}click_count, 0, 0 from ${schema}.banner_clicks`,
-    `select ${pair}, 0, 0, ${sign}conversion_count, cast(${sign}revenue * 1000000 as bigint)
+    `select ${pair}, 0, 0, ${sign}conversion_count, cast(${sign}cast(revenue as decimal(38,6)) * 1000000 as bigint)
      from ${schema}.banner_conversions`,
   ]
 }

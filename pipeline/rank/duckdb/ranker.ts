@@ -112,7 +112,7 @@ async function createKeptTables(connection: DuckDBConnection): Promise<void> {
     create view kept_pairs as
     select
       dataset, campaign_id, banner_id, impression_count as impressions, click_count as clicks,
-      conversion_count as conversions, cast(revenue * 1000000 as bigint) as millionths
+      conversion_count as conversions, cast(cast(revenue as decimal(38,6)) * 1000000 as bigint) as millionths
     from banner_counts;
     create view kept_unfit as select file, key, reason, line_count from unfit_rows`)
 }
