@@ -112,7 +112,7 @@ describe('a server beside a follower', { timeout: 600_000 + KILLS * 20_000, retr
         const flags = [...serveFlags(follower, 1), '--ops-port', '0']
         await runServer(flags, async (url, _server, ops) => {
           const builds = new Set<string>()
-          for (let campaign = 2_000; campaign < 2_000 + size(40, 200); campaign++) {
+          for (let campaign = 2_000; campaign < 2_000 + size(40, 100); campaign++) {
             await show(follower, [campaign, campaign])
             await vi.waitFor(async () => expect(await ask(url, campaign)).not.toBeNull(), WAIT)
             // What was served once is never taken back, whatever is current now.
