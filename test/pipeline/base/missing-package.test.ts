@@ -12,6 +12,7 @@ describe('explainMissingPackage', () => {
     ['@duckdb/node-api', 'this command needs DuckDB', '@duckdb/node-api'],
     ['@aws-sdk/client-athena', '--engine athena needs its client', '@aws-sdk/client-athena'],
     ['@aws-sdk/client-s3', 's3:// needs its client', '@aws-sdk/client-s3 @aws-sdk/lib-storage'],
+    ['@platformatic/kafka', '--kafka needs its client', '@platformatic/kafka@1.22.0'],
     ['trino-client', '--engine trino needs its client', 'trino-client@0.2.9'],
   ])('tells what to install for %s', (name, use, install) => {
     const explained = explainMissingPackage(notFound('ERR_MODULE_NOT_FOUND', 'package', name))
