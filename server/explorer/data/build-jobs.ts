@@ -17,7 +17,7 @@ import { comparePools, type PoolChanges } from './pool-changes.ts'
 import { type RejectedLines, readRejectedLines } from './rejected-lines.ts'
 
 /** Where the served build lies; all jobs name it, and find others beside it. */
-export interface Beside {
+interface Beside {
   readonly folder: string
 }
 
@@ -56,7 +56,7 @@ export function listBuilds({ folder }: Beside): Promise<Outcome<readonly BuildSu
 }
 
 /** A build whose files are there. */
-export interface BuildJob extends Beside {
+interface BuildJob extends Beside {
   readonly buildId: string
 }
 
@@ -90,7 +90,7 @@ export function readReport({ folder, buildId }: BuildJob): Promise<Outcome<strin
 }
 
 /** Lines that a build left out. */
-export interface RejectsJob extends BuildJob {
+interface RejectsJob extends BuildJob {
   readonly reason: string | undefined
   readonly page: number
 }
@@ -104,7 +104,7 @@ export function readRejects(job: RejectsJob): Promise<Outcome<RejectedLines | nu
 }
 
 /** Two builds to compare. */
-export interface DiffJob extends BuildJob {
+interface DiffJob extends BuildJob {
   readonly from: string
   readonly page: number
 }
@@ -120,7 +120,7 @@ export function diffBuilds(job: DiffJob): Promise<Outcome<PoolChanges | null>> {
 }
 
 /** The list of campaigns, beside an earlier build. */
-export interface ListJob extends Beside, Omit<OverviewJob, 'now' | 'before'> {
+interface ListJob extends Beside, Omit<OverviewJob, 'now' | 'before'> {
   readonly now: PublishedFile
   /** Of the earlier build; undefined: no comparison. */
   readonly since: string | undefined

@@ -2,7 +2,7 @@
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
 
 /** What the code names. */
-export interface EmbedProps {
+interface EmbedProps {
   readonly campaignId: number
   /** Absolute, where visitors get their banners. */
   readonly campaignUrl: string
