@@ -20,6 +20,11 @@ export function isNormalTarget(target: string): boolean {
 const ROUTES: readonly (readonly [path: RegExp, route: string])[] = [
   [/^\/campaigns\/[^/]+\/?$/, '/campaigns/:id'],
   [/^\/images\/[^/]+$/, '/images/:id'],
+  [/^\/explorer\/builds\/[^/]+$/, '/explorer/builds/:build'],
+  [/^\/explorer\/builds\/[^/]+\/report$/, '/explorer/builds/:build/report'],
+  [/^\/explorer\/builds\/[^/]+\/rejects$/, '/explorer/builds/:build/rejects'],
+  [/^\/explorer\/builds\/[^/]+\/diff$/, '/explorer/builds/:build/diff'],
+  [/^\/explorer\/banners\/[^/]+$/, '/explorer/banners/:banner'],
   [/^\/explorer\/campaigns\/[^/]+$/, '/explorer/campaigns/:id'],
   [/^\/explorer\/campaigns\/[^/]+\/banners$/, '/explorer/campaigns/:id/banners'],
   [/^\/explorer\/campaigns\/[^/]+\/banners\/[^/]+$/, '/explorer/campaigns/:id/banners/:banner'],
@@ -28,7 +33,7 @@ const ROUTES: readonly (readonly [path: RegExp, route: string])[] = [
   [/^\/impressions\/[^/]+$/, '/impressions/:token'],
   [/^\/clicks\/[^/]+$/, '/clicks/:token'],
   [
-    /^\/(?:embed\.js|openapi\.json|docs|explorer\/style\.css|explorer\/icon\.svg|explorer\/events(?:\.json|\.csv)?|conversions)?$/,
+    /^\/(?:embed\.js|openapi\.json|docs|explorer\/style\.css|explorer\/icon\.svg|explorer\/builds|explorer\/banners|explorer\/campaigns\.(?:csv|json)|explorer\/events(?:\.json|\.csv)?|conversions)?$/,
     '',
   ],
 ]

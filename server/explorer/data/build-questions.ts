@@ -114,6 +114,10 @@ function isNoFigures(text: string): text is NoFigures {
 async function stampOf(folder: string): Promise<string> {
   const builds = dirname(folder)
   const history = join(dirname(builds), HISTORY_FOLDER, HISTORY_FILE)
-  const { mtimeMs } = await stat(builds)
-  return `${mtimeMs} ${await readFingerprint(history)}`
+  // It may be gone while the build is served.
+  const changedMs = await stat(builds).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  )
+  return `${changedMs} ${await readFingerprint(history)}`
 }

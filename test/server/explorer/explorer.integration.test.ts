@@ -324,6 +324,21 @@ describe('without figures', () => {
     })
   })
 
+  it('shows the list from memory when all of the artifacts folder is gone', async () => {
+    await withOpenBuild(explorerWorld(), async (other) => {
+      await rm(other.out, { recursive: true })
+      const app = explorerApp(other)
+      const list = await ask('/', app)
+      const campaign = await ask('/explorer/campaigns/7?dataset=1', app)
+      const builds = await ask('/explorer/builds', app)
+
+      expect([list.status, campaign.status, builds.status]).toEqual([200, 200, 503])
+      expect(list.text).toContain('7 10 1 none none not known')
+      expect(campaign.text).toContain('Rank 10. Banner 39')
+      expect(builds.text).toContain('This cannot be shown now')
+    })
+  })
+
   it.each([
     ['reading', 'are being read. Reload the page in a few seconds.'],
     ['busy', 'Too many pages are asking'],
