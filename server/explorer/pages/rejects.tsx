@@ -33,7 +33,7 @@ export function renderRejects(view: RejectsView): string {
         )}
       </p>
       {total > 0 && (
-        <div class="scroll" tabindex="0" role="group" aria-label="Rejected rows">
+        <div class="scroll" tabindex={0} role="group" aria-label="Rejected rows">
           <table class="campaigns">
             <caption>In the order of files and lines; line 1 is the header</caption>
             <thead>
