@@ -31,7 +31,6 @@ dark.addEventListener('change', setColours)
 SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#api',
-  tryItOutEnabled: true,
   defaultModelsExpandDepth: 0,
   defaultModelRendering: 'example',
 })

@@ -162,7 +162,7 @@ describe('in Chromium', () => {
       await pressUntil(page, 'draw')
       await page.keyboard.press('Enter')
       await page.waitForURL('**/explorer/campaigns/12?dataset=1&draw=1*')
-      expect(await page.locator('figcaption').textContent()).toMatch(
+      expect(await page.locator('.preview figcaption').textContent()).toMatch(
         /^Banner \d+: its chance was 1 in 10\.$/,
       )
       await pressUntil(page, 'id')
@@ -181,7 +181,7 @@ describe('in Chromium', () => {
     const complaints = await visit(async (open) => {
       const page = await open('/')
       // Which campaign lost most? It stands there; all of them are one click away.
-      expect(await page.locator('.movers').count()).toBeGreaterThan(0)
+      expect(await page.getByText('Lost most').count()).toBe(1)
       await page.getByRole('link', { name: 'Change' }).click()
       expect(await page.locator('[aria-sort=ascending]').textContent()).toBe('Change')
       // What did that build reject?
