@@ -117,7 +117,7 @@ function Rejects({ view: { manifest }, path }: { view: BuildView; path: string }
             <a href={`${path}/rejects`}>{formatNumberOf(rejected, 'row')}</a> of the input were left
             out.
           </p>
-          <div class="scroll" tabindex={0} role="group" aria-label="Rejected rows by reason">
+          <section class="scroll" tabindex={0} aria-label="Rejected rows by reason">
             <table class="campaigns">
               <caption>By reason, with the first of each</caption>
               <thead>
@@ -136,7 +136,7 @@ function Rejects({ view: { manifest }, path }: { view: BuildView; path: string }
                 ))}
               </tbody>
             </table>
-          </div>
+          </section>
         </>
       )}
     </section>
@@ -166,7 +166,7 @@ function Checks({ manifest: { checks } }: { manifest: Manifest }) {
   return (
     <section aria-labelledby="checks">
       <h2 id="checks">Checks</h2>
-      <div class="scroll" tabindex={0} role="group" aria-label="Checks">
+      <section class="scroll" tabindex={0} aria-label="Checks">
         <table class="campaigns">
           <caption>An error stops a build, so here are warnings at most</caption>
           <thead>
@@ -188,7 +188,7 @@ function Checks({ manifest: { checks } }: { manifest: Manifest }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   )
 }
@@ -200,7 +200,7 @@ function Inputs({ manifest: { inputs } }: { manifest: Manifest }) {
   return (
     <section aria-labelledby="inputs">
       <h2 id="inputs">Input files</h2>
-      <div class="scroll" tabindex={0} role="group" aria-label="Input files">
+      <section class="scroll" tabindex={0} aria-label="Input files">
         <table class="campaigns">
           <caption>
             {formatNumberOf(inputs.length, 'file')}
@@ -231,7 +231,7 @@ function Inputs({ manifest: { inputs } }: { manifest: Manifest }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   )
 }

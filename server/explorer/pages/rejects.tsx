@@ -33,7 +33,7 @@ export function renderRejects(view: RejectsView): string {
         )}
       </p>
       {total > 0 && (
-        <div class="scroll" tabindex={0} role="group" aria-label="Rejected rows">
+        <section class="scroll" tabindex={0} aria-label="Rejected rows">
           <table class="campaigns">
             <caption>In the order of files and lines; line 1 is the header</caption>
             <thead>
@@ -61,7 +61,7 @@ export function renderRejects(view: RejectsView): string {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
       <PageLinks
         page={view.page}
