@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 120_000,
     fileParallelism: false,
+    setupFiles: ['test/setup/patience.ts'],
     // A browser or an engine may stall once on a busy machine; the report names what was tried twice. Tests that kill
     // at random moments are never tried twice: what one of them finds is a fault.
     retry: 1,

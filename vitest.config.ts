@@ -6,5 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/ci/**'],
     testTimeout: 60_000,
+    hookTimeout: 120_000,
+    setupFiles: ['test/setup/patience.ts'],
   },
 })

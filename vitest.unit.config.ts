@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/ci/**', '**/*.integration.test.ts'],
-    setupFiles: ['test/setup/unit.ts'],
+    testTimeout: 60_000,
+    setupFiles: ['test/setup/unit.ts', 'test/setup/patience.ts'],
     // Modules are loaded once for all files: half of the time.
     isolate: false,
   },

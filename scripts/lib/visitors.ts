@@ -14,7 +14,7 @@ const ROBOTS = [
 ]
 
 /** What a banner of a campaign brought in a dataset: the simulator's account. */
-export interface Account {
+interface Account {
   impressions: number
   clicks: number
   conversions: number
