@@ -182,7 +182,7 @@ describe('in Chromium', () => {
       const page = await open('/')
       // Which campaign lost most? It stands there; all of them are one click away.
       expect(await page.getByText('Lost most').count()).toBe(1)
-      await page.getByRole('link', { name: 'Change' }).click()
+      await page.getByRole('link', { name: 'Change', exact: true }).click()
       expect(await page.locator('[aria-sort=ascending]').textContent()).toBe('Change')
       // What did that build reject?
       await page.locator('a[href$="/rejects"]').first().click()

@@ -117,7 +117,7 @@ function Rejects({ view: { manifest }, path }: { view: BuildView; path: string }
             <a href={`${path}/rejects`}>{formatNumberOf(rejected, 'row')}</a> of the input were left
             out.
           </p>
-          <section class="scroll" tabindex={0} aria-label="Rejected rows by reason">
+          <section class="scroll" tabindex={0} aria-label="Table of reasons">
             <table class="campaigns">
               <caption>By reason, with the first of each</caption>
               <thead>
@@ -166,7 +166,7 @@ function Checks({ manifest: { checks } }: { manifest: Manifest }) {
   return (
     <section aria-labelledby="checks">
       <h2 id="checks">Checks</h2>
-      <section class="scroll" tabindex={0} aria-label="Checks">
+      <section class="scroll" tabindex={0} aria-label="Table of checks">
         <table class="campaigns">
           <caption>An error stops a build, so here are warnings at most</caption>
           <thead>
@@ -200,7 +200,7 @@ function Inputs({ manifest: { inputs } }: { manifest: Manifest }) {
   return (
     <section aria-labelledby="inputs">
       <h2 id="inputs">Input files</h2>
-      <section class="scroll" tabindex={0} aria-label="Input files">
+      <section class="scroll" tabindex={0} aria-label="Table of input files">
         <table class="campaigns">
           <caption>
             {formatNumberOf(inputs.length, 'file')}

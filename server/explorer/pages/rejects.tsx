@@ -33,7 +33,7 @@ export function renderRejects(view: RejectsView): string {
         )}
       </p>
       {total > 0 && (
-        <section class="scroll" tabindex={0} aria-label="Rejected rows">
+        <section class="scroll" tabindex={0} aria-label="Table of rejected rows">
           <table class="campaigns">
             <caption>In the order of files and lines; line 1 is the header</caption>
             <thead>
