@@ -98,12 +98,12 @@ describe('a build that spills to a disk that gets full', () => {
 const SPARSE_QUERY =
   'select sum(clicks)::bigint::double as clicks from banner_stats where campaign_id = 70'
 
-/** Four million clicks whose ids are too far apart for a bitmap, so that finding the repeated ones takes memory. */
+/** Four million clicks whose ids descend and are too far apart for a bitmap, so that finding the repeated ones takes memory. */
 async function writeSparseClicks(path: string): Promise<void> {
   await withDatabase(':memory:', { threads: 2, memoryLimit: '1GB' }, async (connection) => {
     await connection.run(
       `copy (
-         select row * 200000007 + 1000 as click_id, row % 7 + 1 as banner_id, 70 as campaign_id
+         select (4000000 - row) * 200000007 + 1000 as click_id, row % 7 + 1 as banner_id, 70 as campaign_id
          from range(4000000) as rows (row)
        ) to '${path}' (header)`,
     )
