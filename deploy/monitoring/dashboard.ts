@@ -149,6 +149,35 @@ export const ROWS: readonly Row[] = [
     ],
   },
   {
+    title: 'Events',
+    panels: [
+      {
+        title: 'Events a second',
+        ...{ kind: 'timeseries', unit: 'cps' },
+        queries: [[`sum by (event) (${rate('events_total')})`, '{{event}}']],
+      },
+      {
+        title: 'Events that do not count, by reason',
+        ...{ kind: 'timeseries', unit: 'cps' },
+        queries: [
+          [`sum by (reason) (${rate('events_rejected_total')})`, '{{reason}}'],
+          [`sum by (reason) (${rate('events_unkept_total')})`, 'not kept, {{reason}}'],
+        ],
+      },
+      {
+        title: 'Today',
+        ...{ kind: 'timeseries', unit: 'none' },
+        queries: [
+          [`sum by (event) (banner_pools_events_today{${WHERE}})`, '{{event}}'],
+          [
+            `max(banner_pools_events_clicked_campaigns{${WHERE}})`,
+            'campaigns with more clicks than impressions',
+          ],
+        ],
+      },
+    ],
+  },
+  {
     title: 'Follower',
     panels: [
       {

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { appendFileSync, openSync } from 'node:fs'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,12 +30,19 @@ const DAY_MS = 86_400_000
 const PATIENCE_MS = 60_000
 const SILENT = { warn: () => {} }
 
+/** A bucket where nobody listens. */
+const NO_BUCKET = {
+  ...{ AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', AWS_REGION: 'us-east-1' },
+  ...{ AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing', AWS_MAX_ATTEMPTS: '1' },
+}
+
 /** Programs that a test started: each ends with it. */
 async function withPrograms(fn: (start: Start) => Promise<void>): Promise<void> {
   const started: ChildProcess[] = []
   try {
     await fn((command, words, log = 'ignore') => {
-      const child = spawn(command, words, { cwd: ROOT, stdio: ['ignore', log, log] })
+      const env = { ...process.env, ...NO_BUCKET }
+      const child = spawn(command, words, { cwd: ROOT, env, stdio: ['ignore', log, log] })
       started.push(child)
       return child
     })
@@ -125,6 +132,7 @@ describe('deploy/monitoring', () => {
         const input = join(folder, 'in')
         const live = join(folder, 'live')
         const textfiles = join(folder, 'textfiles')
+        const collected = join(folder, 'collected')
         const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()])
         const [port, ops, followOps, exporter] = ports
         const url = `http://127.0.0.1:${port}`
@@ -136,10 +144,11 @@ describe('deploy/monitoring', () => {
 
         // Nobody reads the log of this server: the device is always full.
         const words = ['--artifacts', artifacts, '--port', `${port}`, '--ops-port', `${ops}`]
-        const flags = [...words, '--denylist', denylist, '--access-log']
+        const flags = [...words, '--denylist', denylist, '--access-log', '--collect', collected]
         const server = startProgram(start, 'server/main.ts', flags, openSync('/dev/full', 'w'))
         const followed = ['follow', '--input', input, '--out', live, '--ops-port', `${followOps}`]
-        startProgram(start, 'pipeline/main.ts', followed)
+        const bucket = ['--bucket', 's3://none/pools']
+        startProgram(start, 'pipeline/main.ts', [...followed, ...bucket])
         start('prometheus-node-exporter', [
           '--collector.disable-defaults',
           '--collector.textfile',
@@ -181,9 +190,13 @@ describe('deploy/monitoring', () => {
             fetch(`${url}/campaigns/7?exclude=30,10`),
           )
           await waitFor('BannerPoolsLogLinesAreLost')
+          await waitFor('BannerPoolsBucketCopyFails')
+          await provoke('BannerPoolsMoreClicksThanImpressions', () => clickUnseen(url))
 
           await assertDashboard(prometheus)
 
+          await rm(collected, { recursive: true })
+          await provoke('BannerPoolsEventsAreNotWritten', () => clickUnseen(url))
           await provoke('BannerPoolsSocketsAreRefused', () => sendNonsense(port))
           await provoke('BannerPoolsEventLoopStalls', () => pause(server))
           await publishChange(artifacts, { ...change, n: 3, previous: 'f'.repeat(64) })
@@ -228,6 +241,16 @@ async function assertDashboard(prometheus: Prometheus): Promise<void> {
     if (!series.some(([, value]) => Number.isFinite(value))) silent.push(query)
   }
   expect(silent).toEqual([])
+}
+
+/** A click on a banner whose impression nobody reported. */
+async function clickUnseen(url: string): Promise<void> {
+  const headers = {
+    'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0',
+  }
+  const answer = await fetch(`${url}/campaigns/7`, { headers })
+  const { click_url } = (await answer.json()) as { click_url: string }
+  await fetch(click_url, { headers, redirect: 'manual' })
 }
 
 async function sendNonsense(port: number): Promise<void> {
