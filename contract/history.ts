@@ -14,7 +14,7 @@ import { z } from 'zod'
 import { formatWithChecksum, matchesChecksum } from './checksum.ts'
 import type { PublishedColumns, PublishedRow } from './columns.ts'
 import { MANIFEST_PARTS } from './manifest-parts.ts'
-import { DATASETS, FORMAT_VERSION } from './schema.ts'
+import { DATASETS, FORMAT_VERSION, type ManifestOutput } from './schema.ts'
 import { readSmallFile } from './small-file.ts'
 
 /** Folder of the history, in the artifacts folder. */
@@ -94,13 +94,16 @@ export function parseBannerIds(text: string): number[] {
 
 const FILE_NAME = /^(builds|campaigns|known)_(\d{4}-\d{2}(?:-\d{2})?)_[0-9a-f]{16}\.parquet$/
 
-const HISTORY = z.object({
+const HISTORY: z.ZodType<History> = z.object({
   format_version: z.literal(FORMAT_VERSION),
   files: z.array(MANIFEST_PARTS.outputs.element.extend({ file: z.string().regex(FILE_NAME) })),
 })
 
 /** `history.json`. As a file it ends with a field `history_sha256`, the checksum of the text. */
-export type History = z.infer<typeof HISTORY>
+export interface History {
+  readonly format_version: typeof FORMAT_VERSION
+  readonly files: readonly ManifestOutput[]
+}
 export type HistoryKind = 'builds' | 'campaigns' | 'known'
 
 /** A file of the history by what its name says. */
@@ -108,7 +111,7 @@ export interface HistoryFile {
   readonly kind: HistoryKind
   /** A month, `2026-11`, or a day of it. */
   readonly period: string
-  readonly listed: History['files'][number]
+  readonly listed: ManifestOutput
 }
 
 const CHECKSUM = 'history_sha256'

@@ -7,8 +7,7 @@
  *     /conversions                  POST, from advertisers
  *     /explorer/events              the numbers of today, also .json and .csv; only where the explorer is
  */
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import { EVENT_ROUTES } from '../api/event-routes.ts'
 import { type Answer, problem } from '../base/answer.ts'
 import { pageHeaders } from '../explorer/policy.ts'
@@ -26,10 +25,18 @@ const MAX_BODY_BYTES = 1_000_000
 
 const PICTURE_ENDING = '.png'
 
+/**
+ * An app that describes its paths. Not by the name of its class: programs that have the server as a library install Hono,
+ * and not what describes it.
+ */
+interface DescribedApp extends Hono<Env> {
+  readonly openAPIRegistry: { registerPath(route: never): void }
+}
+
 /** What an app needs of events. It imports none of it: a server that collects nothing carries none. */
 export interface EventRoutes {
   /** Adds the paths to an app. */
-  readonly addTo: (app: OpenAPIHono<Env>, edge: EventRoutesEdge) => void
+  readonly addTo: (app: DescribedApp, edge: EventRoutesEdge) => void
 }
 
 /** What the routes need of the app. */
@@ -51,11 +58,11 @@ export function createEventRoutes(service: EventService): EventRoutes {
 }
 
 function addRoutes(
-  app: OpenAPIHono<Env>,
+  app: DescribedApp,
   service: EventService,
   { cors, send }: Pick<EventRoutesEdge, 'cors' | 'send'>,
 ): void {
-  for (const route of EVENT_ROUTES) app.openAPIRegistry.registerPath(route)
+  for (const route of EVENT_ROUTES) app.openAPIRegistry.registerPath(route as never)
   const answered = async (c: Context<Env>, answer: Promise<Answer>) => {
     return send(c, cors(await answer, c.req.header('origin')))
   }
@@ -79,7 +86,7 @@ function addRoutes(
 }
 
 /** The numbers of today are for who may see the explorer. */
-function addPages(app: OpenAPIHono<Env>, service: EventService, send: Send): void {
+function addPages(app: DescribedApp, service: EventService, send: Send): void {
   const answered = (type: string, render: (report: TodayReport, c: Context<Env>) => string) => {
     return async (c: Context<Env>) => {
       const report = await service.today()
