@@ -243,6 +243,13 @@ const plan = z.strictObject({
   statements: z.array(z.strictObject({ name: z.string(), sql: z.string() })),
 })
 
+const receive = z.strictObject({
+  status: z.literal('stopped'),
+  messages: count,
+  lines: count,
+  rejected_total: count,
+})
+
 const rollback = z.strictObject({ from: buildId, to: buildId, held: z.boolean() })
 
 const hold = z.strictObject({ held: buildId })
@@ -303,6 +310,7 @@ export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   follow,
   hold,
   plan,
+  receive,
   release,
   rollback,
   sample,

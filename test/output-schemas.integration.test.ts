@@ -40,7 +40,7 @@ async function run(...words: string[]): Promise<unknown[]> {
     stderr: { write: (text) => (stderr += text) },
     environment: {},
     untilStopped: () => {
-      if (words.includes('--grow')) stopping.abort()
+      if (words.includes('--grow') || words.includes('receive')) stopping.abort()
       return stopping.signal
     },
   })
@@ -69,6 +69,17 @@ describe('the document of --json', () => {
         ['plan', '--input', input, '--engine', 'athena', '--work-location', 's3://bucket/work'],
       ],
       sample: [['sample', '--out', join(folder, 'sample'), '--scale', '0.001']],
+      receive: [
+        [
+          'receive',
+          '--kafka',
+          '127.0.0.1:1',
+          '--input',
+          join(folder, 'received'),
+          '--ops-port',
+          'off',
+        ],
+      ],
       'sample --grow': [['sample', '--grow', join(folder, 'grown')]],
       verify: [['verify', '--input', input, '--artifacts', out]],
       evaluate: [['evaluate', '--input', input, '--max-reject-share', '1']],
