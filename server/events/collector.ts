@@ -18,6 +18,8 @@ import { FolderTakenError, Session, type SessionOptions } from './session.ts'
 
 /** Milliseconds between what was written and its being on disk for good: a follower reads to there. */
 const COMMIT_MS = 200
+/** Milliseconds until the same fault is told again. */
+const TELL_AGAIN_MS = 60_000
 /** Milliseconds between two tries to open the folder. */
 const RETRY_MS = 1_000
 /** Milliseconds between two looks at the day, and at what may be forgotten. */
@@ -64,6 +66,7 @@ export class Collector {
   #triedAtMs = 0
   #opening: Promise<void> | undefined
   #told = ''
+  #toldAtMs = 0
   #conversions = 0
 
   constructor(options: CollectorOptions) {
@@ -186,18 +189,20 @@ export class Collector {
     const now = this.#options.now()
     const day = formatDay(now)
     const lines = group.drafts.map(({ line }) => line).join('')
+    const { folder } = this.#options
     const { dataset, table } = group.target
     try {
       if (table === 'views') await session.viewable.append(day, lines)
       else await session.append(dataset, table, lines)
     } catch (error) {
       if (!(error instanceof DiskFullError) && table !== 'views') throw error
-      this.#tell(error as Error)
+      this.#tell(
+        error instanceof DiskFullError ? new Error(`disk full: ${folder}`) : (error as Error),
+      )
       return
     }
     this.ledger.moveTo(day, now.getTime() / 1_000)
     batch.confirm(group, day, now.getTime() / 1_000)
-    this.#told = ''
     this.#planCommit()
   }
 
@@ -260,8 +265,12 @@ export class Collector {
 
   #tell(error: Error): void {
     const message = `events are lost: ${error.message}`
-    if (message !== this.#told) this.#options.warn(message)
+    const nowMs = performance.now()
+    // On a disk that is nearly full short lines fit and long ones do not, many times a second.
+    if (message === this.#told && nowMs - this.#toldAtMs < TELL_AGAIN_MS) return
+    this.#options.warn(message)
     this.#told = message
+    this.#toldAtMs = nowMs
   }
 
   #countLost(event: CollectedEvent | undefined): void {
