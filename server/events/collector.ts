@@ -189,16 +189,13 @@ export class Collector {
     const now = this.#options.now()
     const day = formatDay(now)
     const lines = group.drafts.map(({ line }) => line).join('')
-    const { folder } = this.#options
     const { dataset, table } = group.target
     try {
       if (table === 'views') await session.viewable.append(day, lines)
       else await session.append(dataset, table, lines)
     } catch (error) {
       if (!(error instanceof DiskFullError) && table !== 'views') throw error
-      this.#tell(
-        error instanceof DiskFullError ? new Error(`disk full: ${folder}`) : (error as Error),
-      )
+      this.#tell(error as Error)
       return
     }
     this.ledger.moveTo(day, now.getTime() / 1_000)
@@ -263,8 +260,11 @@ export class Collector {
     await session.close()
   }
 
-  #tell(error: Error): void {
-    const message = `events are lost: ${error.message}`
+  #tell(error: Error & { readonly code?: string }): void {
+    const isFull =
+      error instanceof DiskFullError || error.code === 'ENOSPC' || error.code === 'EDQUOT'
+    const reason = isFull ? `disk full: ${this.#options.folder}` : error.message
+    const message = `events are lost: ${reason}`
     const nowMs = performance.now()
     // On a disk that is nearly full short lines fit and long ones do not, many times a second.
     if (message === this.#told && nowMs - this.#toldAtMs < TELL_AGAIN_MS) return

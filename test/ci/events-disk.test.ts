@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { withFolder } from '../helpers/folders.ts'
 import { withCollecting } from '../server/events/event-app.ts'
 
@@ -22,7 +22,7 @@ async function countLines(folder: string, table: string): Promise<number> {
 
 describe('a full disk', () => {
   it.runIf(process.getuid?.() === 0)(
-    'costs events and no redirect, is told once, and keeps each event that was answered',
+    'costs events and no redirect, is not told for each, and keeps each event that was answered',
     async () => {
       await withFolder(async (folder) => {
         execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', folder])
@@ -44,9 +44,16 @@ describe('a full disk', () => {
             expect(collector.unkept).toMatchObject({
               ...{ lost_impression: answers.seen[503], lost_click: answers.withoutId },
             })
-            expect(warnings).toEqual([`events are lost: disk full: ${folder}`])
+            // The journal, written once a second, may not fit either: then the folder is opened anew.
+            expect(warnings[0]).toBe(`events are lost: disk full: ${folder}`)
+            expect(warnings.length).toBeLessThan(20)
 
             execFileSync('mount', ['-o', 'remount,size=4m', folder])
+            await vi.waitFor(async () => {
+              const kept = answers.seen[204]
+              await visit()
+              expect(answers.seen[204]).toBe(kept + 1)
+            })
             const before = answers.seen[503]
             for (let visits = 0; visits < 100; visits++) await visit()
 
