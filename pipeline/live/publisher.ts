@@ -20,7 +20,7 @@ import {
 } from '../../contract/changes.ts'
 import { digestBytes } from '../../contract/digest.ts'
 import { FORMAT_VERSION, MANIFEST_FILE } from '../../contract/schema.ts'
-import { syncToDisk } from '../../contract/sync.ts'
+import { syncFolder, syncToDisk } from '../../contract/sync.ts'
 import { currentBuildId, pointTo } from '../publish/current.ts'
 import { withSwitchLock } from '../publish/lock.ts'
 import { linkBuild, placeBuild } from '../publish/publish.ts'
@@ -81,7 +81,7 @@ export async function publishChange(
   // Who holds publication looks for a change that was under way a moment later.
   await assertCurrent(out, base.buildId)
   await rename(join(folder, `${NEW_PREFIX}${next.n}`), join(folder, String(next.n)))
-  await syncToDisk(folder)
+  await syncFolder(folder)
   return next
 }
 
@@ -119,7 +119,7 @@ export async function switchTo(
   const next = counted.touched.size === 0 ? cut : await writeChange(fresh, cut, counted, options)
   if (next.n > 0) await rename(join(fresh, `${NEW_PREFIX}${next.n}`), join(fresh, String(next.n)))
   await syncToDisk(join(fresh, EPOCH_FILE))
-  await syncToDisk(fresh)
+  await syncFolder(fresh)
   await linkBuild(build.folder, out, id)
   await withSwitchLock(out, async () => {
     if ((await readHold(out)) !== null) throw new HeldError('held')
@@ -158,7 +158,7 @@ async function writeChange(
   await writeFile(join(folder, CHANGE_FILE), text)
   const files = [...CHANGE_OUTPUTS, CHANGE_FILE]
   await Promise.all(files.map((file) => syncToDisk(join(folder, file))))
-  await syncToDisk(folder)
+  await syncFolder(folder)
   return { buildId, epoch, n, sha256: digestBytes(Buffer.from(text)).sha256, places }
 }
 
@@ -187,7 +187,7 @@ async function replaceFolder(live: string, id: string): Promise<void> {
     if (error.code !== 'ENOENT') throw error
   })
   await rename(join(live, `${NEW_PREFIX}${id}`), join(live, id))
-  await syncToDisk(live)
+  await syncFolder(live)
   await rm(old, { recursive: true, force: true })
 }
 

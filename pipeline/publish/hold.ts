@@ -12,7 +12,7 @@ import {
   readHold,
 } from '../../contract/changes.ts'
 import { FORMAT_VERSION } from '../../contract/schema.ts'
-import { syncToDisk } from '../../contract/sync.ts'
+import { syncFolder, syncToDisk } from '../../contract/sync.ts'
 import { PipelineError } from '../base/errors.ts'
 import { currentBuildId } from './current.ts'
 import { withSwitchLock } from './lock.ts'
@@ -58,7 +58,7 @@ export async function releasePublication(out: string): Promise<string> {
     const hold = await readHold(out)
     if (hold === null) throw new PipelineError(`nothing is held: ${out}`)
     await rm(join(out, LIVE_FOLDER, HOLD_FILE))
-    await syncToDisk(join(out, LIVE_FOLDER))
+    await syncFolder(join(out, LIVE_FOLDER))
     return formatStateId(hold.build_id, hold.n)
   })
 }
@@ -81,7 +81,7 @@ export async function writeHold(
   await writeFile(`${path}.new`, formatHold(hold))
   await syncToDisk(`${path}.new`)
   await rename(`${path}.new`, path)
-  await syncToDisk(folder)
+  await syncFolder(folder)
 }
 
 async function findLast(out: string, buildId: string): Promise<number> {
