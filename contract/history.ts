@@ -8,6 +8,7 @@
  *       campaigns_2026-10_<hash>.parquet       a month of campaigns
  *       campaigns_2026-11-30_<hash>.parquet    a day of the month that is not over
  *       known_2026-11-29_<hash>.parquet        the last row of each campaign at the end of that day
+ *       damaged/                               files that were found damaged, as they were
  */
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -20,6 +21,8 @@ import { readSmallFile } from './small-file.ts'
 /** Folder of the history, in the artifacts folder. */
 export const HISTORY_FOLDER = 'history'
 export const HISTORY_FILE = 'history.json'
+/** Folder of files that were found damaged, in the folder of the history. */
+export const DAMAGED_FOLDER = 'damaged'
 
 /** Who publishes builds: `pools build` and `watch`, or a follower. */
 const MAKERS = ['batch', 'follower'] as const
@@ -92,17 +95,27 @@ export function parseBannerIds(text: string): number[] {
   return text === '' ? [] : text.split(',').map(Number)
 }
 
-const FILE_NAME = /^(builds|campaigns|known)_(\d{4}-\d{2}(?:-\d{2})?)_[0-9a-f]{16}\.parquet$/
+const FILE_NAME = /^(builds|campaigns|known)_(\d{4}-\d{2}(?:-\d{2})?)_([0-9a-f]{16})\.parquet$/
 
 const HISTORY: z.ZodType<History> = z.object({
   format_version: z.literal(FORMAT_VERSION),
   files: z.array(MANIFEST_PARTS.outputs.element.extend({ file: z.string().regex(FILE_NAME) })),
+  losses: z.array(z.object({ file: z.string(), found_at: z.string() })).default([]),
 })
 
 /** `history.json`. As a file it ends with a field `history_sha256`, the checksum of the text. */
 export interface History {
   readonly format_version: typeof FORMAT_VERSION
   readonly files: readonly ManifestOutput[]
+  /** Files that were found damaged or missing: what they held is gone. */
+  readonly losses: readonly HistoryLoss[]
+}
+
+/** A file that was lost. */
+export interface HistoryLoss {
+  readonly file: string
+  /** Of the build that found it: ISO 8601, UTC. */
+  readonly found_at: string
 }
 export type HistoryKind = 'builds' | 'campaigns' | 'known'
 
@@ -119,7 +132,7 @@ const CHECKSUM = 'history_sha256'
 const MAX_BYTES = 4_000_000
 
 /** A history without files. */
-export const EMPTY_HISTORY: History = { format_version: FORMAT_VERSION, files: [] }
+export const EMPTY_HISTORY: History = { format_version: FORMAT_VERSION, files: [], losses: [] }
 
 /** Writes `history.json` with its checksum. */
 export function formatHistory(history: History): string {
@@ -132,18 +145,41 @@ export function formatHistory(history: History): string {
  * @returns Null if there is none that is intact and of this format version.
  */
 export async function readHistory(artifacts: string): Promise<History | null> {
+  const text = await readHistoryText(artifacts).catch(() => null)
+  return text === null ? null : parseHistory(text)
+}
+
+/**
+ * Reads the text of `history.json`.
+ *
+ * @throws {SmallFileError} If it is too large, or no file.
+ * @throws {NodeJS.ErrnoException} If it is not there, or cannot be read.
+ */
+export async function readHistoryText(artifacts: string): Promise<string> {
   const path = join(artifacts, HISTORY_FOLDER, HISTORY_FILE)
-  const text = await readSmallFile(path, { maxBytes: MAX_BYTES }).catch(() => null)
-  if (text === null || !matchesChecksum(String(text), CHECKSUM)) return null
-  return HISTORY.safeParse(JSON.parse(String(text))).data ?? null
+  return String(await readSmallFile(path, { maxBytes: MAX_BYTES }))
+}
+
+/** Parses `history.json`; null: it is damaged, or of another format version. */
+export function parseHistory(text: string): History | null {
+  if (!matchesChecksum(text, CHECKSUM)) return null
+  return HISTORY.safeParse(JSON.parse(text)).data ?? null
+}
+
+/** Tells what the name of a file of the history says; null: it is none. */
+export function parseHistoryName(
+  name: string,
+): { readonly kind: HistoryKind; readonly period: string; readonly hash: string } | null {
+  const [, kind, period = '', hash = ''] = FILE_NAME.exec(name) ?? []
+  return kind === undefined ? null : { kind: kind as HistoryKind, period, hash }
 }
 
 /** The files of a kind, the oldest first. */
 export function listHistoryFiles({ files }: History, kind: HistoryKind): HistoryFile[] {
   return files
     .flatMap((listed): HistoryFile[] => {
-      const [, its, period = ''] = FILE_NAME.exec(listed.file) ?? []
-      return its === kind ? [{ kind, period, listed }] : []
+      const named = parseHistoryName(listed.file)
+      return named?.kind === kind ? [{ kind, period: named.period, listed }] : []
     })
     .sort((a, b) => a.period.localeCompare(b.period))
 }

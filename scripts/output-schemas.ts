@@ -77,6 +77,7 @@ const builds = z.strictObject({
       warned_checks: count,
     }),
   ),
+  losses: z.array(z.string()),
 })
 
 const check = z.strictObject({

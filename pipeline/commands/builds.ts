@@ -22,7 +22,8 @@ export const BUILDS: Command<BuildsFlags> = {
   },
   async run({ artifacts, limit }) {
     const { describeBuilds, listAllBuilds } = await import('../history/list.ts')
-    const builds = (await listAllBuilds(artifacts)).slice(0, limit)
-    return { document: { builds }, lines: describeBuilds(builds) }
+    const { builds, losses } = await listAllBuilds(artifacts)
+    const list = { builds: builds.slice(0, limit), losses }
+    return { document: list, lines: describeBuilds(list) }
   },
 }

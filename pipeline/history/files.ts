@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { digestFile } from '../../contract/digest.ts'
 import {
+  DAMAGED_FOLDER,
   formatHistory,
   HISTORY_FILE,
   HISTORY_FOLDER,
@@ -61,7 +62,7 @@ export async function publishHistory(out: string, history: History): Promise<voi
   await syncToDisk(hidden)
   await rename(hidden, join(folder, HISTORY_FILE))
   await syncFolder(folder)
-  const named = new Set([HISTORY_FILE, ...history.files.map(({ file }) => file)])
+  const named = new Set([HISTORY_FILE, DAMAGED_FOLDER, ...history.files.map(({ file }) => file)])
   const doomed = (await readdir(folder)).filter((name) => !named.has(name))
   for (const name of doomed) await rm(join(folder, name), { force: true, recursive: true })
 }

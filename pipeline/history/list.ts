@@ -1,19 +1,22 @@
 /** The builds of an artifacts folder and of its history, as `pools builds` lists them. */
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatCount } from '../../contract/format-count.ts'
 import {
+  HISTORY_FILE,
   HISTORY_FOLDER,
+  type HistoryFile,
   listHistoryFiles,
   type MadeBy,
   readHistory,
 } from '../../contract/history.ts'
-import { verifyFile } from '../../contract/read.ts'
 import { BANNER_STATS_FILE, type Manifest } from '../../contract/schema.ts'
 import { readRows, withDatabase } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
 import { listBuilds } from '../publish/builds.ts'
 import { currentBuildId } from '../publish/current.ts'
 import { createHistoryView } from './files.ts'
+import { isIntact } from './open.ts'
 
 /** A build in the list. Null: it is not known. */
 export interface ListedBuild {
@@ -46,16 +49,24 @@ type Recorded = Omit<ListedBuild, 'is_current' | 'is_kept'>
 
 const READER = { threads: 1, memoryLimit: '1GB' }
 
+/** All builds that are known. */
+export interface BuildList {
+  /** The newest first. */
+  readonly builds: readonly ListedBuild[]
+  /** Files of the history that are damaged, now or when they were last written: builds may be missing in the list. */
+  readonly losses: readonly string[]
+}
+
 /**
- * Lists the builds, newest first: those that are there, and those that only the history knows.
+ * Lists the builds: those that are there, and those that only the history knows.
  *
- * @throws {ArtifactError} If a file of the history is not what history.json says.
+ * @throws {ArtifactError} If a file of the history cannot be read just now.
  * @throws {PipelineError} If there is no build.
  */
-export async function listAllBuilds(artifacts: string): Promise<ListedBuild[]> {
+export async function listAllBuilds(artifacts: string): Promise<BuildList> {
   const current = await currentBuildId(artifacts)
   const kept = await listBuilds(artifacts)
-  const recorded = await readRecorded(artifacts)
+  const { recorded, losses } = await readRecorded(artifacts)
   const keyOf = ({ created_at, build_id }: Pick<Manifest, 'build_id' | 'created_at'>) =>
     `${created_at} ${build_id}`
   const keptKeys = new Set(kept.map(keyOf))
@@ -66,17 +77,33 @@ export async function listAllBuilds(artifacts: string): Promise<ListedBuild[]> {
     return { ...build, is_kept, is_current: is_kept && build.build_id === current }
   })
   if (builds.length === 0) throw new PipelineError(`no build found: ${artifacts}`)
-  return builds.sort((a, b) => keyOf(b).localeCompare(keyOf(a)))
+  return { builds: builds.sort((a, b) => keyOf(b).localeCompare(keyOf(a))), losses }
 }
 
-async function readRecorded(artifacts: string): Promise<Recorded[]> {
+async function readRecorded(
+  artifacts: string,
+): Promise<{ readonly recorded: Recorded[]; readonly losses: string[] }> {
   const history = await readHistory(artifacts)
-  const files = history === null ? [] : listHistoryFiles(history, 'builds')
-  if (history === null || files.length === 0) return []
-  const folder = join(artifacts, HISTORY_FOLDER)
-  for (const { listed } of files) {
-    await verifyFile(folder, { outputs: history.files }, listed.file)
+  if (history === null) return { recorded: [], losses: await findDamagedList(artifacts) }
+  const losses = history.losses.map(({ file }) => file)
+  const files: HistoryFile[] = []
+  for (const one of listHistoryFiles(history, 'builds')) {
+    if (await isIntact(artifacts, history, one.listed.file)) files.push(one)
+    else losses.push(one.listed.file)
   }
+  return { recorded: files.length === 0 ? [] : await readFiles(artifacts, files), losses }
+}
+
+/** A history whose list is damaged has builds that are not known. */
+async function findDamagedList(artifacts: string): Promise<string[]> {
+  const isThere = await stat(join(artifacts, HISTORY_FOLDER, HISTORY_FILE)).then(
+    () => true,
+    () => false,
+  )
+  return isThere ? [HISTORY_FILE] : []
+}
+
+function readFiles(artifacts: string, files: readonly HistoryFile[]): Promise<Recorded[]> {
   return withDatabase(':memory:', READER, async (connection) => {
     await createHistoryView(connection, artifacts, { name: 'builds', files })
     return readRows<Recorded>(
@@ -112,9 +139,9 @@ function describeManifest(manifest: Manifest): Recorded {
   }
 }
 
-/** Words the builds, a line each. */
-export function describeBuilds(builds: readonly ListedBuild[]): string[] {
-  return builds.map((build) => {
+/** Words the builds, a line each, and what is missing. */
+export function describeBuilds({ builds, losses }: BuildList): string[] {
+  const lines = builds.map((build) => {
     const mark = build.is_current ? '*' : ' '
     const time = build.created_at.slice(0, 16).replace('T', ' ')
     const cells = [
@@ -129,6 +156,8 @@ export function describeBuilds(builds: readonly ListedBuild[]): string[] {
     ]
     return cells.join('  ')
   })
+  if (losses.length === 0) return lines
+  return [...lines, `the history is damaged, builds may be missing: ${losses.join(', ')}`]
 }
 
 function countWords(count: number | null): string {

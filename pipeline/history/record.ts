@@ -4,13 +4,7 @@
  *     known_<last day>  +  banner_stats of the build  ──►  campaigns_<today>: the rows that differ
  *     when a day is over: known_<day> takes its rows in; when a month is: its days become one file
  */
-import {
-  EMPTY_HISTORY,
-  type HistoryFile,
-  listHistoryFiles,
-  type MadeBy,
-  readHistory,
-} from '../../contract/history.ts'
+import { type HistoryFile, listHistoryFiles, type MadeBy } from '../../contract/history.ts'
 import { FORMAT_VERSION, type Manifest } from '../../contract/schema.ts'
 import { withDatabase } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
@@ -19,6 +13,7 @@ import { listBuilds } from '../publish/builds.ts'
 import { BuildMonths } from './build-months.ts'
 import { CampaignDays } from './campaign-days.ts'
 import { publishHistory } from './files.ts'
+import { openHistory } from './open.ts'
 
 /** What is recorded, and for how long it stays. */
 export interface RecordOptions {
@@ -39,7 +34,7 @@ const DAY_MS = 86_400_000
 export async function recordBuild(options: RecordOptions, progress: Progress): Promise<void> {
   if (options.historyDays === 0) return
   try {
-    await writeHistory(options)
+    await writeHistory(options, progress)
   } catch (error) {
     if (!(error instanceof PipelineError) && !isFromOutside(error)) throw error
     progress.note(`the history is not written, the build is published all the same: ${error}`)
@@ -52,11 +47,12 @@ function isFromOutside(error: unknown): boolean {
 }
 
 /** Records what was published since the last time, the oldest first: at the first time, all builds that are there. */
-async function writeHistory(options: RecordOptions): Promise<void> {
-  const { out, madeBy, threads, memoryLimit } = options
-  const history = (await readHistory(out)) ?? EMPTY_HISTORY
+async function writeHistory(options: RecordOptions, progress: Progress): Promise<void> {
+  const { out, buildId, madeBy, threads, memoryLimit } = options
   const manifests = await listBuilds(out)
+  const at = manifests.find(({ build_id }) => build_id === buildId)?.created_at ?? ''
   await withDatabase(':memory:', { threads, memoryLimit }, async (connection) => {
+    const history = await openHistory(connection, { out, at }, progress)
     const months = await BuildMonths.open(connection, out, listHistoryFiles(history, 'builds'))
     const days = await CampaignDays.open(connection, out, history)
     const pending = await choosePending(months, manifests, options)
@@ -65,9 +61,11 @@ async function writeHistory(options: RecordOptions): Promise<void> {
       await months.add(manifest, madeBy)
     }
     const files = await finish({ months, days, pending, options })
+    const oldest = oldestDay(pending, options)
     await publishHistory(out, {
       format_version: FORMAT_VERSION,
       files: files.map(({ listed }) => listed),
+      losses: history.losses.filter(({ found_at }) => found_at >= oldest),
     })
   })
 }
@@ -93,11 +91,16 @@ interface Recorded {
 /** Writes what changed, and leaves out what is too old. */
 async function finish({ months, days, pending, options }: Recorded): Promise<HistoryFile[]> {
   const now = Date.parse(pending.at(-1)?.created_at ?? '')
-  const oldest = dayOf(now - options.historyDays * DAY_MS)
+  const oldest = oldestDay(pending, options)
   const files = [...(await months.write(now)), ...(await days.write())]
   return files.filter(
     ({ kind, period }) => kind === 'known' || period >= oldest.slice(0, period.length),
   )
+}
+
+/** The first day that stays. */
+function oldestDay(pending: readonly Manifest[], { historyDays }: RecordOptions): string {
+  return dayOf(Date.parse(pending.at(-1)?.created_at ?? '') - historyDays * DAY_MS)
 }
 
 function dayOf(ms: number): string {

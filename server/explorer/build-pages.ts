@@ -22,13 +22,14 @@ const BUILDS = 50
 /** Answers `/explorer/builds`. */
 export async function answerBuilds(visit: Visit): Promise<Answer> {
   const { root, build, currency } = visit
-  const builds = await visit.details.listBuilds(build)
-  if (typeof builds === 'string') return notKnown(visit, builds)
+  const known = await visit.details.listBuilds(build)
+  if (typeof known === 'string') return notKnown(visit, known)
+  const { builds, losses } = known
   const pages = Math.max(1, Math.ceil(builds.length / BUILDS))
   const page = Math.min(readPage(visit), pages)
   const shown = builds.slice((page - 1) * BUILDS, page * BUILDS)
   const servedId = build.manifest.build_id
-  const list = { builds: shown, page, pages, total: builds.length }
+  const list = { builds: shown, page, pages, total: builds.length, losses }
   const recorded = builds.flatMap((one) => one.recorded ?? []).toReversed()
   const charts = await drawAll(visit, chartBuilds(recorded, currency))
   return answerPage(visit, 200, renderBuilds({ root, currency, servedId, charts, ...list }))
@@ -41,8 +42,8 @@ export async function answerBuild(visit: Visit): Promise<Answer> {
   const facts = await visit.details.readBuild(build, id)
   if (facts === null) return noBuild(visit, id)
   if (typeof facts === 'string') return notKnown(visit, facts)
-  const builds = await visit.details.listBuilds(build)
-  const others = typeof builds === 'string' ? [] : listEarlier(builds, { buildId: id })
+  const known = await visit.details.listBuilds(build)
+  const others = typeof known === 'string' ? [] : listEarlier(known.builds, { buildId: id })
   const isServed = build.manifest.build_id === id
   return answerPage(visit, 200, renderBuild({ ...facts, root, currency, isServed, others }))
 }

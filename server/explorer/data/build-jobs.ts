@@ -5,6 +5,7 @@ import { type Manifest, POOLS_FILE, REJECTS_FILE, REPORT_FILE } from '../../../c
 import { type BannerPlaces, findBannerPlaces } from './banner-places.ts'
 import {
   type CampaignDay,
+  type FromHistory,
   type RecordedBuild,
   readCampaignDays,
   readRecordedBuilds,
@@ -32,11 +33,19 @@ export interface BuildSummary {
   readonly manifest: Pick<Manifest, 'previous_build_id' | 'checks'> | undefined
 }
 
-/** Lists all builds, those of the history too, the newest first. */
-export function listBuilds({ folder }: Beside): Promise<Outcome<readonly BuildSummary[]>> {
+/** All builds that are known. */
+export interface KnownBuilds {
+  /** The newest first. */
+  readonly builds: readonly BuildSummary[]
+  /** Files of the history that are damaged. */
+  readonly losses: readonly string[]
+}
+
+/** Lists all builds, those of the history too. */
+export function listBuilds({ folder }: Beside): Promise<Outcome<KnownBuilds>> {
   return attempt(async () => {
     const kept = await listKeptBuilds(folder)
-    const recorded = await readRecordedBuilds(folder)
+    const { rows: recorded, losses } = await readRecordedBuilds(folder)
     const keyOf = (createdAt: string, id: string) => `${createdAt} ${id}`
     const builds = new Map<string, BuildSummary>()
     for (const one of recorded) {
@@ -51,7 +60,8 @@ export function listBuilds({ folder }: Beside): Promise<Outcome<readonly BuildSu
       const known = { previous_build_id, checks }
       builds.set(key, { buildId, createdAt, isKept: true, recorded: its, manifest: known })
     }
-    return [...builds].sort(([a], [b]) => b.localeCompare(a)).map(([, build]) => build)
+    const sorted = [...builds].sort(([a], [b]) => b.localeCompare(a)).map(([, build]) => build)
+    return { builds: sorted, losses }
   })
 }
 
@@ -73,7 +83,7 @@ export function readBuild({ folder, buildId }: BuildJob): Promise<Outcome<BuildF
     const build = await findKeptBuild(folder, buildId)
     if (build === null) return null
     const { manifest } = build
-    const recorded = await readRecordedBuilds(folder)
+    const { rows: recorded } = await readRecordedBuilds(folder)
     const isIt = (one: RecordedBuild) =>
       one.build_id === buildId && one.created_at === manifest.created_at
     const isEvaluated = (await readEvaluation(build.folder, buildId)) !== null
@@ -141,7 +151,7 @@ export function listCampaigns(job: ListJob): Promise<Outcome<Overview>> {
 export function readDays({
   folder,
   campaignId,
-}: Beside & { readonly campaignId: number }): Promise<Outcome<readonly CampaignDay[]>> {
+}: Beside & { readonly campaignId: number }): Promise<Outcome<FromHistory<CampaignDay>>> {
   return attempt(() => readCampaignDays(folder, campaignId))
 }
 

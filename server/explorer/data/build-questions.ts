@@ -6,10 +6,10 @@ import { BANNER_STATS_FILE, EVALUATION_SUMMARY_FILE, POOLS_FILE } from '../../..
 import { readFingerprint } from '../../base/watch.ts'
 import { type LoadedBuild, versionOf } from '../../pools/load.ts'
 import type { BannerPlaces } from './banner-places.ts'
-import type { BuildFacts, BuildSummary } from './build-jobs.ts'
+import type { BuildFacts, KnownBuilds } from './build-jobs.ts'
 import type { ChartJob } from './charts.ts'
 import { fileOf } from './file-of.ts'
-import type { CampaignDay } from './history.ts'
+import type { CampaignDay, FromHistory } from './history.ts'
 import type { NoFigures } from './no-figures.ts'
 import type { Filter, Overview, Sort } from './overview.ts'
 import type { PoolChanges } from './pool-changes.ts'
@@ -30,7 +30,7 @@ export interface ListQuestion {
 
 /** Asks about builds. Null: there is no such build. */
 export interface BuildQuestions {
-  readonly listBuilds: (build: LoadedBuild) => Promise<readonly BuildSummary[] | NoFigures>
+  readonly listBuilds: (build: LoadedBuild) => Promise<KnownBuilds | NoFigures>
   readonly listCampaigns: (
     build: LoadedBuild,
     question: ListQuestion,
@@ -52,7 +52,7 @@ export interface BuildQuestions {
   readonly readDays: (
     build: LoadedBuild,
     campaignId: number,
-  ) => Promise<readonly CampaignDay[] | NoFigures>
+  ) => Promise<FromHistory<CampaignDay> | NoFigures>
   /** SVG texts in the order of the charts. */
   readonly drawCharts: (charts: readonly ChartJob[]) => Promise<readonly string[] | NoFigures>
   readonly locateBanner: (build: LoadedBuild, bannerId: number) => Promise<BannerPlaces | NoFigures>

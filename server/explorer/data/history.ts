@@ -5,12 +5,14 @@ import {
   BUILD_HISTORY_COLUMNS,
   type BuildHistoryRow,
   CAMPAIGN_HISTORY_COLUMNS,
+  HISTORY_FILE,
   HISTORY_FOLDER,
   type History,
   type HistoryFile,
   listHistoryFiles,
   parseBannerIds,
-  readHistory,
+  parseHistory,
+  readHistoryText,
 } from '../../../contract/history.ts'
 import { ArtifactError } from '../../../contract/read.ts'
 import type { Dataset } from '../../../contract/schema.ts'
@@ -42,8 +44,16 @@ export interface CampaignDay {
   readonly banners: readonly number[]
 }
 
-/** Reads all recorded builds, the oldest first; empty: there is no history. */
-export function readRecordedBuilds(folder: string): Promise<RecordedBuild[]> {
+/** What was read of the history. */
+export interface FromHistory<T> {
+  /** The oldest first; none: there is no history. */
+  readonly rows: readonly T[]
+  /** Files that are damaged, now or when they were last written: what they held is missing in the rows. */
+  readonly losses: readonly string[]
+}
+
+/** Reads all recorded builds. */
+export function readRecordedBuilds(folder: string): Promise<FromHistory<RecordedBuild>> {
   return readFiles(folder, 'builds', async (table, group) => {
     const rows = await readRows(table, group, { columns: BUILD_HISTORY_COLUMNS })
     return rows.map((row) => ({
@@ -54,12 +64,15 @@ export function readRecordedBuilds(folder: string): Promise<RecordedBuild[]> {
   })
 }
 
-/** Reads the days of a campaign, the oldest first. */
-export async function readCampaignDays(folder: string, campaignId: number): Promise<CampaignDay[]> {
-  const days = await readFiles(folder, 'campaigns', async (table, group) => {
-    const rows = await findCampaignRows(table, group, campaignId)
-    if (rows.length === 0) return []
-    const found = await readRows(table, group, { columns: CAMPAIGN_HISTORY_COLUMNS, rows })
+/** Reads the days of a campaign. */
+export async function readCampaignDays(
+  folder: string,
+  campaignId: number,
+): Promise<FromHistory<CampaignDay>> {
+  const { rows, losses } = await readFiles(folder, 'campaigns', async (table, group) => {
+    const places = await findCampaignRows(table, group, campaignId)
+    if (places.length === 0) return []
+    const found = await readRows(table, group, { columns: CAMPAIGN_HISTORY_COLUMNS, rows: places })
     return found.map(
       (row): CampaignDay => ({
         dataset: row.dataset,
@@ -72,7 +85,8 @@ export async function readCampaignDays(folder: string, campaignId: number): Prom
       }),
     )
   })
-  return days.sort((a, b) => a.day.localeCompare(b.day) || a.dataset - b.dataset)
+  const days = rows.toSorted((a, b) => a.day.localeCompare(b.day) || a.dataset - b.dataset)
+  return { rows: days, losses }
 }
 
 /** A build that is published meanwhile replaces the files: then they are looked up once more. */
@@ -80,24 +94,45 @@ async function readFiles<T>(
   folder: string,
   kind: HistoryFile['kind'],
   read: (table: ParquetTable, group: RowGroup) => Promise<T[]>,
-): Promise<T[]> {
+): Promise<FromHistory<T>> {
   const builds = findBuildsFolder(folder)
-  if (builds === undefined) return []
+  if (builds === undefined) return { rows: [], losses: [] }
   const artifacts = dirname(builds)
-  const readAll = async (history: History | null) => {
-    const rows: T[] = []
-    if (history === null) return rows
-    for (const { listed } of listHistoryFiles(history, kind)) {
-      const place = { folder: join(artifacts, HISTORY_FOLDER), listed }
+  const first = await readListed(artifacts, kind, read)
+  return first.isMissing ? readListed(artifacts, kind, read) : first
+}
+
+async function readListed<T>(
+  artifacts: string,
+  kind: HistoryFile['kind'],
+  read: (table: ParquetTable, group: RowGroup) => Promise<T[]>,
+): Promise<FromHistory<T> & { readonly isMissing: boolean }> {
+  const history = await readList(artifacts)
+  if (history === 'damaged') return { rows: [], losses: [HISTORY_FILE], isMissing: false }
+  if (history === undefined) return { rows: [], losses: [], isMissing: false }
+  const rows: T[] = []
+  const losses = history.losses.map(({ file }) => file)
+  let isMissing = false
+  for (const { listed } of listHistoryFiles(history, kind)) {
+    const place = { folder: join(artifacts, HISTORY_FOLDER), listed }
+    try {
       rows.push(...(await withParquet(place, (table) => readGroups(table, read))))
+    } catch (error) {
+      if (!(error instanceof ArtifactError) || error.fault === 'unreadable') throw error
+      losses.push(listed.file)
+      isMissing ||= error.fault === 'missing'
     }
-    return rows
   }
+  return { rows, losses, isMissing }
+}
+
+/** Undefined: there is none. */
+async function readList(artifacts: string): Promise<History | 'damaged' | undefined> {
   try {
-    return await readAll(await readHistory(artifacts))
+    return parseHistory(await readHistoryText(artifacts)) ?? 'damaged'
   } catch (error) {
-    if (!(error instanceof ArtifactError) || error.fault !== 'missing') throw error
-    return readAll(await readHistory(artifacts))
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    return 'damaged'
   }
 }
 

@@ -9,7 +9,7 @@ import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
 import type { NoFigures } from '../data/no-figures.ts'
 import { formatRate, formatRevenue } from '../format.ts'
 import { Stability, Why } from '../parts/banner-card.tsx'
-import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
+import { LossNotice, NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { LiveTag } from '../parts/quarter-nav.tsx'
 
@@ -25,6 +25,8 @@ export interface BannerView {
   readonly currency: string
   /** Days on which its ranks changed, the oldest first. */
   readonly days: readonly RankDay[]
+  /** Files of the history that are damaged. */
+  readonly losses: readonly string[]
   readonly noFigures: NoFigures | undefined
 }
 
@@ -73,6 +75,7 @@ export function renderBanner(view: BannerView): string {
           <QuarterStanding standing={standing} view={view} />
         ))}
       </div>
+      <LossNotice losses={view.losses} />
       {view.days.length > 0 && <Ranking days={view.days} />}
     </Page>,
   )

@@ -3,7 +3,7 @@ import { formatCount } from '../../../contract/format-count.ts'
 import type { BuildSummary } from '../data/build-jobs.ts'
 import { formatMoment, formatNumberOf, formatSum, unit } from '../format.ts'
 import { Charts, type DrawnChart } from '../parts/charts.tsx'
-import { Notice } from '../parts/notice.tsx'
+import { LossNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { LiveTag } from '../parts/quarter-nav.tsx'
 
@@ -20,6 +20,8 @@ export interface BuildsView {
   readonly page: number
   readonly pages: number
   readonly total: number
+  /** Files of the history that are damaged. */
+  readonly losses: readonly string[]
 }
 
 /** Renders the page. */
@@ -33,6 +35,7 @@ export function renderBuilds(view: BuildsView): string {
         were removed. An earlier one is made current by{' '}
         <code>pools rollback BUILD --artifacts DIR</code>.
       </p>
+      <LossNotice losses={view.losses} />
       <Charts charts={view.charts} />
       {total === 0 ? <Notice>There is no build.</Notice> : <BuildTable view={view} />}
       {pages > 1 && (

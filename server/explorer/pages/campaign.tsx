@@ -12,7 +12,7 @@ import { type Card, CardList, scaleOf } from '../parts/banner-card.tsx'
 import { Charts, type DrawnChart } from '../parts/charts.tsx'
 import { type DayRow, Days } from '../parts/days.tsx'
 import { EmbedCode } from '../parts/embed-code.tsx'
-import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
+import { LossNotice, NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { type Draw, Preview } from '../parts/preview.tsx'
 import { type Quarter, QuarterNav } from '../parts/quarter-nav.tsx'
@@ -51,6 +51,8 @@ export interface CampaignView {
   readonly campaignUrl: string
   readonly scriptUrl: string
   readonly previewUrl: string
+  /** Files of the history that are damaged. */
+  readonly losses: readonly string[]
 }
 
 /** Renders the page. */
@@ -68,6 +70,7 @@ export function renderCampaign(view: CampaignView): string {
       {view.missed.length > 0 && <Missed view={view} />}
       <Charts charts={view.charts} />
       <SideBySide pools={view.pools} root={root} campaignId={campaignId} />
+      <LossNotice losses={view.losses} />
       {view.days.length > 0 && <Days days={view.days} currency={view.currency} />}
       <Preview dataset={shown} draw={view.draw} campaignUrl={view.campaignUrl} />
       <EmbedCode

@@ -12,7 +12,7 @@ import { formatListQuery, type ListQuery, show, sortBy } from '../list-query.ts'
 import { Bar } from '../parts/bar.tsx'
 import { type BuildFacts, BuildSection } from '../parts/build-section.tsx'
 import { Charts, type DrawnChart } from '../parts/charts.tsx'
-import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
+import { LossNotice, NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { LiveTag } from '../parts/quarter-nav.tsx'
 import { Since, type SinceFacts } from '../parts/since.tsx'
@@ -40,6 +40,8 @@ export interface HomeView {
   /** Of the history. */
   readonly charts: readonly DrawnChart[]
   readonly noFigures: NoFigures | undefined
+  /** Files of the history that are damaged. */
+  readonly losses: readonly string[]
 }
 
 /** A campaign in the list. */
@@ -86,6 +88,7 @@ export function renderHome(view: HomeView): string {
           currency={view.currency}
         />
       )}
+      <LossNotice losses={view.losses} />
       <Charts charts={view.charts} />
       <section aria-label="List of campaigns">
         {view.since !== undefined && <h2>All campaigns</h2>}

@@ -23,3 +23,19 @@ export function Notice({ children }: PropsWithChildren) {
 export function NoFiguresNotice({ reason }: { reason: NoFigures }) {
   return <Notice>{NO_FIGURES[reason]}</Notice>
 }
+
+/** Files that are named; more would be a list that nobody reads. */
+const MAX_NAMES = 3
+
+/** Says that a part of the history is lost; nothing, if none is. */
+export function LossNotice({ losses }: { losses: readonly string[] }) {
+  if (losses.length === 0) return null
+  const named = losses.slice(0, MAX_NAMES).join(', ')
+  const more = losses.length - MAX_NAMES
+  return (
+    <Notice>
+      A part of the history is damaged, so lists and charts of earlier days have gaps: {named}
+      {more > 0 && `, and ${more} more`}. Pools are not affected.
+    </Notice>
+  )
+}

@@ -4,7 +4,7 @@ import { findCampaign } from '../../pools/campaign-table.ts'
 import { bannersOf, slotOf } from '../../pools/pools.ts'
 import type { BannerView, Standing } from '../pages/banner.tsx'
 import type { Visit } from '../visit.ts'
-import { describeRanks } from './days.ts'
+import { describeRanks, NO_HISTORY } from './days.ts'
 
 /** Gathers where a banner stands in each quarter; undefined if it is no candidate in any. */
 export async function viewBanner(
@@ -22,7 +22,7 @@ export async function viewBanner(
   const evaluated = await visit.details.evaluation(build, campaignId)
   const evaluations = Array.isArray(evaluated) ? evaluated : []
   const history = await visit.details.readDays(build, campaignId)
-  const days = typeof history === 'string' ? [] : history
+  const { rows: days, losses } = typeof history === 'string' ? NO_HISTORY : history
   const quarters = typeof explained === 'string' ? [] : explained
   const standings = DATASETS.map((dataset, place): Standing => {
     const quarter = quarters.find((one) => one.dataset === dataset)
@@ -51,5 +51,6 @@ export async function viewBanner(
     noFigures,
     currency: visit.currency,
     days: describeRanks(days, bannerId),
+    losses,
   }
 }

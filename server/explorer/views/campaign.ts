@@ -14,7 +14,7 @@ import type { Draw } from '../parts/preview.tsx'
 import { lookBack } from '../since-when.ts'
 import type { Visit } from '../visit.ts'
 import { drawAll } from './charts.ts'
-import { describeDays } from './days.ts'
+import { describeDays, NO_HISTORY } from './days.ts'
 
 /** Gathers one quarter of a campaign. */
 export async function viewCampaign(
@@ -34,7 +34,7 @@ export async function viewCampaign(
   const evaluations = Array.isArray(evaluated) ? evaluated : []
   const evaluation = evaluations.find((one) => one.dataset === shown)
   const history = await visit.details.readDays(build, campaignId)
-  const days = typeof history === 'string' ? [] : history
+  const { rows: days, losses } = typeof history === 'string' ? NO_HISTORY : history
   const rows = describeDays(days)
   const places = lookBack(days, shown, banners)
   const quarters = typeof explained === 'string' ? [] : explained
@@ -83,6 +83,7 @@ export async function viewCampaign(
       figures: quarters.find((quarter) => quarter.dataset === dataset)?.pool ?? [],
     })),
     days: rows,
+    losses,
     charts: await drawAll(
       visit,
       chartCampaign({ days: rows, shown, figures, evaluations, currency }),

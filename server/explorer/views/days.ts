@@ -1,9 +1,12 @@
 /** The days of a campaign, all quarters together. */
 import { formatMillionths } from '../../../contract/explain.ts'
 import { DATASETS, type Dataset } from '../../../contract/schema.ts'
-import type { CampaignDay } from '../data/history.ts'
+import type { CampaignDay, FromHistory } from '../data/history.ts'
 import type { RankDay } from '../pages/banner.tsx'
 import type { DayRow } from '../parts/days.tsx'
+
+/** Where nothing of the history is known. */
+export const NO_HISTORY: FromHistory<CampaignDay> = { rows: [], losses: [] }
 
 /**
  * Adds up the quarters of each day on which one of them changed: one that has no row that day is as it was before.

@@ -29,8 +29,8 @@ export async function viewHome(visit: Visit): Promise<HomeView> {
   const { root, live, build, currency } = visit
   const query = readListQuery(visit.query)
   const fault = DIGITS.test(query.digits) ? undefined : SEARCH_FAULT
-  const builds = await visit.details.listBuilds(build)
-  const known = typeof builds === 'string' ? [] : builds
+  const answer = await visit.details.listBuilds(build)
+  const { builds: known, losses } = typeof answer === 'string' ? { builds: [], losses: [] } : answer
   const earlier = listEarlier(known, { buildId: build.manifest.build_id })
   const since = chooseEarlier(earlier, build.createdAtMs, query.since)
   const found = await findList(visit, fault === undefined ? query : { ...query, digits: '' }, since)
@@ -38,7 +38,7 @@ export async function viewHome(visit: Visit): Promise<HomeView> {
   const noFigures = typeof revenues === 'string' ? revenues : found.noFigures
   const facts = factsOf(visit)
   return {
-    ...{ root, live, currency, fault, noFigures, earlier },
+    ...{ root, live, currency, fault, noFigures, earlier, losses },
     query: { ...query, page: found.list.page },
     build: facts,
     isWatched: visit.query('watch') !== undefined && facts.changes.state !== 'none',

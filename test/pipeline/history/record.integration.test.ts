@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readHistory } from '../../../contract/history.ts'
@@ -7,7 +7,7 @@ import { SILENT } from '../../../pipeline/base/progress.ts'
 import { readSql } from '../../../pipeline/base/sql.ts'
 import { buildPools } from '../../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS, createRecorder } from '../../../pipeline/commands/features.ts'
-import { listAllBuilds } from '../../../pipeline/history/list.ts'
+import { describeBuilds, listAllBuilds } from '../../../pipeline/history/list.ts'
 import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
@@ -35,6 +35,29 @@ function query(folder: string, kind: string, select: string): Promise<object[]> 
     await connection.run(`create view banner_stats as from read_parquet('${stats}')`)
     return readRows(connection, select)
   })
+}
+
+/** Builds with another click, and tells the warnings. */
+async function buildMore(folder: string, at: string): Promise<string[]> {
+  const hour = at.slice(11, 13)
+  await writeFiles(join(folder, 'in'), {
+    [`1/clicks_${hour}.csv`]: `click_id,banner_id,campaign_id\n80${hour},31,7\n`,
+  })
+  const warnings: string[] = []
+  await buildPools({
+    ...BUILD_DEFAULTS,
+    ...{ input: join(folder, 'in'), out: join(folder, 'out'), keep: 2 },
+    now: () => new Date(at),
+    progress: { ...SILENT, warn: (line) => warnings.push(line) },
+    record: createRecorder({ ...LIMITS, historyDays: 400 }),
+  })
+  return warnings
+}
+
+/** Files of a kind, the oldest period first. */
+async function namesOf(folder: string, kind: string): Promise<string[]> {
+  const names = await readdir(join(folder, 'out/history'))
+  return names.filter((name) => name.startsWith(`${kind}_`)).sort()
 }
 
 /** Banner 32, which had no click, earns 5 in quarter 1: it enters before 30 in the order of revenue. */
@@ -168,14 +191,75 @@ describe('createRecorder', () => {
       expect(days).toEqual([{ day: '2026-11-01' }])
     }))
 
-  it('lets a build be published where the history is damaged', () =>
+  it('puts a damaged file aside with a warning, and goes on with the others', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      const first = await build(folder, '2026-10-28T08:00:00Z')
+      await addConversion(folder)
+      const second = await build(folder, '2026-11-28T08:00:00Z')
+      const months = await namesOf(folder, 'builds')
+      await writeFile(join(folder, 'out/history', months[0] ?? ''), 'no parquet')
+
+      const warnings = await buildMore(folder, '2026-11-28T09:00:00Z')
+
+      expect(warnings).toEqual([
+        `of the history ${months[0]} is damaged or gone: what was in there is lost, the rest stays; see history/damaged`,
+      ])
+      const { builds, losses } = await listAllBuilds(join(folder, 'out'))
+      expect(losses).toEqual([months[0]])
+      expect(builds.map(({ build_id }) => build_id)).toEqual([expect.any(String), second])
+      expect(builds.map(({ build_id }) => build_id)).not.toContain(first)
+      expect(await readdir(join(folder, 'out/history/damaged'))).toEqual([months[0]])
+      expect(describeBuilds({ builds, losses }).at(-1)).toBe(
+        `the history is damaged, builds may be missing: ${months[0]}`,
+      )
+      expect(await buildMore(folder, '2026-11-28T10:00:00Z')).toEqual([])
+    }))
+
+  it('begins a day anew whose file is gone, and says so', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      await build(folder, '2026-11-27T08:00:00Z')
+      const [day] = await namesOf(folder, 'campaigns')
+      await rm(join(folder, 'out/history', day ?? ''))
+
+      const warnings = await buildMore(folder, '2026-11-28T08:00:00Z')
+
+      const rows = await query(folder, 'campaigns', 'select distinct day from history')
+      expect(warnings.join()).toContain(`of the history ${day} is damaged or gone`)
+      expect(rows).toEqual([{ day: '2026-11-28' }])
+    }))
+
+  it.each([
+    ['damaged', (path: string) => writeFile(path, '{}')],
+    ['gone', (path: string) => rm(path)],
+  ])('makes a list that is %s anew of the files beside it', (_, harm) =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      await build(folder, '2026-11-26T08:00:00Z')
+      await addConversion(folder)
+      await build(folder, '2026-11-27T08:00:00Z')
+      await harm(join(folder, 'out/history/history.json'))
+
+      const warnings = await buildMore(folder, '2026-11-28T08:00:00Z')
+
+      expect(warnings).toEqual([
+        'history/history.json is damaged or gone: it is made anew of the 4 intact files beside it',
+      ])
+      const rows = await query(folder, 'builds', 'select created_at from history order by all')
+      expect(rows).toHaveLength(3)
+      const days = await query(folder, 'campaigns', 'select distinct day from history order by day')
+      expect(days).toEqual([{ day: '2026-11-26' }, { day: '2026-11-27' }])
+    }),
+  )
+
+  it('lets a build be published, and leaves the history, where it cannot be read', () =>
     withFolder(async (folder) => {
       await writeFiles(join(folder, 'in'), smallWorld())
       await build(folder, '2026-11-28T08:00:00Z')
-      const history = join(folder, 'out/history')
-      for (const name of await readdir(history)) {
-        if (name.endsWith('.parquet')) await writeFile(join(history, name), 'no parquet')
-      }
+      const list = join(folder, 'out/history/history.json')
+      await rm(list)
+      await mkdir(list)
       await addConversion(folder)
       const notes: string[] = []
       const { build_id } = await buildPools({
@@ -188,6 +272,7 @@ describe('createRecorder', () => {
       const manifest = await readFile(join(folder, 'out/manifest.json'), 'utf8')
       expect(manifest).toContain(build_id)
       expect(notes.join()).toContain('the history is not written')
+      expect(await namesOf(folder, 'builds')).toHaveLength(1)
     }))
 })
 
@@ -203,7 +288,9 @@ describe('listAllBuilds', () => {
         ids.push(await build(folder, `2026-11-${day}T08:00:00Z`))
       }
 
-      const builds = await listAllBuilds(join(folder, 'out'))
+      const { builds, losses } = await listAllBuilds(join(folder, 'out'))
+
+      expect(losses).toEqual([])
 
       expect(builds.map(({ build_id }) => build_id)).toEqual(ids.toReversed())
       expect(builds.map(({ is_kept }) => is_kept)).toEqual([true, true, false])
@@ -215,7 +302,7 @@ describe('listAllBuilds', () => {
       await writeFiles(join(folder, 'in'), smallWorld())
       await build(folder, '2026-11-26T08:00:00Z', 0)
 
-      const [only] = await listAllBuilds(join(folder, 'out'))
+      const [only] = (await listAllBuilds(join(folder, 'out'))).builds
 
       expect(only).toMatchObject({ pools: 4, candidates: 16, rows: 48, campaigns: null })
     }))

@@ -1,4 +1,5 @@
 /** Pages that compare builds: each number beside what SQL says of the files. */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRows, withDatabase } from '../../../pipeline/base/database.ts'
@@ -270,5 +271,29 @@ describe('GET /explorer/builds', () => {
   it.each(['aaaaaaaaaaaaaaaa', '..', 'x'])('does not know build %s', async (id) => {
     expect((await ask(`/explorer/builds/${encodeURIComponent(id)}`)).status).toBe(404)
     expect((await ask(`/explorer/builds/${ids[0]}/diff?from=${id}`)).status).toBe(404)
+  })
+})
+
+describe('pages beside a damaged history', () => {
+  it('name what is lost, and show all else', async () => {
+    const history = join(folder, 'out/history')
+    const [month = ''] = (await readdir(history)).filter((name) => name.startsWith('builds_'))
+    const whole = await readFile(join(history, month))
+    await writeFile(join(history, month), 'no parquet')
+    // Another thread, which has read nothing yet.
+    const fresh = createDetails((fault) => {
+      throw new Error(fault)
+    }, 60_000)
+    const app = explorerApp({ build, details: fresh })
+    const read = async (path: string) =>
+      (await app.request(path, { headers: { accept: CHROME_PAGE } })).text()
+    const said = `A part of the history is damaged, so lists and charts of earlier days have gaps: ${month}`
+    try {
+      for (const path of ['/', '/explorer/builds']) expect(await read(path)).toContain(said)
+      expect(await read('/explorer/builds')).toContain(`${ids[0]}/report`)
+    } finally {
+      await fresh.stop()
+      await writeFile(join(history, month), whole)
+    }
   })
 })
