@@ -7,6 +7,7 @@ import { printable } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
 import { isS3Url, S3EndpointError } from '../contract/s3-address.ts'
 import { guardStreams } from '../contract/streams.ts'
+import { findSocketPath, removeStaleSocket, SocketError } from './base/unix-socket.ts'
 import type { FollowedBucket } from './bucket/start.ts'
 import { readConfig } from './config.ts'
 import { AdvertisersError } from './events/advertisers.ts'
@@ -39,7 +40,7 @@ const FOLDER_VARIABLE = 'BANNER_POOLS_COPIED_ARTIFACTS'
 
 const USER_ERRORS = [
   ...[S3EndpointError, ArtifactError, DenylistError, ImagesError],
-  ...[AdvertisersError, CollectError, EventKeyError],
+  ...[AdvertisersError, CollectError, EventKeyError, SocketError],
 ]
 
 /**
@@ -84,6 +85,8 @@ async function start(settings: Settings): Promise<void> {
     reportToFirstProcess(serving)
     return
   }
+  const socket = findSocketPath(settings.host)
+  if (socket !== undefined) await removeStaleSocket(socket)
   const bucket = await openArtifacts(settings, log)
   const service = await startService({ ...settings, artifacts: bucket.folder }, log, stopMs).catch(
     async (error) => {
@@ -117,6 +120,8 @@ async function start(settings: Settings): Promise<void> {
 /** The last line of a start, for a person: what to open. */
 function inviteTo({ url, explorer }: Started['fields']): string {
   const address = explorer === 'off' ? `${url}/docs` : `${explorer}/`
+  // No browser opens a socket.
+  if (findSocketPath(address) !== undefined) return ''
   const isColoured = process.stderr.hasColors?.() ?? false
   return `serve: open ${isColoured ? styleText('cyan', address) : address}\n`
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseId } from '../contract/ids.ts'
 import { CLICK_ID_STEP } from './base/click-id-blocks.ts'
+import { findSocketPath, MAX_SOCKET_PATH_BYTES } from './base/unix-socket.ts'
 
 /** A switch in the environment: `true` or `false`. */
 export const onOff = z
@@ -43,6 +44,20 @@ export const hostName = z
   .string()
   .toLowerCase()
   .regex(/^[a-z\d](?:[a-z\d._-]{0,251}[a-z\d])?$/, 'must be a host name without a port')
+
+/** A host name, an address, or `unix:` and the path of a socket. */
+export const hostOrSocket = z
+  .string()
+  .min(1, 'must be a host name or an address')
+  .refine((text) => findSocketPath(text) !== '', "must have a path after 'unix:'")
+  .refine((text) => Buffer.byteLength(findSocketPath(text) ?? '') <= MAX_SOCKET_PATH_BYTES, {
+    error: `must have a path of at most ${MAX_SOCKET_PATH_BYTES} bytes after 'unix:'`,
+  })
+
+/** Permissions as `chmod` takes them. */
+export const fileMode = z
+  .string()
+  .regex(/^0?[0-7]{3}$/, 'must be three digits from 0 to 7, such as 660')
 
 /** A code, a sign or a short name. */
 export const currencyText = z

@@ -7,8 +7,10 @@ import {
   baseUrl,
   clickTemplate,
   currencyText,
+  fileMode,
   firstClickId,
   hostName,
+  hostOrSocket,
   imagesSource,
   oneOf,
   onOff,
@@ -52,8 +54,14 @@ const TABLE = {
   },
   host: {
     default: '127.0.0.1',
-    describe: 'address to listen on; 0.0.0.0 is every IPv4 one',
-    value: text('a host name or an address'),
+    describe:
+      'address to listen on; 0.0.0.0 is every IPv4 one; unix:PATH is a socket, without a port',
+    value: hostOrSocket,
+  },
+  socketMode: {
+    describe:
+      'permissions of the socket of --host unix:PATH, as of chmod; who may write it may connect; unset: 660',
+    value: fileMode,
   },
   workers: {
     default: '1',

@@ -34,7 +34,7 @@ export async function runServer(
   const listening = new Promise<string | undefined>((resolve) => {
     child.stderr.on('data', (chunk: Buffer) => {
       output.stderr += chunk
-      const url = /listening on (http:\S+),/.exec(output.stderr)?.[1]
+      const url = /listening on ((?:http|unix):\S+),/.exec(output.stderr)?.[1]
       if (url !== undefined) resolve(url)
     })
     child.once('close', () => resolve(undefined))

@@ -54,7 +54,7 @@ const app = createOpsApp({
 })
 const server = createServer(TIMEOUTS, getRequestListener(app.fetch, { hostname: NO_HOST }))
 server.maxConnections = MAX_CONNECTIONS
-listen(server, port, host).then(
+listen(server, { port, host }).then(
   (url) => say({ url }),
   (error: NodeJS.ErrnoException) => say({ fault: { code: error.code, message: error.message } }),
 )

@@ -111,10 +111,9 @@ export async function startServing(
     explorer: explorer?.routes,
   }
   const open = createOpener(settings, { isClosing: () => isClosing, onDrop: metrics.countDrop })
-  const { explorerPort } = settings
-  const hasOwnPort = explorerPort !== undefined
-  const main = await open(settings.port, hasOwnPort ? withoutPages(appOptions) : appOptions)
-  const pages = hasOwnPort ? await open(explorerPort, appOptions) : undefined
+  const hasOwnPort = settings.explorerPort !== undefined
+  const main = await open('main', hasOwnPort ? withoutPages(appOptions) : appOptions)
+  const pages = hasOwnPort ? await open('pages', appOptions) : undefined
   const stopNow = async () => {
     isClosing = true
     followed.stop()

@@ -16,6 +16,7 @@ type Ask = (path: string, headers?: Record<string, string>) => Promise<ProxyAnsw
 /** A server behind a proxy, which believes what the proxy says of the visitor's address. */
 async function withServed(
   name: ProxyName,
+  place: 'port' | 'socket',
   fn: (ask: Ask, server: { port: number; http: number }) => Promise<void>,
 ): Promise<void> {
   await withFolder(async (folder) => {
@@ -29,9 +30,12 @@ async function withServed(
       freePort(),
       freePort(),
     ])
-    const flags = ['--artifacts', artifacts, '--port', `${server}`, '--ops-port', `${ops}`]
+    const socket = join(folder, 'server.sock')
+    const atSocket = place === 'socket' ? { socket } : {}
+    const own = place === 'socket' ? ['--host', `unix:${socket}`] : ['--port', `${server}`]
+    const flags = ['--artifacts', artifacts, ...own, '--ops-port', `${ops}`]
     await runServer([...flags, '--trust-proxy', '--explorer'], async () => {
-      const ports = { http, https, server, ops }
+      const ports = { http, https, server, ops, ...atSocket }
       await withProxy(name, { folder, ports }, (ask) => fn(ask, { port: server, http }))
     })
   })
@@ -127,7 +131,7 @@ describe('the files of deploy/proxy', () => {
   it.each<ProxyName>(['nginx', 'Caddy', 'HAProxy'])(
     'let %s show banners over TLS and kept connections, and nothing else',
     async (name) => {
-      await withServed(name, async (ask, { port, http }) => {
+      await withServed(name, 'port', async (ask, { port, http }) => {
         await assertBanners(ask)
         await assertNoRepeats(ask)
         await assertClosed(ask)
@@ -136,6 +140,17 @@ describe('the files of deploy/proxy', () => {
         if (name === 'Caddy') return
         await assertLeadsToTls(http)
         await assertLimited(ask)
+      })
+    },
+  )
+
+  it.each<ProxyName>(['nginx', 'Caddy', 'HAProxy'])(
+    'let %s ask a server at a socket',
+    async (name) => {
+      await withServed(name, 'socket', async (ask) => {
+        await assertBanners(ask)
+        await assertNoRepeats(ask)
+        await assertClosed(ask)
       })
     },
   )

@@ -20,6 +20,8 @@ export interface ProxyPorts {
   readonly https: number
   readonly server: number
   readonly ops: number
+  /** The server's socket, which the proxy asks instead of its port. */
+  readonly socket?: string
 }
 
 /** An answer that came through a proxy. */
@@ -49,7 +51,7 @@ export async function withProxy<T>(
   fn: (ask: (path: string, headers?: Record<string, string>) => Promise<ProxyAnswer>) => Promise<T>,
 ): Promise<T> {
   const path = join(folder, 'proxy.conf')
-  await writeFile(path, await PROXIES[name].configure(folder, ports))
+  await writeFile(path, useSocket(await PROXIES[name].configure(folder, ports), ports.socket))
   const child = spawn(name.toLowerCase(), PROXIES[name].words(path, folder), {
     stdio: ['ignore', 'ignore', 'pipe'],
     // Caddy keeps its own files below its home.
@@ -78,7 +80,9 @@ const PROXIES = {
         .replace('/etc/ssl/ads.example.key', join(folder, 'key.pem'))
     },
     words: (path: string, folder: string) => {
-      const own = `daemon off; pid ${join(folder, 'nginx.pid')}; error_log stderr;`
+      // Started by root, its workers are another user, who may not use the socket of the test.
+      const user = process.getuid?.() === 0 ? 'user root; ' : ''
+      const own = `${user}daemon off; pid ${join(folder, 'nginx.pid')}; error_log stderr;`
       return ['-c', path, '-p', folder, '-g', own]
     },
   },
@@ -100,11 +104,22 @@ const PROXIES = {
         .replace('bind :443', `bind 127.0.0.1:${ports.https}`)
         .replace('/etc/ssl/ads.example.both.pem', join(folder, 'both.pem'))
         .replace('127.0.0.1:8080', `127.0.0.1:${ports.server}`)
-        .replace('port 9464', `port ${ports.ops}`)
+        .replaceAll('port 9464', `port ${ports.ops}`)
     },
     words: (path: string) => ['-db', '-f', path],
   },
 } as const
+
+/** Takes the lines that the files have for a server at a socket, instead of the usual ones. */
+function useSocket(text: string, socket: string | undefined): string {
+  if (socket === undefined) return text
+  const path = '/run/banner-pools/server.sock'
+  return text
+    .replace(/^ *server (?:one )?127\.0\.0\.1.*$/m, '')
+    .replace(/^( *)# (server (?:one )?unix.*)$/m, '$1$2')
+    .replace(/# With serve --host unix:\S+: (.*)\n\t+reverse_proxy 127.*$/m, '$1')
+    .replaceAll(path, socket)
+}
 
 function readProxy(name: string): Promise<string> {
   return readFile(new URL(name, FOLDER), 'utf8')

@@ -82,6 +82,12 @@ describe('readSettings', () => {
     [{ port: '8080.5' }, '--port must be a whole number from 0 to 65535: 8080.5'],
     [{ port: ['1', '2'] }, '--port is given more than once'],
     [{ host: '' }, '--host must be a host name or an address: '],
+    [{ host: 'unix:' }, "--host must have a path after 'unix:': unix:"],
+    [
+      { host: `unix:/${'a'.repeat(103)}` },
+      "--host must have a path of at most 103 bytes after 'unix:': unix:/aaa",
+    ],
+    [{ 'socket-mode': 'rw-' }, '--socket-mode must be three digits from 0 to 7, such as 660: rw-'],
     [{ artifacts: '' }, '--artifacts must be a folder: '],
     [{ cookie: 'none' }, "--cookie must be 'lax' or 'embed': none"],
     [{ 'public-url': 'example.com' }, '--public-url must be an http or https URL: example.com'],
