@@ -1,8 +1,10 @@
-/** Follower with receiver, and broker, killed at any moment under load. */
+/** Follower with receiver, broker, and server, killed at any moment under load. */
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { type Broker, createBroker } from '../../scripts/lib/kafka/broker.ts'
+import { type Broker, createBroker, SHORT_SESSIONS } from '../../scripts/lib/kafka/broker.ts'
 import {
   createTopics,
   openProducer,
@@ -12,15 +14,19 @@ import {
 import { findState } from '../../scripts/lib/published-state.ts'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
 import { verifyFolders } from '../helpers/follow.ts'
-import { spawnFollower } from '../helpers/follow-process.ts'
 import { sendTransaction } from '../helpers/kafka-transactions.ts'
+import { type ProgramProcess, spawnProgram } from '../helpers/program-process.ts'
 import { readReceived } from '../helpers/received.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
 import { size } from '../helpers/size.ts'
 
 const SEED = Number(process.env.BANNER_POOLS_TEST_SEED ?? Date.now() % 1_000_000)
-const KILLS = Number(process.env.BANNER_POOLS_KILLS ?? size(2, 5))
+const KILLS = Number(process.env.BANNER_POOLS_KILLS ?? size(3, 25))
 const MINUTES = 60_000
+/** Milliseconds in which each of the three is killed, once all run. */
+const KILL_MS = 1_200
+/** A file of the program, compiled: it starts in a fraction of the time that its sources take. */
+const [POOLS, SERVE, COMPILE] = ['bin/pools.mjs', 'bin/serve.mjs', 'scripts/compile.mjs']
 const PARTITIONS = 2
 const TABLES = ['impressions', 'clicks', 'conversions'] as const
 
@@ -94,49 +100,99 @@ async function readTopic(broker: Broker, topic: string, waitMs: number): Promise
     .filter((line) => !line.endsWith(',not a row'))
 }
 
+/** The banner that a server shows, or null if it has none of that campaign. */
+async function ask(url: string, campaign: number): Promise<string | null> {
+  const response = await fetch(`${url}/campaigns/${campaign}?dataset=1`)
+  const { build_id: state = null } = (await response.json()) as { build_id?: string }
+  expect([200, 404]).toContain(response.status)
+  return response.status === 200 ? state : null
+}
+
+async function addressOf(server: ProgramProcess): Promise<string> {
+  await server.waitFor('listening on ')
+  return /listening on (http:[^\s",]+)/.exec(server.log())?.[1] ?? ''
+}
+
+/** What is served after a start is what was served before, or later. */
+function expectLater(state: string | null, before: string | null): void {
+  const [build, n = 0] = state?.split('+') ?? []
+  const [buildBefore, nBefore = 0] = before?.split('+') ?? []
+  if (build === buildBefore) expect(Number(n)).toBeGreaterThanOrEqual(Number(nBefore))
+}
+
 describe('follow --kafka', { retry: 0 }, () => {
   it(
-    `loses and doubles nothing in ${KILLS} kills each of receiver and broker, seed ${SEED}`,
+    `loses and doubles nothing in ${KILLS} kills each of receiver, broker and server, seed ${SEED}`,
     async () => {
       const folder = await createFolder()
       const input = join(folder, 'in')
       const out = join(folder, 'out')
       const broker = await createBroker(join(folder, 'broker'), [
         'transaction.partition.verification.enable=false',
+        ...SHORT_SESSIONS,
       ])
+      await promisify(execFile)('node', [COMPILE])
+      const startFollower = () =>
+        spawnProgram([
+          ...[POOLS, 'follow', '--input', input, '--out', out, '--ops-port', 'off'],
+          ...['--threads', '1', '--kafka', broker.address, '--build-every', '4'],
+        ])
+      const startServer = () =>
+        spawnProgram([
+          ...[SERVE, '--artifacts', out, '--port', '0', '--ops-port', 'off', '--workers', '1'],
+        ])
+      const running = new Set<ProgramProcess>()
       try {
+        await broker.keepClasses()
         await broker.start()
         await createTopics(broker, { partitions: PARTITIONS })
         const random = seededRandom(SEED)
         const stopLoad = startLoad(broker, seededRandom(SEED + 1))
-        const flags = ['--kafka', broker.address, '--build-every', '4']
+        let follower = startFollower()
+        running.add(follower)
+        while ((await findState(out)) === null) await sleep(20)
+        let server = startServer()
+        running.add(server)
+        let served: string | null = null
         for (let kill = 1; kill <= KILLS; kill += 1) {
-          const follower = spawnFollower(input, out, flags)
-          await follower.waitFor('receiving into')
-          await sleep(random() * 2_500)
-          await broker.kill()
-          await sleep(random() * 500)
-          // Half of them while the broker is away, the others once it is back.
-          if (kill % 2 === 0) await broker.start()
-          await sleep(random() * 1_000)
-          await follower.kill()
-          if (kill % 2 === 1) await broker.start()
-          if ((await findState(out)) === null) continue
+          // Every fourth time they are killed while they start.
+          if (kill % 4 !== 0) {
+            const url = await addressOf(server)
+            await follower.waitFor('receiving into')
+            const state = await ask(url, 1)
+            expectLater(state, served)
+            served = state ?? served
+          }
+          const victims = [broker, follower, server]
+          await Promise.all(
+            victims.map(async (victim) => {
+              await sleep(random() * KILL_MS)
+              await victim.kill()
+            }),
+          )
+          running.clear()
+          server = startServer()
+          running.add(server)
+          const started = broker.start()
           const { isEqual, state } = await verifyFolders(input, out)
           expect({ kill, state, isEqual }).toEqual({ kill, state, isEqual: true })
+          // Half of them start while no broker answers.
+          if (kill % 2 === 0) await started
+          follower = startFollower()
+          running.add(follower)
+          await started
         }
         await stopLoad()
         const readAll = async (waitMs: number) =>
           (await Promise.all(TABLES.map((topic) => readTopic(broker, topic, waitMs)))).flat()
         let expected = await readAll(6_000)
-        const last = spawnFollower(input, out, flags)
-        await last.waitFor('following')
+        await follower.waitFor('following')
         while ((await readReceived(input)).lines.length < expected.length) {
           await sleep(100)
-          expect(last.log()).not.toContain('pools: ')
+          expect(follower.log()).not.toContain('pools: ')
         }
         await sleep(500)
-        expect(await last.stop()).toBe(0)
+        expect(await follower.stop()).toBe(0)
         const { lines } = await readReceived(input)
 
         // A consumer that took long to start has not read to the end.
@@ -144,12 +200,16 @@ describe('follow --kafka', { retry: 0 }, () => {
         expect(lines).toEqual(expected.sort())
         expect(lines.length).toBeGreaterThan(100)
         expect(await verifyFolders(input, out)).toMatchObject({ isEqual: true })
+        const url = await addressOf(server)
+        const last = await findState(out)
+        while ((await ask(url, 1)) !== last) await sleep(50)
         console.info(`${KILLS} kills each, ${lines.length} lines`)
       } finally {
+        for (const one of running) await one.kill()
         await broker.kill()
         await removeFolder(folder)
       }
     },
-    30 * MINUTES,
+    30 * MINUTES + KILLS * 30_000,
   )
 })

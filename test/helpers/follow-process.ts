@@ -1,22 +1,8 @@
 /** Followers as processes of their own, which can be killed. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+import { type ProgramProcess, spawnProgram } from './program-process.ts'
 
 /** A follower, running. */
-export interface FollowerProcess {
-  readonly pid: number
-  /** What it wrote to stderr so far. */
-  readonly log: () => string
-  /** Waits until its log holds a text. */
-  waitFor(text: string): Promise<void>
-  /** As power loss for the process: nothing of it runs any more. */
-  kill(): Promise<void>
-  /** As an operator. */
-  stop(): Promise<number | null>
-}
+export type FollowerProcess = ProgramProcess
 
 /** Starts `pools follow`. */
 export function spawnFollower(
@@ -26,37 +12,5 @@ export function spawnFollower(
   env: Readonly<Record<string, string>> = {},
 ): FollowerProcess {
   const own = ['follow', '--input', input, '--out', out, '--ops-port', 'off', '--threads', '1']
-  const words = ['--import', 'tsx', 'pipeline/main.ts', ...own, ...flags]
-  const child = spawn(process.execPath, words, {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...env },
-  })
-  let log = ''
-  child.stderr?.on('data', (chunk) => (log += chunk))
-  const ended = once(child, 'close')
-  return {
-    pid: child.pid ?? 0,
-    log: () => log,
-    async waitFor(text) {
-      while (!log.includes(text)) {
-        if (child.exitCode !== null) throw new Error(`the follower ended: ${log}`)
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-    },
-    kill: () => end(child, 'SIGKILL', ended),
-    async stop() {
-      await end(child, 'SIGTERM', ended)
-      return child.exitCode
-    },
-  }
-}
-
-async function end(
-  child: ChildProcess,
-  signal: NodeJS.Signals,
-  ended: Promise<unknown>,
-): Promise<void> {
-  child.kill(signal)
-  await ended
+  return spawnProgram(['--import', 'tsx', 'pipeline/main.ts', ...own, ...flags], env)
 }

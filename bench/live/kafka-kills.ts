@@ -1,0 +1,23 @@
+/**
+ * Receiver, broker and server killed at random moments under load, as often as one likes; each time what is published is
+ * compared with a batch, and at the end each line with what Kafka's own consumer reads.
+ *
+ *     npx tsx bench/live/kafka-kills.ts [KILLS_OF_EACH]
+ *
+ * The suite prints its seed; BANNER_POOLS_TEST_SEED repeats a run.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+const kills = process.argv[2] ?? '1000'
+const words = ['vitest', 'run', '--config', 'vitest.ci.config.ts', '--reporter=verbose']
+const suite = spawn('npx', [...words, 'test/ci/kafka-kills.test.ts'], {
+  cwd: ROOT,
+  stdio: 'inherit',
+  env: { ...process.env, BANNER_POOLS_KILLS: kills },
+})
+const [code] = await once(suite, 'exit')
+process.exitCode = Number(code ?? 1)
