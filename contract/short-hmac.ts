@@ -34,23 +34,20 @@ export function createSigner(key: Uint8Array): Signer {
   const outer = startWith(key, OUTER_PAD)
   const state = new Int32Array(DIGEST_WORDS)
   const words = new Int32Array(ROUNDS)
-  const block = Buffer.alloc(BLOCK_BYTES)
   return (message, length, macBytes) => {
     if (length > MAX_BYTES) throw new RangeError('a message has at most 55 bytes')
-    block.fill(0)
-    message.copy(block, 0, 0, length)
-    block[length] = END_MARK
-    block.writeUInt32BE(BLOCK_BITS + 8 * length, BLOCK_BYTES - 4)
-    readWords(block, words)
+    readMessage(message, length, words)
     state.set(inner)
     compress(state, words)
-    words.fill(0, DIGEST_WORDS, BLOCK_WORDS)
-    words.set(state)
-    words[DIGEST_WORDS] = END_MARK << 24
-    words[BLOCK_WORDS - 1] = BLOCK_BITS + 32 * DIGEST_WORDS
-    state.set(outer)
+    for (let i = 0; i < DIGEST_WORDS; i++) {
+      words[i] = state[i] as number
+      state[i] = outer[i] as number
+    }
+    endBlock(words, DIGEST_WORDS, END_MARK << 24, BLOCK_BITS + 32 * DIGEST_WORDS)
     compress(state, words)
-    for (let i = 0; i < macBytes / 4; i++) message.writeInt32BE(state[i] ?? 0, length + 4 * i)
+    for (let i = 0; i < macBytes / 4; i++) {
+      writeWord(message, state[i] as number, length + 4 * i)
+    }
   }
 }
 
@@ -80,14 +77,14 @@ function startWith(key: Uint8Array, pad: number): Int32Array {
   block.set(key)
   for (let i = 0; i < BLOCK_BYTES; i++) block[i] = (block[i] ?? 0) ^ pad
   const words = new Int32Array(ROUNDS)
-  readWords(block, words)
+  readWords(block, BLOCK_WORDS, words)
   const state = Int32Array.from(INITIAL)
   compress(state, words)
   return state
 }
 
-function readWords(block: Uint8Array, words: Int32Array): void {
-  for (let i = 0; i < BLOCK_WORDS; i++) {
+function readWords(block: Uint8Array, count: number, words: Int32Array): void {
+  for (let i = 0; i < count; i++) {
     const at = 4 * i
     words[i] =
       ((block[at] as number) << 24) |
@@ -97,6 +94,35 @@ function readWords(block: Uint8Array, words: Int32Array): void {
   }
 }
 
+/** The second block: the message after the padded key. */
+function readMessage(message: Uint8Array, length: number, words: Int32Array): void {
+  const whole = length >>> 2
+  readWords(message, whole, words)
+  let last = END_MARK << (8 * (3 - (length & 3)))
+  for (let i = 4 * whole; i < length; i++) last |= (message[i] as number) << (8 * (3 - (i & 3)))
+  endBlock(words, whole, last, BLOCK_BITS + 8 * length)
+}
+
+/** Ends what is signed: the word with the mark of its end, zeros, its length in bits. */
+function endBlock(words: Int32Array, place: number, marked: number, bits: number): void {
+  words[place] = marked
+  for (let i = place + 1; i < BLOCK_WORDS - 1; i++) words[i] = 0
+  words[BLOCK_WORDS - 1] = bits
+}
+
+/** Writes 32 bits, the highest first. `writeInt32BE` checks its arguments, which takes as long as eight rounds. */
+export function writeWord(bytes: Uint8Array, word: number, at: number): void {
+  bytes[at] = word >>> 24
+  bytes[at + 1] = word >>> 16
+  bytes[at + 2] = word >>> 8
+  bytes[at + 3] = word
+}
+
+/** Two at a time: what is cut to 32 bits after each step never leaves the registers for whole numbers. */
+function sum(a: number, b: number): number {
+  return (a + b) | 0
+}
+
 /** Names are those of the standard, section 6.2.2. */
 function compress(state: Int32Array, w: Int32Array): void {
   for (let i = BLOCK_WORDS; i < ROUNDS; i++) {
@@ -104,7 +130,7 @@ function compress(state: Int32Array, w: Int32Array): void {
     const y = w[i - 2] as number
     const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10)
-    w[i] = ((w[i - 16] as number) + s0 + (w[i - 7] as number) + s1) | 0
+    w[i] = (sum(w[i - 16] as number, s0) + sum(w[i - 7] as number, s1)) | 0
   }
   // By index: taking a typed array apart by a pattern costs as much as ten rounds.
   let a = state[0] as number
@@ -117,10 +143,10 @@ function compress(state: Int32Array, w: Int32Array): void {
   let h = state[7] as number
   for (let i = 0; i < ROUNDS; i++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
-    const chosen = (e & f) ^ (~e & g)
-    const t1 = (h + s1 + chosen + (ROUND_CONSTANTS[i] as number) + (w[i] as number)) | 0
+    const chosen = g ^ (e & (f ^ g))
+    const t1 = sum(sum(sum(h, s1), chosen), sum(ROUND_CONSTANTS[i] as number, w[i] as number))
     const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
-    const majority = (a & b) ^ (a & c) ^ (b & c)
+    const majority = (a & b) | (c & (a | b))
     const t2 = (s0 + majority) | 0
     h = g
     g = f

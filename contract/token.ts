@@ -16,7 +16,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Dataset } from './schema.ts'
-import { createSigner } from './short-hmac.ts'
+import { createSigner, writeWord } from './short-hmac.ts'
 
 const VERSION = 1
 const PAYLOAD_BYTES = 51
@@ -79,17 +79,24 @@ export function createTokenWriter({ id, secret }: EventKey) {
   token[0] = VERSION
   token.writeUIntBE(id, AT.keyId, KEY_ID_BYTES)
   let writtenBuild = ''
+  let writtenRun: Uint8Array | undefined
+  let writtenProbability = 0
   return (decision: Decision, { seconds, run, counter }: TokenNumber): string => {
     token[AT.dataset] = decision.dataset
     writeId(token, decision.campaignId, AT.campaign)
     writeId(token, decision.bannerId, AT.banner)
-    token.writeUInt32BE(seconds, AT.time)
-    token.set(run, AT.run)
+    writeWord(token, seconds, AT.time)
+    // What is mostly the same as before is not written again.
+    if (writtenRun !== run) token.set(run, AT.run)
+    writtenRun = run
     token[AT.counter] = Math.floor(counter / HIGH)
-    token.writeUInt32BE(counter % HIGH, AT.counter + 1)
+    writeWord(token, counter % HIGH, AT.counter + 1)
     if (writtenBuild !== decision.buildId) writeBuild(token, decision.buildId)
     writtenBuild = decision.buildId
-    token.writeFloatBE(decision.probability, AT.probability)
+    if (writtenProbability !== decision.probability) {
+      token.writeFloatBE(decision.probability, AT.probability)
+    }
+    writtenProbability = decision.probability
     sign(token, PAYLOAD_BYTES, MAC_BYTES)
     return token.toString('base64url')
   }
@@ -137,7 +144,7 @@ function writeId(bytes: Buffer, id: number, at: number): void {
   bytes[at] = high >>> 16
   bytes[at + 1] = high >>> 8
   bytes[at + 2] = high
-  bytes.writeUInt32BE(id % HIGH, at + 3)
+  writeWord(bytes, id % HIGH, at + 3)
 }
 
 function readId(bytes: Buffer, at: number): number {
