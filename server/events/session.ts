@@ -197,5 +197,7 @@ export class Session {
         })
       }
     }
+    // A build reads what the journal names.
+    await this.commit()
   }
 }

@@ -18,6 +18,7 @@ import { renderBanner } from './pages/banner.tsx'
 import { renderCampaign } from './pages/campaign.tsx'
 import { type HomeView, renderHome } from './pages/home.tsx'
 import { renderListCsv, renderListJson } from './pages/list-files.ts'
+import { renderNoEvents } from './pages/no-events.tsx'
 import { pageHeaders } from './policy.ts'
 import { viewBanner } from './views/banner.ts'
 import { viewCampaign } from './views/campaign.ts'
@@ -48,6 +49,8 @@ export interface Explorer {
   readonly report: (request: PageRequest) => Promise<Answer>
   readonly rejects: (request: PageRequest) => Promise<Answer>
   readonly diff: (request: PageRequest) => Promise<Answer>
+  /** The page of events of a server that collects none. */
+  readonly noEvents: (request: PageRequest) => Promise<Answer>
   /** A path that leads nowhere. */
   readonly lost: (request: PageRequest) => Promise<Answer>
 }
@@ -84,6 +87,7 @@ export function createExplorer(options: ExplorerOptions): Explorer {
     report: page('report', answerReport),
     rejects: page('rejects', answerRejects),
     diff: page('diff', answerDiff),
+    noEvents: recorded('events', (request) => answerPage(request, 200, renderNoEvents(request))),
     lost: recorded('none', (request) =>
       fail(request, 404, 'There is no such page', 'The address may be old, or mistyped.'),
     ),

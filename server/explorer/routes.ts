@@ -38,6 +38,9 @@ export interface ExplorerRoutes {
 /** Where all its paths but the first begin. */
 const EXPLORER_PATH = '/explorer/'
 
+/** Of `server/events`, where events are collected; all pages lead to it. */
+const EVENTS_PATH = '/explorer/events'
+
 /** Sends an answer; without its body, if that was not asked for. */
 export type Send = (c: Context, answer: Answer) => Response
 
@@ -45,8 +48,10 @@ export type Send = (c: Context, answer: Answer) => Response
 export function createExplorerRoutes(explorer: Explorer): ExplorerRoutes {
   return {
     addTo: (app, send) => addPages(app, explorer, send),
-    answerLost: (c) =>
-      c.req.path.startsWith(EXPLORER_PATH) ? explorer.lost(requestOf(c)) : undefined,
+    answerLost: (c) => {
+      if (c.req.path === EVENTS_PATH) return explorer.noEvents(requestOf(c))
+      return c.req.path.startsWith(EXPLORER_PATH) ? explorer.lost(requestOf(c)) : undefined
+    },
   }
 }
 

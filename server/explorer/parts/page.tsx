@@ -38,6 +38,7 @@ export function Page({ title, root, refreshSeconds, children }: PropsWithChildre
           <nav aria-label="Site">
             <a href={root}>Campaigns</a>
             <a href={`${root}explorer/builds`}>Builds</a>
+            <a href={`${root}explorer/events`}>Events</a>
             <a href={`${root}docs`}>API</a>
           </nav>
         </header>

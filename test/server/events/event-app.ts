@@ -13,7 +13,11 @@ const BROWSER = {
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
 }
 
-const KEY = { id: 0x010203, secret: Buffer.alloc(32, 7) }
+/** Adds no page: the app has those of events because it has an explorer. */
+const NO_PAGES = { addTo: () => {}, answerLost: () => undefined }
+
+/** Signs. */
+export const KEY = { id: 0x010203, secret: Buffer.alloc(32, 7) }
 
 /** The token of the one advertiser, as a header. */
 export const SHOP = { authorization: 'Bearer token-of-the-shop' }
@@ -63,7 +67,7 @@ export async function withCollecting<T>(
   const events = { sign: service.sign, countOptOut: () => service.note('opt_out_decision') }
   const clickUrl = options.clickUrl ?? 'https://shop.example/{banner_id}'
   const app = createApp({
-    ...optionsWith({ now, events, clickUrl }),
+    ...optionsWith({ now, events, clickUrl, explorer: NO_PAGES }),
     events: createEventRoutes(service),
   })
   const request: CollectingApp['request'] = async (path, { headers, ...init } = {}) =>
