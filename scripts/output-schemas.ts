@@ -253,6 +253,16 @@ const receive = z.strictObject({
 
 const rollback = z.strictObject({ from: buildId, to: buildId, held: z.boolean() })
 
+/** `rows` and `bytes` are those of the files that were scanned now. */
+const scan = z.strictObject({
+  shard: count,
+  shards: count,
+  files: count,
+  scanned: count,
+  rows: count,
+  bytes: count,
+})
+
 const hold = z.strictObject({ held: buildId })
 const release = z.strictObject({ released: buildId })
 
@@ -316,6 +326,7 @@ export const OUTPUT_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   rollback,
   sample,
   'sample --grow': grow,
+  scan,
   shell,
   verify,
   watch,

@@ -68,6 +68,9 @@ describe('the document of --json', () => {
       plan: [
         ['plan', '--input', input, '--engine', 'athena', '--work-location', 's3://bucket/work'],
       ],
+      scan: [
+        ['scan', '--input', input, '--into', join(folder, 'scanned'), '--max-reject-share', '1'],
+      ],
       sample: [['sample', '--out', join(folder, 'sample'), '--scale', '0.001']],
       receive: [
         [

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { FORMAT_VERSION } from '../../contract/schema.ts'
 import { PROGRAM_VERSION } from '../../contract/version.ts'
 import { type Cache, openCache } from '../cache/entries.ts'
-import { findUsable, recogniseFiles } from '../cache/known-files.ts'
+import { findUsable, type KnownFile, recogniseFiles } from '../cache/known-files.ts'
 import { runGate } from '../checks/gate.ts'
 import { type Build, readCurrent, readIfIntact } from '../publish/builds.ts'
 import { removeFailed } from '../publish/failed.ts'
@@ -24,21 +24,19 @@ import { writeBuild } from './write-build.ts'
  * @throws {PipelineError} If an input, a check or the output folder does not allow it; what was current stays so.
  */
 export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
-  const { progress } = options
   const { readsCleanFiles } = options.ranker
   const out = resolve(options.out)
   const cache = openCache(out, { ...options, startMs: options.now().getTime() })
   const found = await findLogs(options)
-  const known = await recogniseFiles(cache, found.files)
+  const cached = await recogniseFiles(cache, found.files)
+  const known = (await options.scanned?.find(found.files, cached)) ?? cached
   const current = await findUnchanged(found, known, { ...options, out })
   if (current !== null) {
     await removeFailed(out)
     return summariseBuild(current, { status: 'current', ...found })
   }
   return withWorkFolder(out, async (workFolder) => {
-    const usable = readsCleanFiles
-      ? known.map(() => null)
-      : await findUsable(cache, known, progress)
+    const usable = await findRows(known, { ...options, cache, workFolder })
     const reading = { ...options, known: usable, workFolder, readsCleanFiles }
     return withInspectedLogs(found, reading, async (logs) => {
       const target = { ...options, out, rejectsOut: out, cache, warnings: found.warnings }
@@ -51,6 +49,22 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
       return summariseBuild(await makeBuild(before, logs, target), { status: 'built', ...found })
     })
   })
+}
+
+/** Finds the files of which there are rows to rank. A ranker that reads clean files takes those that were scanned elsewhere. */
+async function findRows(
+  known: readonly (KnownFile | null)[],
+  {
+    cache,
+    workFolder,
+    scanned,
+    ranker,
+    progress,
+  }: BuildOptions & { readonly cache: Cache; readonly workFolder: string },
+): Promise<(KnownFile | null)[]> {
+  if (scanned === null && ranker.readsCleanFiles) return known.map(() => null)
+  const brought = (await scanned?.bring(known, { cache, workFolder })) ?? known
+  return findUsable(cache, brought, progress)
 }
 
 /** Where a build goes, and what it knows beside its logs. */

@@ -112,7 +112,12 @@ export function withInspectedLogs<T>(
     const files = classifyFiles(sources, inspections, options)
     const input = { files, lists }
     warnOfFiles(input, progress)
-    return fn({ ...intake, ...input, scans, buildId: await computeBuildId(input, options) })
+    return fn({
+      ...intake,
+      ...input,
+      scans: known.map((file, index) => file?.scan ?? scans[index] ?? null),
+      buildId: await computeBuildId(input, options),
+    })
   })
 }
 

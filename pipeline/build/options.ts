@@ -3,6 +3,9 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Evaluation } from '../../contract/evaluation.ts'
 import type { Manifest, ManifestOutput } from '../../contract/schema.ts'
 import type { Progress } from '../base/progress.ts'
+import type { Cache } from '../cache/entries.ts'
+import type { KnownFile } from '../cache/known-files.ts'
+import type { SourceFile } from '../input/sources.ts'
 import type { Build } from '../publish/builds.ts'
 import type { Ranker } from '../rank/ranker.ts'
 import type { IdentityOptions } from './build-id.ts'
@@ -51,6 +54,28 @@ export interface BuildOptions extends TableOptions, AdditionOptions, PublishOpti
   readonly out: string
   /** Builds even what is current already. */
   readonly force: boolean
+  /** Rows of files that were scanned elsewhere; null = none. */
+  readonly scanned: ScannedRows | null
+}
+
+/** Rows of input files that other processes have scanned, perhaps on other machines. */
+export interface ScannedRows {
+  /**
+   * Finds what is known of files that the cache does not know.
+   *
+   * @param known - What the cache knows, in the order of `files`.
+   * @returns The same, with what was scanned.
+   * @throws {PipelineError} If files were not scanned and are not to be read here.
+   */
+  readonly find: (
+    files: readonly SourceFile[],
+    known: readonly (KnownFile | null)[],
+  ) => Promise<(KnownFile | null)[]>
+  /** Brings the rows of files that {@link find} has found into the cache, unless they are there. */
+  readonly bring: (
+    known: readonly (KnownFile | null)[],
+    to: { readonly cache: Cache; readonly workFolder: string },
+  ) => Promise<(KnownFile | null)[]>
 }
 
 /** Records a published build for charts and comparisons. It fails only by a bug: what is published stays so. */

@@ -70,13 +70,16 @@ export function openCache(out: string, { renames, force, startMs }: CacheOptions
     isRenewed: force,
     startMs,
     intact: new Map(),
-    keyOf(table, linesSha256) {
-      const own = renames.filter((rename) => rename.table === table)
-      const names = own.map(({ from, to }) => `${from}=${to}`).sort()
-      const meaning = JSON.stringify([CACHE_VERSION, SCAN_VERSION, table, linesSha256, names])
-      return createHash('sha256').update(meaning).digest('hex').slice(0, KEY_LENGTH)
-    },
+    keyOf: (table, linesSha256) => nameRows(renames, table, linesSha256),
   }
+}
+
+/** Names the rows of lines: by the lines, and by all that decides what they mean and how they are kept. */
+export function nameRows(renames: readonly Rename[], table: Table, linesSha256: string): string {
+  const own = renames.filter((rename) => rename.table === table)
+  const names = own.map(({ from, to }) => `${from}=${to}`).sort()
+  const meaning = JSON.stringify([CACHE_VERSION, SCAN_VERSION, table, linesSha256, names])
+  return createHash('sha256').update(meaning).digest('hex').slice(0, KEY_LENGTH)
 }
 
 export function rowsPathOf({ folder }: Cache, key: string): string {

@@ -1,5 +1,6 @@
 /** What earlier builds know of the input files of this one. */
 import type { Progress } from '../base/progress.ts'
+import type { FileScan } from '../input/inspect-sources.ts'
 import { fileStamp, type Inspection } from '../input/scan/inspect.ts'
 import type { SourceFile } from '../input/sources.ts'
 import { type Cache, type CacheEntry, isIntact, readEntry, rowsPathOf } from './entries.ts'
@@ -10,6 +11,8 @@ export interface KnownFile {
   readonly key: string
   readonly entry: CacheEntry
   readonly inspection: Inspection
+  /** What was learnt of it beside its rows, where that is still there. */
+  readonly scan: FileScan | null
 }
 
 /**
@@ -41,7 +44,7 @@ async function recogniseFile(
   if (!isSame) return null
   const entry = await readEntry(cache, key)
   if (entry === null || entry === 'altered') return null
-  return { key, entry, inspection }
+  return { key, entry, inspection, scan: null }
 }
 
 /** Leaves out the files whose cached rows are not as they were written; these are reported. */

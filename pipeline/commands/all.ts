@@ -13,6 +13,7 @@ import { PLAN } from './plan.ts'
 import { RECEIVE } from './receive.ts'
 import { ROLLBACK } from './rollback.ts'
 import { SAMPLE } from './sample.ts'
+import { SCAN } from './scan.ts'
 import { SHELL } from './shell.ts'
 import { VERIFY } from './verify.ts'
 import { WATCH } from './watch.ts'
@@ -20,6 +21,6 @@ import { WATCH } from './watch.ts'
 /** Every command, in the order of the help. Each knows its own flags. */
 // biome-ignore lint/suspicious/noExplicitAny: the flags of different commands have no type in common
 export const COMMANDS: readonly Command<any>[] = [
-  ...[BUILD, WATCH, FOLLOW, RECEIVE, HOLD, RELEASE, VERIFY],
+  ...[BUILD, SCAN, WATCH, FOLLOW, RECEIVE, HOLD, RELEASE, VERIFY],
   ...[BUILDS, CHECK, DIFF, EVALUATE, EXPLAIN, EXPORT, PLAN, ROLLBACK, DENY, SAMPLE, SHELL],
 ]

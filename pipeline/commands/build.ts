@@ -14,9 +14,15 @@ import {
 import { assertFlag, type Command, type CommandContext, isCount, misuse } from './command.ts'
 import { checkHistoryDays, HISTORY_OPTIONS } from './history-flags.ts'
 import { checkTableFlags, TABLE_OPTIONS, type TableFlags, windowOf } from './input-flags.ts'
+import {
+  checkScannedFlags,
+  openScanned,
+  SCANNED_OPTIONS,
+  type ScannedFlags,
+} from './scanned-flags.ts'
 
 /** The flags of `pools build`. */
-export interface BuildFlags extends ClusterFlags, TableFlags {
+export interface BuildFlags extends ClusterFlags, ScannedFlags, TableFlags {
   input: string
   out: string
   force: boolean
@@ -60,6 +66,7 @@ export const BUILD: Command<BuildFlags> = {
       defaultDescription: '~/.cache/banner-pools',
       describe: 'local folder for downloads from s3:// and builds for it',
     },
+    ...SCANNED_OPTIONS,
     evaluate: {
       type: 'boolean',
       default: false,
@@ -99,6 +106,7 @@ export const BUILD: Command<BuildFlags> = {
     assertFlag(isCount(flags.keep), 'keep', 'a whole number from 1 on')
     checkHistoryDays(flags)
     assertWhatIf(flags)
+    checkScannedFlags(flags)
     checkClusterFlags(flags)
     checkMetricsFile(flags)
   },
@@ -139,12 +147,15 @@ export async function readBuildOptions(
 ): Promise<BuildOptions> {
   const { parseRename } = await import('../input/renames.ts')
   const { addEvaluation, createRecorder, loadReport } = await import('./features.ts')
+  const { progress } = context
+  const renames = flags.rename.map(parseRename)
   return {
     ...flags,
-    renames: flags.rename.map(parseRename),
+    renames,
+    scanned: await openScanned(flags, { renames, progress }),
     window: windowOf(flags, context.now()),
     lengths: null,
-    progress: context.progress,
+    progress,
     now: context.now,
     ranker: await createRanker(flags, context),
     evaluate: flags.evaluate ? addEvaluation : null,

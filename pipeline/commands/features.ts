@@ -33,6 +33,7 @@ export const BUILD_DEFAULTS: Omit<BuildOptions, 'input' | 'out'> = {
   seed: 0,
   renames: [],
   force: false,
+  scanned: null,
   allowMissing: false,
   keepEqualFiles: false,
   followLinks: false,

@@ -5,20 +5,28 @@ import { assertFlag, type Command } from './command.ts'
 import { windowOf } from './input-flags.ts'
 
 /** Of `pools build`, what makes no sense when builds go on. */
-type OneBuildFlag = 'force' | 'cache' | 'whatIf' | 'top' | 'fill'
+type OneBuildFlag = 'force' | 'cache' | 'scanned' | 'scanMissing' | 'whatIf' | 'top' | 'fill'
 
 interface WatchFlags extends Omit<BuildFlags, OneBuildFlag> {
   settle: number
   interval: number
 }
 
-const { force: _, cache: __, 'what-if': ___, top: ____, fill: _____, ...SHARED } = BUILD.options
+const ONE_BUILD_FLAGS = ['force', 'cache', 'scanned', 'scan-missing', 'what-if', 'top', 'fill']
+const SHARED = Object.fromEntries(
+  Object.entries(BUILD.options).filter(([name]) => !ONE_BUILD_FLAGS.includes(name)),
+)
 
 // Nothing tells of changes in a bucket: there, a schedule runs `pools build`.
 const BUILD_OPTIONS = {
   ...SHARED,
   input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
   out: { type: 'string', demandOption: true, describe: 'artifacts folder' },
+} as const
+
+const NONE = {
+  ...{ force: false, cache: undefined, whatIf: false, top: undefined, fill: undefined },
+  ...{ scanned: undefined, scanMissing: false },
 } as const
 
 /** `pools watch` */
@@ -43,8 +51,7 @@ export const WATCH: Command<WatchFlags> = {
     ['watch --input logs --out artifacts --settle 60', 'for files that are written slowly'],
   ],
   check(flags) {
-    const none = { force: false, cache: undefined, whatIf: false, top: undefined, fill: undefined }
-    BUILD.check?.({ ...flags, ...none })
+    BUILD.check?.({ ...flags, ...NONE })
     assertFlag(!isS3Url(flags.input), 'input', 'a folder')
     assertFlag(!isS3Url(flags.out), 'out', 'a folder')
     assertFlag(flags.settle >= 0, 'settle', '0 or more')
@@ -58,7 +65,7 @@ export const WATCH: Command<WatchFlags> = {
     // A build on a cluster is finished first, as any other.
     const { signal: never } = new AbortController()
     const options = await readBuildOptions(
-      { ...flags, force: false },
+      { ...flags, ...NONE },
       { progress, now, environment, untilStopped: () => never },
     )
     const stopping = 'stopping after this build, the next signal stops it at once'

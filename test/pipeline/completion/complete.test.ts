@@ -20,7 +20,7 @@ function complete(...words: string[]): string[] {
 describe('completeWords', () => {
   it.each([
     [['bu'], ['build', 'builds']],
-    [['s'], ['sample', 'shell', 'serve']],
+    [['s'], ['scan', 'sample', 'shell', 'serve']],
     [['--v'], ['--version']],
     [['nonsense', ''], []],
   ])('completes the command of %j', (words, completions) => {

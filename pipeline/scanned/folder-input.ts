@@ -1,0 +1,56 @@
+/** The input files of a shard in a folder. */
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileStamp } from '../input/scan/inspect.ts'
+import { findSources, type SourceFile } from '../input/sources.ts'
+import type { Window } from '../input/window.ts'
+import type { FoundFile } from './find.ts'
+import { identifyByStamp } from './record.ts'
+import { belongsTo, type Shard } from './shard.ts'
+
+/** Which files. */
+export interface InputOptions {
+  readonly input: string
+  readonly followLinks: boolean
+  readonly window: Window | null
+  readonly shard: Shard
+  readonly now: () => Date
+}
+
+/** A file changed less than this before it was read may change again without another time of change (cache/stamps.ts). */
+const COARSEST_CLOCK_MS = 2000
+
+/**
+ * Finds the files of a shard. Those that a writer of ours is at are left out; younger ones than a file system's clock can
+ * tell are waited for.
+ *
+ * @throws {PipelineError} If the folder cannot be read or holds no dataset.
+ */
+export async function findInFolder(options: InputOptions): Promise<FoundFile[]> {
+  const { input, followLinks, window, shard } = options
+  const { files } = await findSources(resolve(input), { allowMissing: true, followLinks, window })
+  const own = files.filter((file) => belongsTo(file.path, shard) && isWhole(file))
+  const found = await Promise.all(own.map(describe))
+  await settle(found, options)
+  return found
+}
+
+/** Tells whether nobody is known to be writing the file. */
+export function isWhole({ linesBytes }: SourceFile): boolean {
+  return linesBytes === undefined
+}
+
+async function describe(source: SourceFile): Promise<FoundFile> {
+  return {
+    source,
+    identity: identifyByStamp(await fileStamp(source.fullPath)),
+    withFile: (_, fn) => fn(source, null),
+  }
+}
+
+async function settle(found: readonly FoundFile[], { now }: InputOptions): Promise<void> {
+  const nowMs = now().getTime()
+  const ages = found.map(({ identity }) => nowMs - Number(identity.split(' ')[1]) / 1e6)
+  const youngest = Math.min(...ages.filter((age) => age >= 0))
+  if (youngest < COARSEST_CLOCK_MS) await sleep(COARSEST_CLOCK_MS - youngest)
+}

@@ -1,0 +1,133 @@
+/** Scanned files as a build takes them: their records in place of a pass over the input, their rows from the store. */
+import { join } from 'node:path'
+import type { Digest } from '../../contract/digest.ts'
+import { PipelineError } from '../base/errors.ts'
+import type { Progress } from '../base/progress.ts'
+import type { ScannedRows } from '../build/options.ts'
+import { type Cache, type CacheEntry, saveEntry } from '../cache/entries.ts'
+import { type KnownFile, readIntactEntry } from '../cache/known-files.ts'
+import type { Rename } from '../input/renames.ts'
+import { fileStamp } from '../input/scan/inspect.ts'
+import type { SourceFile } from '../input/sources.ts'
+import { readRecord } from './find.ts'
+import { isWhole } from './folder-input.ts'
+import { identifyByStamp, type ScannedRecord } from './record.ts'
+import type { DataKind, ScannedStore } from './store.ts'
+
+/** How scanned files are taken. */
+export interface TakeOptions {
+  readonly renames: readonly Rename[]
+  /** Files that nobody scanned are read here. */
+  readonly readsMissing: boolean
+  readonly progress: Progress
+}
+
+/** Files that are named in a message. */
+const SHOWN = 3
+
+/** Takes scanned files from a store. */
+export function takeScanned(store: ScannedStore, options: TakeOptions): ScannedRows {
+  const records = new Map<KnownFile, ScannedRecord>()
+  return {
+    async find(files, known) {
+      const all: (KnownFile | null)[] = []
+      for (const [index, source] of files.entries()) {
+        const cached = known[index] ?? null
+        const record = cached === null ? await findRecord(source, store, options) : null
+        const file = record === null ? cached : await nameKnown(source, record)
+        if (file !== null && record !== null) records.set(file, record)
+        all.push(file)
+      }
+      const missing = files.filter((_, index) => all[index] === null)
+      if (!options.readsMissing) assertNone(missing, files.length, store)
+      return all
+    },
+    async bring(known, to) {
+      const all: (KnownFile | null)[] = []
+      for (const file of known) {
+        const record = file === null ? undefined : records.get(file)
+        const isTaken = file === null || record === undefined
+        all.push(isTaken ? file : await bringFile(file, record, { ...to, ...options, store }))
+      }
+      return all
+    },
+  }
+}
+
+/** Reads the record of a file as it is now; null if there is none, or if somebody is writing the file. */
+async function findRecord(
+  source: SourceFile,
+  store: ScannedStore,
+  options: TakeOptions,
+): Promise<ScannedRecord | null> {
+  if (!isWhole(source)) return null
+  const stamp = await fileStamp(source.fullPath).catch(() => null)
+  return stamp === null
+    ? null
+    : readRecord({ source, identity: identifyByStamp(stamp) }, store, options)
+}
+
+/** The stamp is that of the file on this machine: later builds know it by that. */
+async function nameKnown({ fullPath }: SourceFile, record: ScannedRecord): Promise<KnownFile> {
+  const { key, counts, rows, rejects } = record
+  const stamp = await fileStamp(fullPath)
+  const entry = { counts, rows, rejects, lines: null }
+  return { key, entry, inspection: { ...record.inspection, stamp }, scan: null }
+}
+
+function assertNone(missing: readonly SourceFile[], all: number, { place }: ScannedStore): void {
+  if (missing.length === 0) return
+  const names = missing.slice(0, SHOWN).map(({ path }) => path)
+  const others = missing.length > SHOWN ? ` and ${missing.length - SHOWN} more` : ''
+  throw new PipelineError(
+    `${missing.length} of ${all} files are not scanned as they are now, scan them or add --scan-missing: ${names.join(', ')}${others} (in ${place})`,
+  )
+}
+
+interface BringOptions extends TakeOptions {
+  readonly store: ScannedStore
+  readonly cache: Cache
+  readonly workFolder: string
+}
+
+/** Null: what the record names is not to be had, and the file is read here. */
+async function bringFile(
+  file: KnownFile,
+  record: ScannedRecord,
+  options: BringOptions,
+): Promise<KnownFile | null> {
+  const { cache, progress, readsMissing, store } = options
+  const entry =
+    (await readIntactEntry(cache, file.key, progress)) ?? (await bringEntry(record, options))
+  const pairs = entry && (await bringData(record.pairs, 'pairs.parquet', options))
+  if (entry !== null && pairs !== 'lost') {
+    const { isClean } = record.inspection
+    const scan = { keys: record.keys, pairsPath: pairs, wantedPath: null }
+    return { ...file, entry, scan: isClean ? scan : null }
+  }
+  const message = `${record.path}: what was scanned of it is missing or altered`
+  if (!readsMissing) throw new PipelineError(`${message}, scan it again: ${store.place}`)
+  progress.warn(`${message}, so it is read here: ${store.place}`)
+  return null
+}
+
+async function bringEntry(
+  { key, counts, rows, rejects }: ScannedRecord,
+  options: BringOptions,
+): Promise<CacheEntry | null> {
+  const rowsPath = await bringData(rows, 'rows.parquet', options)
+  const rejectsPath = await bringData(rejects, 'rejects.json', options)
+  if (rowsPath === 'lost' || rejectsPath === 'lost') return null
+  return saveEntry(options.cache, key, { counts, rowsPath, rejectsPath })
+}
+
+/** Gives the path of the copy, null if there is nothing to bring. */
+async function bringData(
+  digest: Digest | null,
+  kind: DataKind,
+  { store, workFolder }: BringOptions,
+): Promise<string | 'lost' | null> {
+  if (digest === null) return null
+  const path = join(workFolder, `${digest.sha256}.${kind}`)
+  return (await store.get(digest, kind, path)) ? path : 'lost'
+}
