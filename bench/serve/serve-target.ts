@@ -79,9 +79,9 @@ function samplePools() {
   const poolOf = (row: number) => Math.floor(row / POOL_SIZE)
   return createPools(
     {
-      dataset: Uint8ClampedArray.from(rows, (row) => Math.floor(poolOf(row) / CAMPAIGNS) + 1),
+      dataset: Float64Array.from(rows, (row) => Math.floor(poolOf(row) / CAMPAIGNS) + 1),
       campaignId: Float64Array.from(rows, (row) => 10 + (poolOf(row) % CAMPAIGNS)),
-      rank: Uint8ClampedArray.from(rows, (row) => (row % POOL_SIZE) + 1),
+      rank: Float64Array.from(rows, (row) => (row % POOL_SIZE) + 1),
       bannerId: Float64Array.from(rows, (row) => 100 + (row % POOL_SIZE)),
     },
     '0123456789abcdef',

@@ -6,21 +6,41 @@
 import type { ColumnChunk } from './column-chunk.ts'
 import { ParquetError } from './fault.ts'
 import type { FileColumn, StoredType } from './footer.ts'
-import { readHybrid } from './hybrid.ts'
+import { readHybrid, unpackBits } from './hybrid.ts'
 import { ThriftReader } from './thrift.ts'
 import { unpackPage } from './unpack.ts'
-import type { ValueKind } from './values.ts'
 
-/** A column chunk, its bytes, and where its values go. */
-export interface ChunkTask<T> {
+/** A column chunk and its bytes. */
+export interface ColumnPages {
   readonly bytes: Uint8Array
   readonly chunk: ColumnChunk
   readonly column: FileColumn & { readonly type: StoredType }
   /** Of the row group. */
   readonly rows: number
-  readonly kind: ValueKind<T>
-  /** Called once for each row that is not null, ascending. */
-  readonly put: (row: number, value: T) => void
+  /** Bytes that a value takes at most, when it is stored plainly. */
+  readonly maxBytes: number
+}
+
+/** A data page. */
+export interface DataPage {
+  /** Values, or places in the dictionary, of the rows that are not null. */
+  readonly content: Uint8Array
+  /** Its first row, and how many it has. */
+  readonly row: number
+  readonly rows: number
+  /** A byte for each row, 0 = null; undefined: there is no null. */
+  readonly levels: Uint8Array | undefined
+  /** Rows that are not null. */
+  readonly present: number
+  /** `content` holds places in the dictionary. */
+  readonly isDictionary: boolean
+}
+
+/** Who takes the pages in turn. */
+export interface PageReader {
+  /** Called at most once, before the data pages that need it. */
+  readonly dictionary: (page: Uint8Array, size: number) => void
+  readonly data: (page: DataPage) => void
 }
 
 const PAGE_TYPES: Readonly<Partial<Record<number, PageHeader['type']>>> = {
@@ -49,13 +69,13 @@ interface PageHeader {
 }
 
 /**
- * Decodes a column chunk.
+ * Unpacks the pages of a column chunk.
  *
  * @throws {ParquetError} If a page claims more than its chunk or row group has, or is of a kind that is not read.
  */
-export function decodeChunk<T>(task: ChunkTask<T>): void {
-  const { bytes, rows } = task
-  let dictionary: Dictionary<T> | undefined
+export function readPages(pages: ColumnPages, reader: PageReader): void {
+  const { bytes, rows } = pages
+  let hasDictionary = false
   let row = 0
   for (let offset = 0; row < rows; ) {
     if (offset >= bytes.length) throw new ParquetError('has a column that ends too early')
@@ -63,29 +83,17 @@ export function decodeChunk<T>(task: ChunkTask<T>): void {
     offset = header.start + header.packedBytes
     if (header.type === 'index') continue
     const room = header.type === 'data' ? rows - row : rows
-    const page = openPage(task, header, room)
+    const page = openPage(pages, header, room)
     if (header.type === 'dictionary') {
-      if (dictionary !== undefined) throw new ParquetError('has a column with two dictionaries')
-      const at = task.kind.open(page, task.column.type, header.values)
-      dictionary = { at, size: header.values }
+      if (hasDictionary) throw new ParquetError('has a column with two dictionaries')
+      hasDictionary = true
+      reader.dictionary(page, header.values)
     } else {
-      decodePage(task, { page, header, row, dictionary })
+      const isDictionary = needsDictionary(header.encoding, hasDictionary)
+      reader.data({ ...splitPage(pages, page, header.values), row, isDictionary })
       row += header.values
     }
   }
-}
-
-interface Dictionary<T> {
-  readonly at: (place: number) => T
-  readonly size: number
-}
-
-interface DataPage<T> {
-  readonly page: Uint8Array
-  readonly header: PageHeader
-  /** Its first row. */
-  readonly row: number
-  readonly dictionary: Dictionary<T> | undefined
 }
 
 function readHeader(bytes: Uint8Array, offset: number): PageHeader {
@@ -121,64 +129,52 @@ function readHeader(bytes: Uint8Array, offset: number): PageHeader {
 }
 
 /** Unpacks a page, unless it claims more values than are left or more bytes than they can take. */
-function openPage<T>(task: ChunkTask<T>, header: PageHeader, room: number): Uint8Array {
+function openPage(pages: ColumnPages, header: PageHeader, room: number): Uint8Array {
   const { values, bytes, start, packedBytes } = header
   if (values < 0 || values > room) throw new ParquetError(`claims a page of ${values} values`)
-  const most = SPARE_BYTES + values * (task.kind.maxBytes + LEVEL_BYTES)
+  const most = SPARE_BYTES + values * (pages.maxBytes + LEVEL_BYTES)
   if (bytes < 0 || bytes > most) throw new ParquetError(`claims a page of ${bytes} bytes`)
-  return unpackPage(task.bytes.subarray(start, start + packedBytes), task.chunk.codec, bytes)
+  return unpackPage(pages.bytes.subarray(start, start + packedBytes), pages.chunk.codec, bytes)
 }
 
-function decodePage<T>(task: ChunkTask<T>, { page, header, row, dictionary }: DataPage<T>): void {
-  const { kind, column, put } = task
-  const levels = column.isOptional ? readLevels(page, header.values) : undefined
-  const present = levels === undefined ? header.values : countOnes(levels.values)
-  const content = page.subarray(levels?.end ?? 0)
-  const at =
-    header.encoding === PLAIN
-      ? kind.open(content, column.type, present)
-      : openPlaces(content, present, header.encoding, dictionary)
-  if (levels === undefined || present === header.values) {
-    for (let place = 0; place < present; place++) put(row + place, at(place))
-    return
+function needsDictionary(encoding: number, hasDictionary: boolean): boolean {
+  if (encoding === PLAIN) return false
+  if (encoding !== PLAIN_DICTIONARY && encoding !== RLE_DICTIONARY) {
+    throw new ParquetError(`has a page in encoding ${encoding}, which is not read`)
   }
-  let place = 0
-  for (let level = 0; level < levels.values.length; level++) {
-    if (levels.values[level] === 1) put(row + level, at(place++))
-  }
+  if (!hasDictionary) throw new ParquetError('has a column that lacks its dictionary')
+  return true
 }
 
-function readLevels(page: Uint8Array, count: number): { values: Uint8Array; end: number } {
+type SplitPage = Omit<DataPage, 'row' | 'isDictionary'>
+
+function splitPage({ column }: ColumnPages, page: Uint8Array, rows: number): SplitPage {
+  if (!column.isOptional) return { content: page, rows, levels: undefined, present: rows }
   if (page.length < 4) throw new ParquetError('has a page that ends too early')
   const end = 4 + new DataView(page.buffer, page.byteOffset, 4).getUint32(0, true)
   if (end > page.length) throw new ParquetError('has a page that ends too early')
-  const values = new Uint8Array(count)
-  readHybrid(page.subarray(4, end), 1, values)
-  return { values, end }
+  const levels = readLevels(page.subarray(4, end), rows)
+  return { content: page.subarray(end), rows, levels, present: levels ? countOnes(levels) : rows }
+}
+
+/** Undefined: there is no null, which is one run. */
+function readLevels(bytes: Uint8Array, rows: number): Uint8Array | undefined {
+  let levels: Uint8Array | undefined
+  const some = () => {
+    levels ??= new Uint8Array(rows)
+    return levels
+  }
+  readHybrid(bytes, 1, rows, {
+    repeat: (value, from, to) => {
+      if (value !== 1 || to - from < rows) some().fill(value, from, to)
+    },
+    unpack: (packed, from, to) => unpackBits(packed, some().subarray(from, to)),
+  })
+  return levels
 }
 
 function countOnes(levels: Uint8Array): number {
   let count = 0
   for (const level of levels) count += level
   return count
-}
-
-function openPlaces<T>(
-  content: Uint8Array,
-  count: number,
-  encoding: number,
-  dictionary: Dictionary<T> | undefined,
-): (place: number) => T {
-  if (encoding !== PLAIN_DICTIONARY && encoding !== RLE_DICTIONARY) {
-    throw new ParquetError(`has a page in encoding ${encoding}, which is not read`)
-  }
-  if (dictionary === undefined) throw new ParquetError('has a column that lacks its dictionary')
-  const { at, size } = dictionary
-  const places = new Uint32Array(count)
-  // Nothing but nulls: then the width may be missing, too.
-  if (count > 0) readHybrid(content.subarray(1), content[0] ?? 0, places)
-  for (const place of places) {
-    if (place >= size) throw new ParquetError('has a value that its dictionary lacks')
-  }
-  return (place) => at(places[place] ?? 0)
 }

@@ -2,10 +2,12 @@
  * A Parquet file as a table of which a few columns and rows are wanted. Both readers of published files, that of the pools
  * and that of the explorer, come through here.
  */
+import { decodeNumbers } from './column-numbers.ts'
+import { decodeValues } from './column-values.ts'
 import { ParquetError } from './fault.ts'
 import { type ByteSource, type RowGroup, readFooter } from './footer.ts'
-import { decodeChunk } from './pages.ts'
-import type { ValueKind } from './values.ts'
+import { prepareUnpacking } from './unpack.ts'
+import { NUMBERS, type ValueKind } from './values.ts'
 
 /** Which column is wanted, and as what. */
 interface WantedColumn<T> {
@@ -30,6 +32,13 @@ export interface ParquetTable {
     wanted: WantedColumn<T>,
     put: (row: number, value: T) => void,
   ) => Promise<void>
+  /**
+   * Reads a column of whole numbers of a row group.
+   *
+   * @param target - As long as the group has rows; gets 0 for nulls.
+   * @throws {ParquetError} As `readColumn`.
+   */
+  readonly readNumbers: (group: RowGroup, name: string, target: Float64Array) => Promise<void>
   /** Tells whether a row group can hold an id in a column; by the column's least and greatest value, if they are given. */
   readonly mayHold: (group: RowGroup, column: string, id: number) => boolean
 }
@@ -42,10 +51,25 @@ export interface ParquetTable {
  */
 export async function openTable(source: ByteSource, rows: number): Promise<ParquetTable> {
   const { columns, groups } = await readFooter(source, rows)
+  await prepareUnpacking(source.bytes)
   const placeOf = (name: string) => {
     const place = columns.findIndex((column) => column.name === name)
     if (place < 0) throw new ParquetError(`lacks the column ${name}`)
     return place
+  }
+  const pagesOf = async <T>(group: RowGroup, { name, kind, scale = 0 }: WantedColumn<T>) => {
+    const place = placeOf(name)
+    const [column, chunk] = [columns[place], group.chunks[place]]
+    const type = kind.types.find((one) => one === column?.type)
+    if (column === undefined || chunk === undefined || type === undefined) {
+      throw new ParquetError(`has another type in the column ${name}`)
+    }
+    if (column.scale !== scale) {
+      throw new ParquetError(`has ${column.scale} decimal places in the column ${name}`)
+    }
+    const bytes = await source.read(chunk.start, chunk.end)
+    const pages = { bytes, chunk, rows: group.end - group.start, maxBytes: kind.maxBytes }
+    return { ...pages, column: { ...column, type } }
   }
   return {
     rows,
@@ -54,19 +78,9 @@ export async function openTable(source: ByteSource, rows: number): Promise<Parqu
       const { least, greatest } = chunks[placeOf(name)] ?? {}
       return least === undefined || greatest === undefined || (least <= id && id <= greatest)
     },
-    readColumn: async (group, { name, kind, scale = 0 }, put) => {
-      const place = placeOf(name)
-      const [column, chunk] = [columns[place], group.chunks[place]]
-      const type = kind.types.find((one) => one === column?.type)
-      if (column === undefined || chunk === undefined || type === undefined) {
-        throw new ParquetError(`has another type in the column ${name}`)
-      }
-      if (column.scale !== scale) {
-        throw new ParquetError(`has ${column.scale} decimal places in the column ${name}`)
-      }
-      const bytes = await source.read(chunk.start, chunk.end)
-      const rowsOfGroup = group.end - group.start
-      decodeChunk({ bytes, chunk, column: { ...column, type }, rows: rowsOfGroup, kind, put })
-    },
+    readColumn: async (group, wanted, put) =>
+      decodeValues(await pagesOf(group, wanted), wanted.kind, put),
+    readNumbers: async (group, name, target) =>
+      decodeNumbers(await pagesOf(group, { name, kind: NUMBERS }), target),
   }
 }

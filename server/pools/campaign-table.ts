@@ -18,8 +18,8 @@ const GOLDEN = 0x9e3779b1
  * @param room - For so many more it is still at most half full.
  */
 export function createCampaignTable(ids: Float64Array, room = 0): Float64Array {
-  const distinct = distinctIds(ids)
-  const table = new Float64Array(2 ** Math.ceil(Math.log2(2 * (distinct.size + room) + 2)))
+  const distinct = isAscending(ids) ? ids : Float64Array.from(new Set(ids))
+  const table = new Float64Array(2 ** Math.ceil(Math.log2(2 * (distinct.length + room) + 2)))
   for (const id of distinct) table[placeOf(table, id)] = id
   return table
 }
@@ -58,12 +58,7 @@ function hash(id: number): number {
   return mixed ^ (mixed >>> 15)
 }
 
-function distinctIds(ids: Float64Array): Set<number> {
-  const distinct = new Set<number>()
-  let previous = 0
-  for (const id of ids) {
-    if (id !== previous) distinct.add(id)
-    previous = id
-  }
-  return distinct
+function isAscending(ids: Float64Array): boolean {
+  for (let i = 1; i < ids.length; i++) if ((ids[i - 1] ?? 0) >= (ids[i] ?? 0)) return false
+  return true
 }

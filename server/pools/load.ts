@@ -7,11 +7,12 @@ import {
   verifyFile,
 } from '../../contract/read.ts'
 import { BANNERS_FILE, type Manifest, POOLS_FILE } from '../../contract/schema.ts'
-import { createBannerDetails } from './banner-details.ts'
+import { createBannerDetails, NO_DETAILS } from './banner-details.ts'
 import type { BuildChanges } from './changes/load-live.ts'
 import { readColumns } from './columns.ts'
 import { readBannerRows } from './detail-rows.ts'
-import { createPools, type Pools } from './pools.ts'
+import { PoolRows } from './pool-rows.ts'
+import { arrangePools, type Pools } from './pools.ts'
 
 const SERVED_FILES: readonly string[] = [POOLS_FILE, BANNERS_FILE]
 
@@ -67,9 +68,11 @@ async function parsePools(build: string, manifest: Manifest): Promise<Pools> {
   const details = await parseFile(build, manifest, BANNERS_FILE, async (bytes, rows) =>
     createBannerDetails(await readBannerRows(bytes, rows)),
   )
-  const pools = await parseFile(build, manifest, POOLS_FILE, async (bytes, rows) =>
-    createPools(await readColumns(bytes, rows), manifest.build_id, details),
-  )
+  const pools = await parseFile(build, manifest, POOLS_FILE, async (bytes, count) => {
+    const rows = new PoolRows(count)
+    await readColumns(bytes, count, (columns) => rows.add(columns))
+    return arrangePools(rows.finish(), manifest.build_id, details ?? NO_DETAILS)
+  })
   if (pools !== undefined) return pools
   throw new ArtifactError(`the manifest does not list it: ${build}/${POOLS_FILE}`)
 }

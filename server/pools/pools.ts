@@ -1,9 +1,9 @@
 /** From the artifact to the pools in memory. */
-import { ArtifactError } from '../../contract/read.ts'
-import { DATASETS, type Dataset, MAX_ID } from '../../contract/schema.ts'
+import { DATASETS } from '../../contract/schema.ts'
 import { type BannerDetails, NO_DETAILS } from './banner-details.ts'
 import { createCampaignTable, findCampaign } from './campaign-table.ts'
 import type { PoolColumns } from './columns.ts'
+import { type CheckedRows, PoolRows } from './pool-rows.ts'
 
 /**
  * All pools of a build. A pool is a run of `bannerIds`, in ascending rank; nothing is copied to serve it.
@@ -55,31 +55,56 @@ export function createPools(
   buildId: string,
   details: BannerDetails = NO_DETAILS,
 ): Pools {
-  checkRows(columns)
-  const campaignIds = createCampaignTable(columns.campaignId)
-  const sortedIds = campaignIds.filter((id) => id !== 0).sort()
+  const rows = new PoolRows(columns.rank.length)
+  rows.add(columns)
+  return arrangePools(rows.finish(), buildId, details)
+}
+
+/** Arranges rows that were checked as pools. */
+export function arrangePools(rows: CheckedRows, buildId: string, details: BannerDetails): Pools {
+  const sortedIds = listCampaigns(rows)
+  const campaignIds = createCampaignTable(sortedIds)
   const starts = new Uint32Array(campaignIds.length * DATASETS.length)
   const sizes = new Uint8Array(starts.length)
-  let slot = 0
-  for (let row = 0; row < columns.rank.length; row++) {
-    const rank = columns.rank[row] ?? 0
-    if (rank === 1) {
-      const index = findCampaign(campaignIds, columns.campaignId[row] ?? 0)
-      slot = slotOf(index, columns.dataset[row] ?? 0)
-      starts[slot] = row
+  for (const dataset of DATASETS) {
+    for (let pool = rows.ends[dataset - 1] ?? 0; pool < (rows.ends[dataset] ?? 0); pool++) {
+      const slot = slotOf(findCampaign(campaignIds, rows.campaignIds[pool] ?? 0), dataset)
+      const start = rows.starts[pool] ?? 0
+      starts[slot] = start
+      sizes[slot] = (rows.starts[pool + 1] ?? rows.bannerIds.length) - start
     }
-    sizes[slot] = rank
   }
   return {
     buildId,
     campaignCount: sortedIds.length,
-    poolCount: countNonZero(sizes),
+    poolCount: rows.starts.length,
     campaignIds,
     sortedIds,
     starts,
     sizes,
-    bannerIds: narrow(columns.bannerId),
+    bannerIds: rows.bannerIds,
     ...details,
+  }
+}
+
+/** All campaigns, ascending: those of each dataset ascend already. */
+function listCampaigns({ campaignIds, ends }: CheckedRows): Float64Array {
+  const next = Uint32Array.from(DATASETS, (dataset) => ends[dataset - 1] ?? 0)
+  const ids = new Float64Array(campaignIds.length)
+  let count = 0
+  for (;;) {
+    let least = Number.POSITIVE_INFINITY
+    for (const dataset of DATASETS) {
+      const place = next[dataset - 1] ?? 0
+      if (place < (ends[dataset] ?? 0)) least = Math.min(least, campaignIds[place] ?? least)
+    }
+    if (least === Number.POSITIVE_INFINITY) return ids.slice(0, count)
+    for (const dataset of DATASETS) {
+      const place = next[dataset - 1] ?? 0
+      if (place < (ends[dataset] ?? 0) && campaignIds[place] === least)
+        next[dataset - 1] = place + 1
+    }
+    ids[count++] = least
   }
 }
 
@@ -123,55 +148,4 @@ export function findBuildId({ buildId, writing }: Pools, slot: number): string {
 export function bannersOf({ starts, sizes, bannerIds }: Pools, slot: number): readonly number[] {
   const start = starts[slot] ?? 0
   return Array.from(bannerIds.subarray(start, start + (sizes[slot] ?? 0)))
-}
-
-/**
- * Checks rows of pools.
- *
- * @throws {ArtifactError} If a row breaks the contract, naming the row (the first is 1).
- */
-export function checkRows(columns: PoolColumns): void {
-  for (let row = 0; row < columns.rank.length; row++) {
-    const fault = findFault(columns, row)
-    if (fault !== undefined) throw new ArtifactError(`row ${row + 1}: ${fault}`)
-  }
-}
-
-function findFault(columns: PoolColumns, row: number): string | undefined {
-  const { dataset, campaignId, rank, bannerId } = columns
-  if (!DATASETS.includes(dataset[row] as Dataset)) return `dataset is ${dataset[row]}`
-  if (!isId(campaignId[row])) return `campaign_id is ${campaignId[row]}`
-  if (!isId(bannerId[row])) return `banner_id is ${bannerId[row]}`
-  const order = compareWithPrevious(columns, row)
-  if (order < 0) return 'rows are not sorted by dataset and campaign_id'
-  const expected = order > 0 ? 1 : Number(rank[row - 1]) + 1
-  if (rank[row] !== expected) return `rank is ${rank[row]}, expected ${expected}`
-  for (let earlier = row - expected + 1; earlier < row; earlier++) {
-    if (bannerId[earlier] === bannerId[row]) return `banner ${bannerId[row]} is in its pool twice`
-  }
-  return undefined
-}
-
-/** 0 = same pool as the row before, 1 = a later one, -1 = an earlier one. */
-function compareWithPrevious({ dataset, campaignId }: PoolColumns, row: number): number {
-  if (row === 0) return 1
-  const difference =
-    Number(dataset[row]) - Number(dataset[row - 1]) ||
-    Number(campaignId[row]) - Number(campaignId[row - 1])
-  return Math.sign(difference)
-}
-
-function isId(value: number | undefined): boolean {
-  return value !== undefined && value >= 1 && value <= MAX_ID
-}
-
-function countNonZero(values: ArrayLike<number>): number {
-  let count = 0
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++
-  return count
-}
-
-/** Halves the memory when every id fits in 32 bits. */
-function narrow(ids: Float64Array): Uint32Array | Float64Array {
-  return ids.every((id) => id < 2 ** 32) ? new Uint32Array(ids) : ids
 }

@@ -15,9 +15,9 @@ export function poolsOfRows(rows: readonly Row[]): Pools {
 /** Rows as the columns that the server reads. */
 export function columnsOf(rows: readonly Row[]): PoolColumns {
   return {
-    dataset: Uint8ClampedArray.from(rows, (row) => row[0]),
+    dataset: Float64Array.from(rows, (row) => row[0]),
     campaignId: Float64Array.from(rows, (row) => row[1]),
-    rank: Uint8ClampedArray.from(rows, (row) => row[2]),
+    rank: Float64Array.from(rows, (row) => row[2]),
     bannerId: Float64Array.from(rows, (row) => row[3]),
   }
 }

@@ -2,7 +2,7 @@
 import { ArtifactError } from '../../../contract/read.ts'
 import type { Dataset } from '../../../contract/schema.ts'
 import type { PoolColumns } from '../columns.ts'
-import { checkRows } from '../pools.ts'
+import { PoolRows } from '../pool-rows.ts'
 
 /** Whole pools, as typed arrays that one thread hands to another at no cost. */
 export interface PoolChange {
@@ -46,7 +46,7 @@ export function createPoolChange(
   columns: PoolColumns,
   touched: readonly TouchedCampaigns[],
 ): PoolChange {
-  checkRows(columns)
+  new PoolRows(columns.rank.length).add(columns)
   const { datasets, campaignIds } = arrange(touched)
   const sizes = new Uint8Array(datasets.length)
   let row = 0

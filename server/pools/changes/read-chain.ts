@@ -16,7 +16,7 @@ import { ArtifactError, type ArtifactFault, readVerified } from '../../../contra
 import { POOLS_FILE } from '../../../contract/schema.ts'
 import { SmallFileError } from '../../../contract/small-file.ts'
 import { ParquetError } from '../../parquet/fault.ts'
-import { readColumns } from '../columns.ts'
+import { readAllColumns } from '../columns.ts'
 import { createPoolChange, type PoolChange } from './pool-change.ts'
 
 /** Where a reader is. */
@@ -90,7 +90,7 @@ async function readLink(
   const bytes = await readVerified(folder, change, POOLS_FILE)
   const rows = change.outputs.find(({ file }) => file === POOLS_FILE)?.rows ?? 0
   return {
-    change: createPoolChange(await readColumns(bytes, rows), change.touched),
+    change: createPoolChange(await readAllColumns(bytes, rows), change.touched),
     applied: { epoch: applied.epoch, n, sha256 },
     createdAtMs: Date.parse(change.created_at),
   }

@@ -27,6 +27,7 @@ describe('the package of the function', () => {
       'hono',
       'server',
       'zod',
+      'zstddec',
     ])
   })
 

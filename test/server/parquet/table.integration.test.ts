@@ -7,6 +7,8 @@ import { withDatabase } from '../../../pipeline/base/database.ts'
 import { openTable } from '../../../server/parquet/table.ts'
 import { CODES, EXACT_NUMBERS, NUMBERS, type ValueKind } from '../../../server/parquet/values.ts'
 import { withFolder } from '../../helpers/folders.ts'
+import { seededRandom } from '../../helpers/seeded-random.ts'
+import { size } from '../../helpers/size.ts'
 
 /** Few and many distinct values, runs and none, nulls here and there, extremes. */
 const COLUMNS = {
@@ -35,6 +37,8 @@ const KINDS: Readonly<Record<keyof typeof COLUMNS, ValueKind<number | bigint | s
 
 const ROWS = 7_001
 
+const SEED = 20261130
+
 describe('openTable', () => {
   it.each([
     ['zstd', 2_048],
@@ -54,7 +58,54 @@ describe('openTable', () => {
 
         const others = expected.map((row) => comparable(row[name], 10 ** scale))
         expect(values.map((value) => comparable(value, 1))).toEqual(others)
+        if (kind === NUMBERS) {
+          expect(await readNumbers(file, name)).toEqual(others.map((value) => value ?? 0))
+        }
       }
+    })
+  })
+
+  it('reads columns of any shape as another reader does', async () => {
+    const random = seededRandom(SEED)
+    for (let run = 0; run < size(15, 400); run++) {
+      const column = drawColumn(random)
+      const codec = ['zstd', 'uncompressed', 'snappy'][run % 3]
+      const groupRows = 2_048 * (1 + Math.floor(random() * 3))
+
+      await withFolder(async (folder) => {
+        const options = `compression ${codec}, row_group_size ${groupRows}`
+        const file = await writeTable(folder, options, { drawn: column })
+        const whole = new Uint8Array(file).buffer
+        const expected = await parquetReadObjects({ file: whole, compressors })
+
+        const where = `seed ${SEED}, run ${run}, ${column}, ${options}`
+        const others = expected.map(({ drawn }) => Number(drawn ?? 0))
+        expect(await readNumbers(file, 'drawn'), where).toEqual(others)
+        const values = await readAll(file, 'drawn', NUMBERS, 0)
+        expect(
+          values.map((value) => value ?? 0),
+          where,
+        ).toEqual(others)
+      })
+    }
+  })
+
+  it('reads a large file as another reader does, and refuses a page of it that is damaged', async () => {
+    await withFolder(async (folder) => {
+      const rows = 400_000
+      const drawn = '(hash(i) % 9007199254740991)::bigint'
+      const file = await writeTable(folder, 'compression zstd', { drawn }, rows)
+      const expected = await parquetReadObjects({ file: new Uint8Array(file).buffer, compressors })
+      const cut = Buffer.from(file)
+      cut.fill(0, 1_000_000, 1_000_100)
+      expect(file.length).toBeGreaterThan(2 ** 21)
+
+      const values = await readNumbers(file, 'drawn', rows)
+
+      expect(values.every((value, row) => value === Number(expected[row]?.drawn))).toBe(true)
+      await expect(readNumbers(cut, 'drawn', rows)).rejects.toThrow(
+        /^has a page (that zstd cannot unpack|of another size than it claims)$/,
+      )
     })
   })
 
@@ -95,13 +146,30 @@ describe('openTable', () => {
   })
 })
 
-async function writeTable(folder: string, options: string): Promise<Buffer> {
+/** An expression of `i`: runs or none, few or many values, small or great, nulls now and then. */
+function drawColumn(random: () => number): string {
+  const draw = (values: readonly unknown[]) => values[Math.floor(random() * values.length)]
+  const run = draw([1, 1, 3, 8, 50, 1_000, 10_000])
+  const salt = Math.floor(random() * 1e6)
+  const distinct = draw([1, 2, 7, 8, 9, 255, 256, 257, 3_000, 1_000_000])
+  const factor = draw([1, 1, -1, 65_537, 2 ** 32 + 1])
+  const value = `((hash(i // ${run} + ${salt}) % ${distinct})::bigint * ${factor})::${factor === 1 ? draw(['integer', 'bigint']) : 'bigint'}`
+  const nulls = draw(['false', 'false', 'i % 2 = 0', 'hash(i) % 10 > 0', `i // ${run} % 3 = 0`])
+  return `case when not (${nulls}) then ${value} end`
+}
+
+async function writeTable(
+  folder: string,
+  options: string,
+  expressions: Readonly<Record<string, string>> = COLUMNS,
+  rows = ROWS,
+): Promise<Buffer> {
   await mkdir(folder, { recursive: true })
   const path = join(folder, 'table.parquet')
-  const columns = Object.entries(COLUMNS).map(([name, value]) => `${value} as ${name}`)
+  const columns = Object.entries(expressions).map(([name, value]) => `${value} as ${name}`)
   await withDatabase(':memory:', { threads: 1, memoryLimit: '1GB' }, (connection) =>
     connection.run(
-      `copy (select ${columns.join(', ')} from range(${ROWS}) as rows (i) order by i)
+      `copy (select ${columns.join(', ')} from range(${rows}) as rows (i) order by i)
        to '${path}' (format parquet, ${options})`,
     ),
   )
@@ -123,6 +191,16 @@ async function readAll<T>(
     })
   }
   return values
+}
+
+async function readNumbers(file: Buffer, name: string, rows = ROWS): Promise<number[]> {
+  const read = async (start: number, end: number) => file.subarray(start, end)
+  const table = await openTable({ bytes: file.length, read }, rows)
+  const values = new Float64Array(rows).fill(-1)
+  for (const group of table.groups) {
+    await table.readNumbers(group, name, values.subarray(group.start, group.end))
+  }
+  return [...values]
 }
 
 /** The other reader gives decimals as floating numbers, and 64-bit numbers as BigInt. */
