@@ -18,6 +18,7 @@ const NO_SUMMARY: BuildSummary = {
 
 /** Types that take no tags. SAM's own hand theirs on to what they become. */
 const UNTAGGABLE = [
+  'AWS::ApiGateway::BasePathMapping',
   'AWS::CloudFront::OriginAccessControl',
   'AWS::CloudFront::ResponseHeadersPolicy',
   'AWS::Logs::MetricFilter',
@@ -51,7 +52,7 @@ beforeAll(async () => {
 })
 
 /** `!Ref X` becomes `{ Ref: 'X' }`, and so on, as CloudFormation reads it. */
-const SHORT_FORMS: Tags = ['Ref', 'Sub', 'GetAtt', 'If', 'Equals', 'Not'].flatMap((name) => {
+const SHORT_FORMS: Tags = ['Ref', 'Sub', 'GetAtt', 'If', 'Equals', 'Not', 'And'].flatMap((name) => {
   const long = name === 'Ref' ? name : `Fn::${name}`
   return [
     { tag: `!${name}`, resolve: (value: string) => ({ [long]: value }) },
@@ -212,6 +213,57 @@ describe('deploy/aws/template.yaml', () => {
     })
   })
 
+  it('refuses TLS before 1.2 at the bucket, and at names of your own', () => {
+    const old = statements().find(({ statement }) => statement.Sid === 'NoOldTls')
+    const [[, name] = []] = ofType('AWS::ApiGateway::DomainName')
+    const [[, api] = []] = ofType('AWS::Serverless::Api')
+    const [[, pictures] = []] = ofType('AWS::CloudFront::Distribution')
+
+    expect(old?.statement).toMatchObject({
+      ...{ Effect: 'Deny', Principal: '*', Action: 's3:*' },
+      Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } },
+    })
+    expect(name?.Properties.SecurityPolicy).toBe('TLS_1_2')
+    expect(api?.Properties.DisableExecuteApiEndpoint).toEqual({
+      'Fn::If': ['HasApiDomain', true, false],
+    })
+    expect(pictures?.Properties.DistributionConfig).toMatchObject({
+      ViewerCertificate: {
+        'Fn::If': [
+          'HasPicturesDomain',
+          { MinimumProtocolVersion: 'TLSv1.2_2021' },
+          { CloudFrontDefaultCertificate: true },
+        ],
+      },
+    })
+  })
+
+  it('logs requests for pictures without what tells visitors apart', () => {
+    const [[, delivery] = []] = ofType('AWS::Logs::Delivery')
+    const { RecordFields: fields } = (delivery?.Properties ?? {}) as { RecordFields?: string[] }
+
+    expect(fields).toContain('sc-status')
+    for (const field of [
+      'c-ip',
+      'x-forwarded-for',
+      'cs(User-Agent)',
+      'cs(Cookie)',
+      'cs-uri-query',
+    ]) {
+      expect(fields).not.toContain(field)
+    }
+  })
+
+  it('lets the batch job delete old builds, and nothing else', () => {
+    const deleting = statements().filter(({ statement }) =>
+      listOf(statement.Action).some((action) => /Delete/.test(action) && !action.startsWith('kms')),
+    )
+
+    expect(deleting.map(({ name, statement }) => [name, statement.Resource])).toEqual([
+      ['BatchRole', { 'Fn::Sub': '$' + '{Bucket.Arn}/pools/builds/*' }],
+    ])
+  })
+
   it('throttles the API, and forgets logs', () => {
     const [[, api] = []] = ofType('AWS::Serverless::Api')
     const logs = ofType('AWS::Logs::LogGroup')
@@ -223,7 +275,12 @@ describe('deploy/aws/template.yaml', () => {
         ThrottlingBurstLimit: { Ref: 'BurstRequests' },
       },
     ])
-    expect(logs.map(([name]) => name)).toEqual(['ApiLog', 'FunctionLog', 'BatchLog'])
+    expect(logs.map(([name]) => name)).toEqual([
+      'PicturesLogGroup',
+      'ApiLog',
+      'FunctionLog',
+      'BatchLog',
+    ])
     for (const [, { Properties }] of logs) {
       expect(Properties.RetentionInDays).toEqual({ Ref: 'LogRetentionDays' })
     }
