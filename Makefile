@@ -24,6 +24,9 @@ SERVE_FLAGS ?=
 TEST_FLAGS ?=
 LOAD_FLAGS ?=
 BENCH_FLAGS ?=
+HOURS ?= 1
+SOAK ?= soak
+SOAK_FLAGS ?=
 # Written into docs/load-test.md and docs/benchmarks.md
 DATE ?= $(shell date -u +%F)
 
@@ -85,6 +88,10 @@ bench: node_modules ## Measure the build beside its floor and the alternatives; 
 .PHONY: load-test
 load-test: node_modules ## Load a server on this machine at constant rates; writes docs/load-test.md
 	npx tsx bench/load/load-test.ts --date $(DATE) $(LOAD_FLAGS)
+
+.PHONY: soak
+soak: node_modules ## Run all programs for HOURS under load and faults, in SOAK; writes docs/load-test.md
+	npx tsx bench/soak/soak.ts --hours $(HOURS) --folder "$(SOAK)" --date $(DATE) $(SOAK_FLAGS)
 
 .PHONY: clean
 clean: ## Remove the samples, the artifacts, dist/ and the installation
