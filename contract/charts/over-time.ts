@@ -12,6 +12,8 @@ export interface Moment {
 
 const HEIGHT = 150
 const MARGINS = { marginLeft: 56, marginRight: 12, marginTop: 12, marginBottom: 26 }
+/** Of a curve: more make it larger, not smoother. */
+const MAX_POINTS = 300
 const LINE = { stroke: 'var(--bar)', strokeWidth: 2 }
 
 /** A line that begins at 0, with a dot for each moment; the last one has its value beside it. */
@@ -57,9 +59,11 @@ export function drawConcentration(label: string, values: readonly number[]): str
   const all = values.reduce((sum, value) => sum + value, 0)
   let sum = 0
   const rows = [{ count: 0, share: 0 }]
+  const step = Math.ceil(values.length / MAX_POINTS)
   for (const [place, value] of values.entries()) {
     sum += value
-    rows.push({ count: place + 1, share: (100 * sum) / all })
+    const isShown = place % step === 0 || place === values.length - 1
+    if (isShown) rows.push({ count: place + 1, share: (100 * sum) / all })
   }
   return drawSvg(label, {
     ...{ height: HEIGHT, ...MARGINS, marginBottom: 38 },

@@ -92,6 +92,9 @@ export type RecordBuild = (
 export type WriteReport = (
   connection: DuckDBConnection,
   options: {
+    /** Artifacts folder. */
+    readonly out: string
+    /** Of the build, not published yet. */
     readonly folder: string
     readonly manifest: Omit<Manifest, 'outputs'>
     /** The build to compare with, intact; null if there is none. */

@@ -34,7 +34,7 @@ export async function writeBuild(
   const evaluation = evaluate && (await evaluate(connection, { folder, buildId, progress }))
   const report = await progress.step('report', async () => {
     const write = await writeReport
-    return write(connection, { folder, manifest, previous, evaluation })
+    return write(connection, { out, folder, manifest, previous, evaluation })
   })
   const complete = { ...manifest, outputs: [...outputs, report] }
   await writeManifest(folder, complete)

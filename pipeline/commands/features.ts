@@ -4,10 +4,13 @@ import type { BuildOptions, EvaluateTables, RecordBuild, WriteReport } from '../
 import type { RecordOptions } from '../history/record.ts'
 import { DUCKDB_RANKER } from '../rank/duckdb/ranker.ts'
 
-/** Loads what writes the report. */
+/** Loads what writes the report, with what the history says of earlier builds. */
 export async function loadReport(): Promise<WriteReport> {
   const { writeReport } = await import('../report/report.ts')
-  return writeReport
+  const { readPastBuilds } = await import('../history/past.ts')
+  return async (connection, { out, ...options }) => {
+    return writeReport(connection, { ...options, past: await readPastBuilds(connection, out) })
+  }
 }
 
 /** Evaluates the tables of a build, and writes the result into its folder. */

@@ -67,6 +67,8 @@ export interface ReportData {
   readonly covered: readonly RevenueCovered[]
   readonly shares: readonly RevenueShare[]
   readonly lowest: readonly LowestRevenue[]
+  /** Of the best banners of all campaigns together, then of the second best, and so on. */
+  readonly ranks: readonly { readonly revenue_rank: number; readonly revenue: number }[]
   /** Null: there is no build to compare with. */
   readonly turnover: {
     readonly totals: readonly TurnoverTotal[]
@@ -94,6 +96,7 @@ export async function readReportData(
     covered: await read('revenue_covered'),
     shares: await read('revenue_shares'),
     lowest: await read('revenue_lowest'),
+    ranks: await read('revenue_by_rank'),
     turnover: previous === null ? null : await readTurnover(connection, previous, read),
   }
 }

@@ -1,4 +1,3 @@
-import type { Evaluation } from '../../contract/evaluation.ts'
 import { formatCount } from '../../contract/format-count.ts'
 import { html } from '../../contract/html.ts'
 import type { Manifest } from '../../contract/schema.ts'
@@ -8,7 +7,9 @@ import type { ReportData } from './data.ts'
 import { evaluationPart } from './evaluation-part.ts'
 import { renderPage } from './frame.ts'
 import { inputPart } from './input-part.ts'
+import { overTimePart } from './over-time-part.ts'
 import { sumBy } from './part.ts'
+import type { ReportOptions } from './report.ts'
 import { revenuePart } from './revenue-part.ts'
 import { rulesPart } from './rules-part.ts'
 import { turnoverPart } from './turnover-part.ts'
@@ -18,12 +19,13 @@ import { plural, shareWords } from './words.ts'
  * Renders the report of a build as one page that needs no other file.
  *
  * @param manifest - Of the build; its list of outputs has no part in the page.
+ * @param past - Earlier builds, the oldest first.
  * @param evaluation - Null if the build was not evaluated.
  */
 export function renderReport(
   manifest: Omit<Manifest, 'outputs'>,
   data: ReportData,
-  evaluation: Evaluation | null,
+  { past, evaluation }: Pick<ReportOptions, 'past' | 'evaluation'>,
 ): string {
   const { build_id, previous_build_id } = manifest
   const sure = evaluation !== null && evaluationPart(evaluation)
@@ -36,7 +38,7 @@ ${renderFacts(manifest)}
 ${renderFigures(manifest, data)}
 </header>
 <main>
-${rulesPart(data)}${revenuePart(data)}${sure}${turnoverPart(data, previous_build_id)}${inputPart(manifest, data)}${checksPart(manifest)}</main>`,
+${rulesPart(data)}${revenuePart(data)}${overTimePart(data, past, manifest.created_at)}${sure}${turnoverPart(data, previous_build_id)}${inputPart(manifest, data)}${checksPart(manifest)}</main>`,
   )
 }
 

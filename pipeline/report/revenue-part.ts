@@ -1,13 +1,17 @@
+import { drawConcentration } from '../../contract/charts/over-time.ts'
 import { formatCount } from '../../contract/format-count.ts'
-import { type Html, html } from '../../contract/html.ts'
+import { Html, html } from '../../contract/html.ts'
 import { drawShares } from './charts.ts'
 import type { LowestRevenue, ReportData, RevenueCovered } from './data.ts'
 import { figure, part, sumBy } from './part.ts'
 import { renderTable } from './table.ts'
 import { moneyWords, plural, shareWords } from './words.ts'
 
+/** Banners that the label of the curve counts: as many as a pool has at most. */
+const TOP = 10
+
 /** How much of the revenue the pools cover. */
-export function revenuePart({ covered, shares, lowest }: ReportData): Html {
+export function revenuePart({ covered, shares, lowest, ranks }: ReportData): Html {
   const revenue = sumBy(covered, (row) => row.revenue)
   const pooled = sumBy(covered, (row) => row.pool_revenue)
   const earning = sumBy(covered, (row) => row.earning_count)
@@ -21,8 +25,24 @@ export function revenuePart({ covered, shares, lowest }: ReportData): Html {
   return part('Revenue in the pools', sentence, [
     html`<div class="pair"><div class="stack">${figure('Pools by the share of revenue that they cover', drawShares(label, shares))}
 ${note}${coveredTable(covered)}</div>
-${lowestTable(lowest)}</div>`,
+<div class="stack">${ranks.length > 1 && concentration(ranks)}
+${lowestTable(lowest)}</div></div>`,
   ])
+}
+
+/** On how few banners the revenue is. */
+function concentration(ranks: ReportData['ranks']): Html {
+  const all = sumBy(ranks, (row) => row.revenue)
+  const best = sumBy(
+    ranks.filter(({ revenue_rank: rank }) => rank <= TOP),
+    (row) => row.revenue,
+  )
+  const label = `Curve: the ${TOP} best banners of each campaign and quarter hold ${shareWords(best, all)} of the revenue`
+  const values = ranks.map(({ revenue }) => revenue)
+  return figure(
+    'Revenue on the best banners of each campaign',
+    new Html(drawConcentration(label, values)),
+  )
 }
 
 function coveredTable(covered: readonly RevenueCovered[]): Html {

@@ -3,7 +3,7 @@ import { parseId } from '../../contract/ids.ts'
 import { FAULTS } from '../banner/query.ts'
 import type { Answer } from '../base/answer.ts'
 import { answerPage, asAdvice, fail } from './answers.ts'
-import { chartBuilds } from './chart-jobs.ts'
+import { chartBanner, chartBuilds } from './chart-jobs.ts'
 import type { NoFigures } from './data/no-figures.ts'
 import { listEarlier } from './earlier-build.ts'
 import { renderBuild } from './pages/build.tsx'
@@ -96,13 +96,17 @@ export async function answerPlaces(visit: Visit): Promise<Answer> {
   }
   const { root, build, currency, links, denylist } = visit
   const found = await visit.details.locateBanner(build, bannerId)
-  if (typeof found !== 'string' && found.total === 0) {
+  const history = await visit.details.readBannerDays(build, bannerId)
+  const { days, isTooLarge } =
+    typeof history === 'string' ? { days: [], isTooLarge: false } : history
+  if (typeof found !== 'string' && found.total === 0 && days.length === 0) {
     const advice = 'It had no impression and no click, in no campaign.'
     return fail(visit, 404, `Banner ${bannerId} is no candidate`, advice)
   }
   const imageUrl = links.image(bannerId)
   const isDenied = denylist.banners.has(bannerId)
-  const view = { root, currency, bannerId, imageUrl, isDenied, found }
+  const charts = await drawAll(visit, chartBanner(days))
+  const view = { root, currency, bannerId, imageUrl, isDenied, found, days, isTooLarge, charts }
   return answerPage(visit, 200, renderPlaces(view))
 }
 

@@ -1,6 +1,7 @@
 /** Which charts pages have, and what each says. */
 import { formatCount } from '../../contract/format-count.ts'
 import type { Dataset } from '../../contract/schema.ts'
+import type { BannerDay } from './data/banner-days.ts'
 import type { ChartJob } from './data/charts.ts'
 import type { QuarterEvaluation } from './data/evaluation.ts'
 import type { QuarterFigures } from './data/figures.ts'
@@ -44,6 +45,15 @@ export function chartBuilds(builds: readonly RecordedBuild[], currency: string):
     },
   }
   return [...(revenues.length > 1 ? [revenue] : []), ...(changes.length > 1 ? [turnover] : [])]
+}
+
+/** In how many pools a banner was, day by day; none where there are not two. */
+export function chartBanner(days: readonly BannerDay[]): NamedChart[] {
+  const last = days.at(-1)
+  if (days.length < 2 || last === undefined) return []
+  const moments = days.map(({ day, pools }) => ({ atMs: Date.parse(day), value: pools }))
+  const label = `Line: pools that had the banner on ${formatNumberOf(days.length, 'day')}, the last ${formatCount(last.pools)}`
+  return [{ title: 'Pools that had it, day by day', job: { kind: 'line', label, moments } }]
 }
 
 /** What the page of a campaign draws of the quarter that is shown. */

@@ -90,7 +90,12 @@ export function formatAge(ageMs: number): string {
 
 /** Writes a moment to the minute: 2026-11-01 09:20 UTC. */
 export function formatMoment(moment: Date): string {
-  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return `${formatMinute(moment)} UTC`
+}
+
+/** Writes a moment to the minute, below a title that says UTC: 2026-11-01 09:20. */
+export function formatMinute(moment: Date): string {
+  return moment.toISOString().slice(0, 16).replace('T', ' ')
 }
 
 /** Writes a time of the day: 09:20 UTC. */

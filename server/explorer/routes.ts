@@ -49,10 +49,17 @@ export function createExplorerRoutes(explorer: Explorer): ExplorerRoutes {
   return {
     addTo: (app, send) => addPages(app, explorer, send),
     answerLost: (c) => {
-      if (c.req.path === EVENTS_PATH) return explorer.noEvents(requestOf(c))
-      return c.req.path.startsWith(EXPLORER_PATH) ? explorer.lost(requestOf(c)) : undefined
+      const { path } = c.req
+      if (path === EVENTS_PATH) return explorer.noEvents(requestOf(c))
+      const isLost = path.startsWith(EXPLORER_PATH) || isForPeople(c)
+      return isLost ? explorer.lost(requestOf(c)) : undefined
     },
   }
+}
+
+/** A person who mistyped an address gets a page that leads on. */
+function isForPeople(c: Context<Env>): boolean {
+  return chooseRepresentation(c.req.header('accept'), c.req.header('sec-fetch-dest')) === 'html'
 }
 
 function addPages(app: Routes, explorer: Explorer, send: Send): void {

@@ -26,7 +26,7 @@ const MAX_LINES = 60
 /** Last sort keys that leave no tie: the last column of a grain, or the line of a file. */
 const UNIQUE_KEYS = [
   ...['banner_id', 'campaign_id', 'rank', 'rule', 'reason', 'line'],
-  ...['dataset', 'tenth', 'place'], // of reports with one row each
+  ...['dataset', 'tenth', 'place', 'revenue_rank'], // of reports with one row each
   ...['build_id', 'pool_rank'], // of the history, of a pool
 ]
 /** Reports that others read, as `MODELS` has them for models. */

@@ -2,6 +2,7 @@
 import { readEvaluation } from '../../../contract/evaluation.ts'
 import { ArtifactError, readVerified } from '../../../contract/read.ts'
 import { type Manifest, POOLS_FILE, REJECTS_FILE, REPORT_FILE } from '../../../contract/schema.ts'
+import { type BannerDays, findBannerDays } from './banner-days.ts'
 import { type BannerPlaces, findBannerPlaces } from './banner-places.ts'
 import {
   type CampaignDay,
@@ -153,6 +154,14 @@ export function readDays({
   campaignId,
 }: Beside & { readonly campaignId: number }): Promise<Outcome<FromHistory<CampaignDay>>> {
   return attempt(() => readCampaignDays(folder, campaignId))
+}
+
+/** Reads in how many pools a banner was, from the history. */
+export function readBannerDays({
+  folder,
+  bannerId,
+}: Beside & { readonly bannerId: number }): Promise<Outcome<BannerDays>> {
+  return attempt(() => findBannerDays(folder, bannerId))
 }
 
 /** Finds a banner in all campaigns. */

@@ -5,6 +5,7 @@ import { HISTORY_FILE, HISTORY_FOLDER } from '../../../contract/history.ts'
 import { BANNER_STATS_FILE, EVALUATION_SUMMARY_FILE, POOLS_FILE } from '../../../contract/schema.ts'
 import { readFingerprint } from '../../base/watch.ts'
 import { type LoadedBuild, versionOf } from '../../pools/load.ts'
+import type { BannerDays } from './banner-days.ts'
 import type { BannerPlaces } from './banner-places.ts'
 import type { BuildFacts, KnownBuilds } from './build-jobs.ts'
 import type { ChartJob } from './charts.ts'
@@ -53,6 +54,7 @@ export interface BuildQuestions {
     build: LoadedBuild,
     campaignId: number,
   ) => Promise<FromHistory<CampaignDay> | NoFigures>
+  readonly readBannerDays: (build: LoadedBuild, bannerId: number) => Promise<BannerDays | NoFigures>
   /** SVG texts in the order of the charts. */
   readonly drawCharts: (charts: readonly ChartJob[]) => Promise<readonly string[] | NoFigures>
   readonly locateBanner: (build: LoadedBuild, bannerId: number) => Promise<BannerPlaces | NoFigures>
@@ -93,6 +95,7 @@ export function createBuildQuestions({ ask, complain }: Edge): BuildQuestions {
     readRejects: (build, { id, ...rest }) => about(build, 'readRejects', { buildId: id, ...rest }),
     diffBuilds: (build, { id, ...rest }) => about(build, 'diffBuilds', { buildId: id, ...rest }),
     readDays: (build, campaignId) => about(build, 'readDays', { campaignId }),
+    readBannerDays: (build, bannerId) => about(build, 'readBannerDays', { bannerId }),
     drawCharts: async (charts) =>
       charts.length === 0 ? [] : ask(`charts ${JSON.stringify(charts)}`, 'drawCharts', { charts }),
     locateBanner: async (build, bannerId) => {

@@ -107,7 +107,7 @@ async function readListed<T>(
   kind: HistoryFile['kind'],
   read: (table: ParquetTable, group: RowGroup) => Promise<T[]>,
 ): Promise<FromHistory<T> & { readonly isMissing: boolean }> {
-  const history = await readList(artifacts)
+  const history = await readHistoryList(artifacts)
   if (history === 'damaged') return { rows: [], losses: [HISTORY_FILE], isMissing: false }
   if (history === undefined) return { rows: [], losses: [], isMissing: false }
   const rows: T[] = []
@@ -126,8 +126,8 @@ async function readListed<T>(
   return { rows, losses, isMissing }
 }
 
-/** Undefined: there is none. */
-async function readList(artifacts: string): Promise<History | 'damaged' | undefined> {
+/** Reads the list of the history's files; undefined: there is none. */
+export async function readHistoryList(artifacts: string): Promise<History | 'damaged' | undefined> {
   try {
     return parseHistory(await readHistoryText(artifacts)) ?? 'damaged'
   } catch (error) {

@@ -11,6 +11,7 @@ export const {
   listBuilds,
   listCampaigns,
   locateBanner,
+  readBannerDays,
   readBuild,
   readDays,
   readEvaluated,

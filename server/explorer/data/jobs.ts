@@ -19,6 +19,7 @@ export const {
   listBuilds,
   listCampaigns,
   locateBanner,
+  readBannerDays,
   readBuild,
   readDays,
   readRejects,

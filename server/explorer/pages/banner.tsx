@@ -132,7 +132,7 @@ function Ranking({ days }: { days: readonly RankDay[] }) {
             <th scope="col">Day</th>
             {DATASETS.map((dataset) => (
               <th scope="col" class="number">
-                Quarter {dataset}
+                <abbr title={`Quarter ${dataset}, ${QUARTER_MINUTES[dataset]}`}>Q{dataset}</abbr>
               </th>
             ))}
           </tr>

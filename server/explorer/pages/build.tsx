@@ -86,7 +86,7 @@ function Facts({ view: { manifest, recorded, root, currency } }: { view: BuildVi
 function Diff({ view: { others, manifest }, path }: { view: BuildView; path: string }) {
   if (others.length === 0) return null
   return (
-    <section aria-labelledby="diff">
+    <section class="screen" aria-labelledby="diff">
       <h2 id="diff">What changed</h2>
       <form class="search" method="get" action={`${path}/diff`}>
         <label for="from">Compare with</label>

@@ -1,7 +1,7 @@
 /** `/explorer/builds`: all builds, also those that only the history knows. */
 import { formatCount } from '../../../contract/format-count.ts'
 import type { BuildSummary } from '../data/build-jobs.ts'
-import { formatMoment, formatNumberOf, formatSum, unit } from '../format.ts'
+import { formatMinute, formatNumberOf, formatSum, unit } from '../format.ts'
 import { Charts, type DrawnChart } from '../parts/charts.tsx'
 import { LossNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
@@ -62,11 +62,11 @@ export function renderBuilds(view: BuildsView): string {
 function BuildTable({ view: { root, builds, servedId, currency } }: { view: BuildsView }) {
   return (
     <div class="scroll">
-      <table class="campaigns">
+      <table class="campaigns dense">
         <caption>Pools changed, and banners in and out, since the build before</caption>
         <thead>
           <tr>
-            <th scope="col">Made</th>
+            <th scope="col">Made, UTC</th>
             <th scope="col">Build</th>
             <th scope="col" class="number">
               Rows
@@ -116,7 +116,7 @@ function BuildRow({
   return (
     <tr>
       <th scope="row">
-        <time datetime={createdAt}>{formatMoment(new Date(createdAt))}</time>
+        <time datetime={createdAt}>{formatMinute(new Date(createdAt))}</time>
       </th>
       <td>
         {isKept ? (
@@ -150,7 +150,7 @@ function BuildRow({
           ? '–'
           : formatSum(recorded.pool_revenue)}
       </td>
-      <td>{warned === 0 ? 'hold' : formatNumberOf(warned, 'warning')}</td>
+      <td class="fixed">{warned === 0 ? 'hold' : formatNumberOf(warned, 'warning')}</td>
       <td>{isKept ? <a href={`${path}/report`}>report</a> : <span class="soft">removed</span>}</td>
     </tr>
   )

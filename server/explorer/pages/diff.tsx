@@ -86,8 +86,8 @@ function ChangedRow({ pool, root }: { pool: ChangedPool; root: string }) {
         <a href={`${path}?dataset=${dataset}`}>{campaignId}</a>
       </th>
       <td class="number">{dataset}</td>
-      <td>{isReordered ? 'another order' : <Banners ids={entered} path={path} />}</td>
-      <td>
+      <td class="list">{isReordered ? 'another order' : <Banners ids={entered} path={path} />}</td>
+      <td class="list">
         <Banners ids={left} path={path} />
       </td>
       <td class="number">{revenueNow === null ? 'no pool now' : formatSum(revenueNow)}</td>

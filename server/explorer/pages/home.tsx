@@ -219,7 +219,7 @@ function CampaignTable({ view }: { view: HomeView }) {
           <tr>
             <SortHead view={view} sort="id" words="Campaign" />
             {DATASETS.map((dataset) => (
-              <th scope="col" class="number">
+              <th scope="col" class="number roomy">
                 <QuarterHead dataset={dataset} isLive={dataset === live.dataset} />
               </th>
             ))}
@@ -297,7 +297,7 @@ function CampaignRow({
         {isGone && <span class="tag warn">gone</span>}
       </th>
       {poolSizes.map((size) => (
-        <td class="number">{size === 0 ? <span class="soft">none</span> : size}</td>
+        <td class="number roomy">{size === 0 ? <span class="soft">none</span> : size}</td>
       ))}
       {since !== undefined && (
         <td class="number">{entered + left === 0 ? '–' : `+${entered} −${left}`}</td>

@@ -2,9 +2,12 @@
 import { REASON_WORDS } from '../../../contract/explain-words.ts'
 import { formatCount } from '../../../contract/format-count.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
+import type { BannerDay } from '../data/banner-days.ts'
 import type { BannerPlace, BannerPlaces } from '../data/banner-places.ts'
 import type { NoFigures } from '../data/no-figures.ts'
 import { formatNumberOf, formatRate, formatSum } from '../format.ts'
+import { BannerHistory } from '../parts/banner-history.tsx'
+import type { DrawnChart } from '../parts/charts.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 
@@ -16,6 +19,11 @@ export interface PlacesView {
   readonly imageUrl: string
   readonly isDenied: boolean
   readonly found: BannerPlaces | NoFigures
+  /** Days on which it entered or left pools, the oldest first. */
+  readonly days: readonly BannerDay[]
+  /** The history has too many rows to be searched. */
+  readonly isTooLarge: boolean
+  readonly charts: readonly DrawnChart[]
 }
 
 /** Renders the page. */
@@ -31,6 +39,7 @@ export function renderPlaces(view: PlacesView): string {
       ) : (
         <Places found={found} view={view} />
       )}
+      <BannerHistory days={view.days} charts={view.charts} isTooLarge={view.isTooLarge} />
     </Page>,
   )
 }
@@ -43,6 +52,7 @@ function Places({
   view: PlacesView
 }) {
   const { places, total, inPools, revenue } = found
+  if (total === 0) return <p>No campaign has it now: the logs of this build do not name it.</p>
   return (
     <>
       <p>
@@ -51,7 +61,7 @@ function Places({
         {currency}.
       </p>
       <div class="scroll">
-        <table class="campaigns">
+        <table class="campaigns dense">
           <caption>
             {places.length < total ? `The first ${places.length}, ` : 'By campaign and quarter, '}
             those that show it first
@@ -107,7 +117,7 @@ function PlaceRow({
       <td class="number">{formatCount(place.clicks)}</td>
       <td class="number">{formatCount(place.impressions)}</td>
       <td class="number">{formatRate(Number(place.revenue), place.impressions, 2)}</td>
-      <td class="soft">{REASON_WORDS[place.reason]}</td>
+      <td class="soft list">{REASON_WORDS[place.reason]}</td>
     </tr>
   )
 }

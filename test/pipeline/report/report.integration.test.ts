@@ -8,7 +8,7 @@ import { readManifest } from '../../../contract/read.ts'
 import { checkBuild } from '../../../pipeline/ask/check.ts'
 import { buildPools } from '../../../pipeline/build/build.ts'
 import type { BuildOptions } from '../../../pipeline/build/options.ts'
-import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
+import { BUILD_DEFAULTS, createRecorder } from '../../../pipeline/commands/features.ts'
 import { rollBack } from '../../../pipeline/publish/builds.ts'
 import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { loadPools } from '../../../server/pools/load.ts'
@@ -161,6 +161,40 @@ describe('report.html', () => {
       },
       { maxRejectShare: 0.5 },
     )
+  })
+
+  it('draws revenue and turnover from build to build, as the history has them', async () => {
+    const record = createRecorder({
+      ...{ threads: 1, memoryLimit: '1GB', madeBy: 'batch', historyDays: 400 },
+    })
+    await withReport(
+      [smallWorld(), CHANGED],
+      ({ parts, charts }) => {
+        // Four quarters of 1.75; banner 31 adds 2.
+        expect(parts['From build to build']).toContain(
+          'The pools of the build before had earned 7.00, those of this one 9.00: +2.00.',
+        )
+        expect(charts).toContain('Line: revenue in pools of 2 builds, the last 9.00')
+        expect(charts.filter((label) => label.startsWith('Columns: pools changed'))).toEqual([])
+      },
+      { maxRejectShare: 0.5, record },
+    )
+    await withReport(
+      [smallWorld(), CHANGED],
+      ({ parts }) => {
+        expect(Object.keys(parts)).not.toContain('From build to build')
+      },
+      { maxRejectShare: 0.5 },
+    )
+  })
+
+  it('draws on how few banners of a campaign the revenue is', async () => {
+    await withReport([{ ...smallWorld(), ...ELEVEN }], ({ charts }) => {
+      // 66 of campaign 9 and 7 of campaign 7; the eleventh banner has 1.
+      expect(charts).toContain(
+        'Curve: the 10 best banners of each campaign and quarter hold 98.6 % of the revenue',
+      )
+    })
   })
 
   it('says so where there is no build before, or it is gone', async () => {

@@ -203,6 +203,31 @@ describe('GET /explorer/banners', () => {
     expect(text).toContain('7 1 2 1,230.00 1 2 1 1,230,000.00')
   })
 
+  it.each([
+    [42, 'Pools In, out 2026-11-01 1 –'],
+    [39, 'Pools In, out 2026-11-01 0 +0 −1 2026-10-30 1 –'],
+    [20, 'Pools In, out 2026-11-01 0 +0 −1 2026-10-30 1 –'],
+    [30, 'Pools In, out 2026-10-30 2 –'],
+  ])('shows in how many pools banner %i was, day by day', async (bannerId, expected) => {
+    const { status, text, html } = await ask(`/explorer/banners/${bannerId}`)
+
+    expect(status).toBe(200)
+    expect(text).toContain(expected)
+    expect(text.includes('No campaign has it now')).toBe(bannerId === 20)
+    expect(html.includes('<svg')).toBe([20, 39].includes(bannerId))
+  })
+
+  it('says of a banner over days what SQL says of the history', async () => {
+    const [row] = await query<{ pools: number }>(`
+      with history as (from read_parquet('${join(folder, 'out/history')}/campaigns_*.parquet')),
+      last as (select dataset, campaign_id, arg_max(banner_ids, day) as banner_ids from history group by all)
+      select count(*) as pools from last where list_contains(string_split(banner_ids, ','), '50')`)
+    const { text } = await ask('/explorer/banners/50')
+
+    expect(row).toEqual({ pools: 60 })
+    expect(text).toContain('Pools In, out 2026-10-30 60 –')
+  })
+
   it('leads there from the form, and says what is wrong', async () => {
     const found = await ask('/explorer/banners?id=+30')
 
@@ -223,9 +248,9 @@ describe('GET /explorer/builds', () => {
     const { text, html } = await ask('/explorer/builds')
 
     expect(text).toContain('3 builds, the newest first.')
-    expect(text).toContain(`2026-11-01 09:00 UTC ${ids[2]} live 105 3 63 0 +0 −0 9,470.00`)
-    expect(text).toContain(`2026-11-01 08:00 UTC ${ids[1]} 104 3 63 3 +2 −2 9,470.00`)
-    expect(text).toContain(`2026-10-30 08:00 UTC ${ids[0]} 99 0 63 – – 7,800.00`)
+    expect(text).toContain(`2026-11-01 09:00 ${ids[2]} live 105 3 63 0 +0 −0 9,470.00`)
+    expect(text).toContain(`2026-11-01 08:00 ${ids[1]} 104 3 63 3 +2 −2 9,470.00`)
+    expect(text).toContain(`2026-10-30 08:00 ${ids[0]} 99 0 63 – – 7,800.00`)
     expect(html).toContain(`href="../explorer/builds/${ids[1]}/diff?from=${ids[0]}"`)
   })
 
