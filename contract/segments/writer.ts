@@ -98,10 +98,11 @@ export class SegmentWriter {
    * Writes whole lines, each with its line end.
    *
    * @param day - UTC: the first lines of a new day close the segment of the day before.
+   * @returns Path of the segment, below the input folder.
    * @throws {DiskFullError} If the disk is full: nothing of `lines` is there, and the owner may go on.
    * @throws {NodeJS.ErrnoException} If the file system refuses. Then nobody knows what was written: the owner begins anew.
    */
-  async append(key: SegmentKey, day: string, lines: Buffer): Promise<void> {
+  async append(key: SegmentKey, day: string, lines: Buffer): Promise<string> {
     const segment = await this.#find(key, day)
     await writeAll(segment.handle, lines).catch(async (error: NodeJS.ErrnoException) => {
       if (!isDiskFull(error)) throw error
@@ -109,6 +110,7 @@ export class SegmentWriter {
       throw new DiskFullError(segment.path, { cause: error })
     })
     segment.written += lines.length
+    return segment.path
   }
 
   /**

@@ -3,6 +3,8 @@
  * belong.
  */
 import type { Dataset, Table } from '../../../contract/schema.ts'
+import type { EventMemory } from './event-memory.ts'
+import { isAllowedEvent } from './event-name.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { type BadLine, type DoorReason, proveLines } from './prove-lines.ts'
 import { type Batch, type RecordPlaces, readRecords, VarintReader } from './record-batches.ts'
@@ -21,6 +23,8 @@ export interface DoorLines {
   readonly dataset: Dataset
   readonly good: Buffer
   readonly lines: number
+  /** Time of the newest message that brought one of them with an `event` of its own; null = none did. */
+  readonly eventsMs: number | null
 }
 
 /** A line, or a message, that does not come in. */
@@ -43,7 +47,6 @@ export interface DoorReject {
 const MOST_LINE_BYTES = 4_096
 /** So much of a rejected message is kept until its text is written. */
 const KEPT_BYTES = 2_048
-const EVENT = /^[\w:.-]{1,200}$/
 const LINE_FEED = 10
 const RETURN = 13
 const DATASET = Buffer.from('dataset')
@@ -61,6 +64,7 @@ interface Pending {
   readonly buffer: LineBuffer
   /** Of lines whose event does not say it. */
   readonly origins: Map<string, Origin>
+  eventsMs: number | null
 }
 
 /** Takes messages in, until somebody takes the lines. */
@@ -68,6 +72,21 @@ export class Door {
   readonly #pending = new Map<string, Pending>()
   #rejects: DoorReject[] = []
   #headers: MessageHeaders = { dataset: 'no_dataset', event: null }
+  #batchMs = 0
+  #repeats = 0
+  readonly #memory: EventMemory
+  readonly #now: () => Date
+
+  /** @param memory - Of events that messages brought: a line with a known one is a repeat, and is left out. */
+  constructor(memory: EventMemory, now: () => Date) {
+    this.#memory = memory
+    this.#now = now
+  }
+
+  /** Lines that were left out since the start. */
+  get repeats(): number {
+    return this.#repeats
+  }
 
   /** Bytes of lines that wait to be taken. */
   get bytes(): number {
@@ -84,6 +103,8 @@ export class Door {
    */
   add(topic: DoorTopic, partition: number, batch: Batch, from: number): void {
     const { records } = batch
+    // A producer whose clock is ahead must not make us forget.
+    this.#batchMs = Math.min(batch.timestampMs, this.#now().getTime())
     readRecords(batch, (places) => {
       if (places.offset >= from) this.#addMessage(topic, partition, records, places)
     })
@@ -92,13 +113,18 @@ export class Door {
   /** Gives what came in since the last call, proven. The bytes are good until the next message. */
   take(): { readonly lines: readonly DoorLines[]; readonly rejects: readonly DoorReject[] } {
     const lines: DoorLines[] = []
-    for (const { topic, dataset, buffer, origins } of this.#pending.values()) {
+    for (const pending of this.#pending.values()) {
+      const { topic, dataset, buffer, origins, eventsMs } = pending
       if (buffer.length === 0) continue
       const { good, lines: count, bad } = proveLines(topic.table, buffer.bytes)
-      if (count > 0) lines.push({ topic, dataset, good, lines: count })
-      for (const one of bad) this.#rejects.push(describeBad(topic, one, origins))
+      if (count > 0) lines.push({ topic, dataset, good, lines: count, eventsMs })
+      for (const one of bad) {
+        this.#rejects.push(describeBad(topic, one, origins))
+        if (origins.has(one.event)) this.#memory.delete(topic.table, one.event)
+      }
       buffer.clear()
       origins.clear()
+      pending.eventsMs = null
     }
     const rejects = this.#rejects
     this.#rejects = []
@@ -140,19 +166,35 @@ export class Door {
       if (lineEnd - at > MOST_LINE_BYTES) {
         const reject = { topic: topic.name, partition, offset, line: number }
         this.#reject({ ...reject, reason: 'too_long' }, { block, start: at, end: lineEnd })
-      } else {
+      } else if (event === null) {
         pending.buffer.add(name, block, at, lineEnd)
-        if (event !== null) pending.origins.set(name, { partition, offset, line: number })
+      } else if (this.#isNew(pending, name)) {
+        pending.buffer.add(name, block, at, lineEnd)
+        pending.origins.set(name, { partition, offset, line: number })
       }
       at = feed + 1
     }
+  }
+
+  /** Whether a line with an event of its own did not come before. */
+  #isNew(pending: Pending, event: string): boolean {
+    const { table } = pending.topic
+    if (this.#memory.has(table, event)) {
+      this.#repeats += 1
+      return false
+    }
+    this.#memory.add(table, event, this.#batchMs)
+    pending.eventsMs = Math.max(pending.eventsMs ?? 0, this.#batchMs)
+    return true
   }
 
   #find(topic: DoorTopic, dataset: Dataset): Pending {
     const key = `${topic.writer} ${topic.table} ${dataset}`
     const known = this.#pending.get(key)
     if (known !== undefined) return known
-    const pending = { topic, dataset, buffer: new LineBuffer(), origins: new Map() }
+    const pending: Pending = {
+      ...{ topic, dataset, buffer: new LineBuffer(), origins: new Map(), eventsMs: null },
+    }
     this.#pending.set(key, pending)
     return pending
   }
@@ -185,7 +227,7 @@ function findMessageFault(
 ): DoorReason | null {
   if (valueLength < 0) return 'null_value'
   if (typeof dataset === 'string') return dataset
-  return event === null || EVENT.test(event) ? null : 'bad_event'
+  return event === null || isAllowedEvent(event) ? null : 'bad_event'
 }
 
 /** A header may stand there several times. */

@@ -45,6 +45,12 @@ function listMetrics(status: ReceiveStatus, now: Date): Metric[] {
     ['messages_total', 'counter', 'Messages that were read', one(status.messages)],
     ['lines_total', 'counter', 'Lines that were written', one(status.lines)],
     [
+      'repeats_total',
+      'counter',
+      'Lines that were left out, since the event of their message had come before',
+      one(status.repeats),
+    ],
+    [
       'rejected_lines',
       'gauge',
       'Lines of the day of the last reject that did not come in',

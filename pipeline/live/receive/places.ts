@@ -19,17 +19,29 @@ export interface ReceiverRecord {
   readonly rejects: RejectsState
   /** Sentences about lines that are lost. */
   readonly gaps: readonly string[]
+  /**
+   * Segments with lines whose `event` a message brought, and the time of the newest such message in each: from these the
+   * memory of events is read back.
+   */
+  readonly events: Readonly<Record<string, number>>
 }
 
 /** A journal that has just begun. */
-export const NEW_RECORD: ReceiverRecord = { topics: {}, rejects: NO_REJECTS, gaps: [] }
+export const NEW_RECORD: ReceiverRecord = {
+  ...{ topics: {}, rejects: NO_REJECTS, gaps: [], events: {} },
+}
 
 /**
  * Reads what a receiver wrote into its journal.
  *
  * @throws {PipelineError} If another program wrote it.
  */
-export function readReceiverRecord({ topics, rejects, gaps }: JournalRecord): ReceiverRecord {
+export function readReceiverRecord({
+  topics,
+  rejects,
+  gaps,
+  events,
+}: JournalRecord): ReceiverRecord {
   if (!isRecord(topics) || !Object.values(topics).every(isPlace) || !isRecord(rejects)) {
     throw new PipelineError('the journal is of another program or version')
   }
@@ -37,6 +49,8 @@ export function readReceiverRecord({ topics, rejects, gaps }: JournalRecord): Re
     topics: topics as ReceiverRecord['topics'],
     rejects: rejects as unknown as RejectsState,
     gaps: Array.isArray(gaps) ? gaps.map(String) : [],
+    // Journals of 0.1 have none.
+    events: isRecord(events) ? (events as ReceiverRecord['events']) : {},
   }
 }
 

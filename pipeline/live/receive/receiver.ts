@@ -22,6 +22,7 @@ import {
 } from './faults.ts'
 import type { Fetched } from './fetch.ts'
 import { acceptGap, describeRetention, describeTruncation } from './gaps.ts'
+import { findHorizon } from './horizon.ts'
 import { type BatchTools, readBatches } from './record-batches.ts'
 import type { ReceiveSettings } from './settings.ts'
 import type { ReceiveStatus } from './status.ts'
@@ -66,10 +67,11 @@ class Receiver {
   readonly #context: ReceiverContext
   readonly #brokers: Brokers
   readonly #tools: BatchTools
-  readonly #door = new Door()
+  readonly #door: Door
   #topics = new Map<string, ReadTopic>()
   #gaps: readonly string[]
   #day: string
+  #repeats = 0
   #lookDueMs = 0
   #hasMoved = false
   #missingDueMs: number | null = null
@@ -79,6 +81,7 @@ class Receiver {
     this.#context = context
     this.#brokers = new Brokers(kafka, settings.brokers)
     this.#tools = { crc32c: (bytes) => kafka.crc32c(bytes), decompress: createDecompress(kafka) }
+    this.#door = new Door(store.memory, now)
     this.#gaps = store.record.gaps
     this.#day = formatDay(now())
   }
@@ -174,7 +177,8 @@ class Receiver {
     own.lastStableOffset = fetched.lastStableOffset
     own.highWatermark = fetched.highWatermark
     const counts = createTransactionFilter(fetched.aborted)
-    const { status } = this.#context
+    const { status, now } = this.#context
+    const nowMs = now().getTime()
     try {
       for (const batch of readBatches(fetched.records, this.#tools)) {
         if (batch.lastOffset < own.offset) continue
@@ -185,6 +189,7 @@ class Receiver {
         }
         own.offset = batch.lastOffset + 1
         own.lastEpoch = batch.leaderEpoch
+        own.newestMs = Math.max(own.newestMs, Math.min(batch.timestampMs, nowMs))
         this.#hasMoved = true
       }
     } catch (error) {
@@ -257,7 +262,12 @@ class Receiver {
     this.#hasMoved = false
     this.#day = day
     const gaps = this.#gaps
-    const closed = await store.commit({ day, lines, rejects, topics, gaps })
+    const read = [...this.#topics.values()].flatMap(({ partitions }) => partitions)
+    const forgetBeforeMs = findHorizon(read)
+    const closed = await store.commit({ day, lines, rejects, topics, gaps, forgetBeforeMs })
+    store.memory.forget(forgetBeforeMs)
+    status.repeats += this.#door.repeats - this.#repeats
+    this.#repeats = this.#door.repeats
     onClosed(closed)
     for (const one of lines) status.lines += one.lines
     status.commits += 1

@@ -23,6 +23,8 @@ export interface ReceiveStatus {
   diskFault: string | null
   messages: number
   lines: number
+  /** Lines that were left out, since their `event` had come before. */
+  repeats: number
   /** Lines of all days that did not come in. */
   rejectedTotal: number
   /** Of the day of the last reject, by reason. */
@@ -48,6 +50,7 @@ export function createReceiveStatus(): ReceiveStatus {
     diskFault: null,
     messages: 0,
     lines: 0,
+    repeats: 0,
     rejectedTotal: 0,
     rejected: {},
     rejectedDay: '',

@@ -9,7 +9,9 @@ import { SegmentWriter } from '../../../contract/segments/writer.ts'
 import { PipelineError } from '../../base/errors.ts'
 import { COLUMN_NAMES } from './columns.ts'
 import type { DoorLines, DoorReject } from './door.ts'
+import type { EventMemory } from './event-memory.ts'
 import { NEW_RECORD, type ReceiverRecord, readReceiverRecord, writerOf } from './places.ts'
+import { readEvents } from './read-events.ts'
 import { findRejectsFile, RejectsFile } from './rejects.ts'
 
 /** The receiver's folder below the input folder. */
@@ -25,12 +27,16 @@ interface StoreBatch {
   readonly rejects: readonly DoorReject[]
   readonly topics: ReceiverRecord['topics']
   readonly gaps: readonly string[]
+  /** Events that only older messages brought are forgotten. */
+  readonly forgetBeforeMs: number
 }
 
 /** Open segments, rejects and journal. */
 export interface Store {
   /** As the journal has it. */
   readonly record: ReceiverRecord
+  /** Of the segments' lines. */
+  readonly memory: EventMemory
   /** Tells whether a segment gets more lines. */
   readonly isOpen: (path: string) => boolean
   /**
@@ -62,24 +68,30 @@ export async function openStore(input: string): Promise<Store> {
   try {
     let record = last === null ? NEW_RECORD : readReceiverRecord(last)
     await recover(input, last, record)
+    const memory = await readEvents(input, record.events)
     const ownRejects = await RejectsFile.open(folder, record.rejects)
     const ownSegments = await SegmentWriter.open({ input, journal, columns: COLUMN_NAMES, last })
     rejects = ownRejects
     segments = ownSegments
     if (last === null) await ownSegments.begin(describe(record))
-    const commit = async ({ day, lines, rejects: refused, topics, gaps }: StoreBatch) => {
+    const commit = async ({ day, lines, rejects: refused, topics, gaps, ...own }: StoreBatch) => {
       ownSegments.closeOtherDays(day)
-      for (const { topic, dataset, good } of lines) {
-        await ownSegments.append({ dataset, table: topic.table, writer: topic.writer }, day, good)
+      const events: Record<string, number> = { ...record.events }
+      for (const { topic, dataset, good, eventsMs } of lines) {
+        const key = { dataset, table: topic.table, writer: topic.writer }
+        const path = await ownSegments.append(key, day, good)
+        if (eventsMs !== null) events[path] = Math.max(events[path] ?? 0, eventsMs)
       }
+      forgetOld(events, own.forgetBeforeMs)
       await ownRejects.add(day, refused)
-      record = { topics, gaps, rejects: ownRejects.state }
+      record = { topics, gaps, rejects: ownRejects.state, events }
       return (await ownSegments.commit(describe(record))).closed
     }
     return {
       get record() {
         return record
       },
+      memory,
       isOpen: (path) => ownSegments.isOpen(path),
       commit,
       close,
@@ -88,6 +100,10 @@ export async function openStore(input: string): Promise<Store> {
     await close()
     throw error
   }
+}
+
+function forgetOld(events: Record<string, number>, beforeMs: number): void {
+  for (const [path, ms] of Object.entries(events)) if (ms < beforeMs) delete events[path]
 }
 
 /** With the sentences that stand in the manifest of each build. */

@@ -21,6 +21,8 @@ export interface ReadPartition {
   offset: number
   /** Epoch of the last batch that was read; -1 = none yet. */
   lastEpoch: number
+  /** Milliseconds since 1970, of the newest message that was read; at most the time of its reading. */
+  newestMs: number
   lastStableOffset: number | null
   highWatermark: number | null
 }
@@ -123,7 +125,7 @@ async function beginTopic(
 function begin(partition: number, offset: number): ReadPartition {
   return {
     ...{ partition, offset, leader: -1, leaderEpoch: -1, lastEpoch: -1 },
-    ...{ lastStableOffset: null, highWatermark: null },
+    ...{ newestMs: Number.NEGATIVE_INFINITY, lastStableOffset: null, highWatermark: null },
   }
 }
 

@@ -82,13 +82,12 @@ export async function createBroker(
   )
   let child: ChildProcess | null = null
   let classes: readonly string[] = []
+  process.once('exit', () => child?.kill('SIGKILL'))
   const begin = async (flags: readonly string[]) => {
     const log = openSync(join(folder, 'log'), 'a')
     const words = java([...flags, 'kafka.Kafka', properties])
     // A group of its own: Ctrl-C reaches whoever started it, who then stops it.
     child = spawn('java', words, { cwd: folder, stdio: ['ignore', log, log], detached: true })
-    const started = child
-    process.once('exit', () => started.kill('SIGKILL'))
     await waitForPort(port, child, join(folder, 'log'))
   }
   const end = async (signal: NodeJS.Signals) => {

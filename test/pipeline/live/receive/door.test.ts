@@ -2,6 +2,7 @@ import * as kafka from '@platformatic/kafka'
 import { describe, expect, it } from 'vitest'
 import { createDecompress } from '../../../../pipeline/live/receive/decompress.ts'
 import { Door } from '../../../../pipeline/live/receive/door.ts'
+import { EventMemory } from '../../../../pipeline/live/receive/event-memory.ts'
 import { readBatches } from '../../../../pipeline/live/receive/record-batches.ts'
 import { encodeBatch, type TestMessage } from '../../../helpers/kafka-batches.ts'
 
@@ -11,10 +12,12 @@ const TOOLS = {
 }
 const CLICKS = { name: 'shop.clicks', table: 'clicks', writer: 'kafka1a2b3c4d' } as const
 const ONE = [['dataset', '1']] as const
+/** The messages of helpers/kafka-batches.ts are of 1,000. */
+const NOW_MS = 5_000
 
 /** What comes in of one batch of partition 7 that begins at offset 100. */
-function comeIn(messages: readonly TestMessage[], from = 100) {
-  const door = new Door()
+function comeIn(messages: readonly TestMessage[], from = 100, memory = new EventMemory()) {
+  const door = new Door(memory, () => new Date(NOW_MS))
   for (const batch of readBatches(encodeBatch(messages, { offset: 100 }), TOOLS)) {
     door.add(CLICKS, 7, batch, from)
   }
@@ -83,6 +86,11 @@ describe('Door', () => {
       [null, 'bad_event', 1, 6],
     ],
     [
+      'an event like those of messages that bring none',
+      { value: '1,30,7', headers: [...ONE, ['event', '7:100']] },
+      [null, 'bad_event', 1, 6],
+    ],
+    [
       'ten megabytes',
       { value: 'x'.repeat(10_000_000), headers: ONE },
       [null, 'too_long', 1, 10_000_000],
@@ -103,6 +111,19 @@ describe('Door', () => {
 
     expect(lines).toEqual([[1, 'r1:17,1,30,7\n', 1]])
     expect(rejects).toEqual([[101, null, 'not_an_id', 1, 5]])
+  })
+
+  it('leaves out a line whose event came before, and takes it after one that was bad', () => {
+    const memory = new EventMemory()
+    const take = (event: string, value: string) =>
+      comeIn([{ value, headers: [...ONE, ['event', event]] }], 100, memory)
+
+    expect(take('r1:17', '1,30,7').lines).toEqual([[1, 'r1:17,1,30,7\n', 1]])
+    expect(take('r1:17', '1,30,7')).toEqual({ lines: [], rejects: [] })
+    expect(take('r1:18', '2,x,7').rejects).toHaveLength(1)
+    expect(take('r1:18', '2,30,7').lines).toEqual([[1, 'r1:18,2,30,7\n', 1]])
+    expect(take('r1:19', '3,30,7\n4,30,7').lines[0]?.[2]).toBe(2)
+    expect(take('r1:19', '3,30,7\n4,30,7')).toEqual({ lines: [], rejects: [] })
   })
 
   it('passes over what was taken before: an answer has whole batches', () => {

@@ -1,6 +1,7 @@
 import { appendFile, cp, readFile, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { packSegment } from '../../../../contract/segments/pack.ts'
 import { openStore, type Store } from '../../../../pipeline/live/receive/store.ts'
 import { withFolder, writeFiles } from '../../../helpers/folders.ts'
 import { readReceived } from '../../../helpers/received.ts'
@@ -17,7 +18,7 @@ function commit(store: Store, day: string, from: number, to: number): Promise<re
   const lines = ([1, 2] as const).map((dataset) => {
     const own = good.filter((offset) => (offset % 2) + 1 === dataset)
     const text = own.map((offset) => `0:${offset},30,7\n`).join('')
-    return { topic: TOPIC, dataset, good: Buffer.from(text), lines: own.length }
+    return { topic: TOPIC, dataset, good: Buffer.from(text), lines: own.length, eventsMs: null }
   })
   const rejects = offsets
     .filter((offset) => offset % 5 === 0)
@@ -26,7 +27,7 @@ function commit(store: Store, day: string, from: number, to: number): Promise<re
       ...{ lines: 1, size: 1, bytes: Buffer.from('x') },
     }))
   const topics = { impressions: { table: 'impressions' as const, id: ID, offsets: [to] } }
-  return store.commit({ day, lines, rejects, topics, gaps: [] })
+  return store.commit({ day, lines, rejects, topics, gaps: [], forgetBeforeMs: 0 })
 }
 
 /** Offsets of all lines and rejects, in order. */
@@ -103,6 +104,40 @@ describe('openStore', () => {
       expect((await readReceived(input)).warnings).toEqual([
         '2500 lines from Kafka did not come in, the latest are in .receive/rejects-2026-11-29.jsonl',
       ])
+    })
+  })
+
+  it('remembers events of messages over a start, packed or not, until they are too old', async () => {
+    await withFolder(async (input) => {
+      const store = await openStore(input)
+      const add = (own: Store, event: string, eventsMs: number, forgetBeforeMs: number) => {
+        const good = Buffer.from(`${event},30,7\n0:${eventsMs},30,7\n`)
+        const lines = [{ topic: TOPIC, dataset: 1, good, lines: 2, eventsMs } as const]
+        const topics = { impressions: { table: 'impressions' as const, id: ID, offsets: [1] } }
+        const day = DAYS[eventsMs < 2_000 ? 0 : 1]
+        return own.commit({ day, lines, rejects: [], topics, gaps: [], forgetBeforeMs })
+      }
+      const has = (own: Store) =>
+        ['r1:1', 'r1:2', 'shop-7'].map((event) => own.memory.has('impressions', event))
+      // Offsets are in the journal before the first segment, as a receiver does.
+      await commit(store, DAYS[0], 0, 0)
+      await add(store, 'r1:1', 1_000, 0)
+      const closed = await add(store, 'r1:2', 2_000, 0)
+      for (const path of closed) await packSegment(input, path)
+      await add(store, 'shop-7', 3_000, 0)
+      await store.close()
+      expect(closed).toContain(`1/impressions_${DAYS[0]}_kafka0a1b2c3d-1.csv`)
+
+      const again = await openStore(input)
+      expect(has(again)).toEqual([true, true, true])
+      expect(again.memory.has('clicks', 'r1:1')).toBe(false)
+      expect(again.memory.has('impressions', '0:1000')).toBe(false)
+      await add(again, 'r1:3', 4_000, 1_500)
+      await again.close()
+
+      const later = await openStore(input)
+      expect(has(later)).toEqual([false, true, true])
+      await later.close()
     })
   })
 
