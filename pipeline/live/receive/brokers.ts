@@ -39,11 +39,13 @@ const METADATA = { key: 3, version: 12 }
 const FETCH = { key: 1, version: 13 }
 const LIST_OFFSETS = { key: 2, version: 8 }
 const API_VERSIONS = { key: 18, version: 3 }
+const DESCRIBE_CONFIGS = { key: 32, version: 4 }
 const NEEDED = { Metadata: METADATA, Fetch: FETCH, ListOffsets: LIST_OFFSETS }
 
 /** Instead of a time: the first offset that is still there, and the one behind the last. */
 const ENDS = { earliest: -2n, latest: -1n }
 const READ_COMMITTED = 1
+const TOPIC = 2
 
 /** The brokers of a cluster. */
 export class Brokers {
@@ -51,6 +53,7 @@ export class Brokers {
   readonly #settings: BrokerSettings
   readonly #connections = new Map<string, Connection>()
   #addresses: ReadonlyMap<number, Address> = new Map()
+  #tellsConfigs = false
 
   constructor(kafka: Kafka, settings: BrokerSettings) {
     this.#kafka = kafka
@@ -101,6 +104,25 @@ export class Brokers {
     const failed = found.find(({ errorCode }) => errorCode !== 0)
     if (failed !== undefined) throw new BrokerAwayError(`partition error ${failed.errorCode}`)
     return new Map(found.map(({ partitionIndex, offset }) => [partitionIndex, Number(offset)]))
+  }
+
+  /**
+   * Asks for a setting of a topic.
+   *
+   * @returns Null if the brokers do not tell it, or not to us.
+   * @throws {BrokerAwayError} If no broker answers.
+   */
+  async findTopicConfig(topic: string, name: string): Promise<string | null> {
+    const { describeConfigsV4 } = this.#kafka
+    const connection = await this.#any()
+    if (!this.#tellsConfigs) return null
+    const wanted = [{ resourceType: TOPIC, resourceName: topic, configurationKeys: [name] }]
+    const { key, version } = DESCRIBE_CONFIGS
+    const { results } = await this.#send(connection, DESCRIBE_CONFIGS, {
+      create: () => describeConfigsV4.createRequest(wanted, false, false),
+      parse: (reader) => withErrors(() => describeConfigsV4.parseResponse(0, key, version, reader)),
+    })
+    return results[0]?.configs.find((config) => config.name === name)?.value ?? null
   }
 
   /**
@@ -174,12 +196,16 @@ export class Brokers {
       parse: (reader) => apiVersionsV3.parseResponse(0, 18, 3, reader),
       isUntagged: true,
     })
-    for (const [what, { key, version }] of Object.entries(NEEDED)) {
-      const range = apiKeys.find(({ apiKey }) => apiKey === key)
-      if (range !== undefined && range.minVersion <= version && range.maxVersion >= version)
-        continue
+    const knows = ({ key, version }: { key: number; version: number }) =>
+      apiKeys.some(
+        ({ apiKey, minVersion, maxVersion }) =>
+          apiKey === key && minVersion <= version && maxVersion >= version,
+      )
+    this.#tellsConfigs = knows(DESCRIBE_CONFIGS)
+    for (const [what, needed] of Object.entries(NEEDED)) {
+      if (knows(needed)) continue
       throw new PipelineError(
-        `broker ${name} does not know ${what} in version ${version}, as Kafka 3.6 and later do`,
+        `broker ${name} does not know ${what} in version ${needed.version}, as Kafka 3.6 and later do`,
       )
     }
   }

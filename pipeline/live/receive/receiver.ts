@@ -155,7 +155,20 @@ class Receiver {
       const places = partitions.map(({ topic, own }) => ({ topicId: topic.id, ...own }))
       return this.#brokers.fetch(leader, places, WAIT_MS)
     })
-    return (await Promise.all(answers)).flat()
+    return this.#joinAnswers(await Promise.allSettled(answers))
+  }
+
+  /** A leader that is gone holds nobody up: the others are read, and who leads now is asked again. */
+  #joinAnswers(answers: readonly PromiseSettledResult<Fetched[]>[]): Fetched[] {
+    const failures = answers.flatMap((answer) =>
+      answer.status === 'rejected' ? [answer.reason as unknown] : [],
+    )
+    const fatal = failures.find((error) => !(error instanceof BrokerAwayError))
+    if (fatal !== undefined) throw fatal
+    if (failures.length > 0 && failures.length === answers.length) throw failures[0]
+    if (failures.length > 0)
+      this.#lookDueMs = Math.min(this.#lookDueMs, performance.now() + AWAY_MS)
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
   }
 
   /** False: partitions have errors that pass, or have moved. */

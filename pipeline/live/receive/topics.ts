@@ -94,6 +94,15 @@ function assertReadable(name: string, view: TopicView | undefined): asserts view
   if (view.errorCode !== 0) throw new BrokerAwayError(`topic ${name}: error ${view.errorCode}`)
 }
 
+/** Compaction removes lines that are not the last of their key. */
+async function assertKeepsAll(name: string, brokers: Brokers): Promise<void> {
+  const policy = await brokers.findTopicConfig(name, 'cleanup.policy')
+  if (policy?.includes('compact') !== true) return
+  throw new PipelineError(
+    `topic ${name} has cleanup.policy=${policy}, which removes lines that were not read: set it to delete`,
+  )
+}
+
 async function beginTopic(
   { name, table }: TopicSetting,
   { id }: TopicView,
@@ -107,6 +116,7 @@ async function beginTopic(
     context: TopicContext
   },
 ): Promise<ReadTopic> {
+  await assertKeepsAll(name, context.brokers)
   const topic = { name, table, id, writer: writerOf(id) }
   const place = places[name]
   const idBefore = before?.id ?? place?.id

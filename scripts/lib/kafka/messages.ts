@@ -9,7 +9,10 @@ const TABLES: Table[] = ['impressions', 'clicks', 'conversions']
 export interface TestMessage {
   readonly topic: string
   readonly partition: number
+  /** Value of the header `dataset`. */
   readonly dataset: Dataset
+  /** Value of the header `event`, if there is to be one. */
+  readonly event?: string
   readonly value: string
 }
 
@@ -20,7 +23,8 @@ export async function createTopics(
     topics = TABLES,
     partitions = 2,
     replicas = 1,
-  }: { topics?: string[]; partitions?: number; replicas?: number } = {},
+    policy = 'delete',
+  }: { topics?: string[]; partitions?: number; replicas?: number; policy?: string } = {},
 ): Promise<void> {
   const admin = new Admin({
     clientId: 'banner-pools-test',
@@ -28,7 +32,8 @@ export async function createTopics(
     retries: 20,
   })
   try {
-    await admin.createTopics({ topics: [...topics], partitions, replicas })
+    const configs = [{ name: 'cleanup.policy', value: policy }]
+    await admin.createTopics({ topics: [...topics], partitions, replicas, configs })
   } finally {
     await admin.close()
   }
@@ -65,10 +70,14 @@ export async function send(
   await producer.send({
     acks: -1,
     compression,
-    messages: messages.map(({ topic, partition, dataset, value }) => ({
+    messages: messages.map(({ topic, partition, dataset, event, value }) => ({
       topic,
       partition,
-      headers: new Map([[Buffer.from('dataset'), Buffer.from(String(dataset))]]),
+      headers: new Map(
+        Object.entries({ dataset: String(dataset), ...(event === undefined ? {} : { event }) }).map(
+          ([name, text]) => [Buffer.from(name), Buffer.from(text)],
+        ),
+      ),
       value: Buffer.from(value),
     })),
   })
