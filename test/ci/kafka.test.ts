@@ -1,7 +1,7 @@
 /** A receiver beside a real broker. */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,11 +13,12 @@ import { type Broker, createBroker } from '../../scripts/lib/kafka/broker.ts'
 import {
   createTopics,
   deleteTopics,
+  openProducer,
   sendOnce,
   type TestMessage,
 } from '../../scripts/lib/kafka/messages.ts'
 import { createFolder, removeFolder, withFolder } from '../helpers/folders.ts'
-import { sendTransaction } from '../helpers/kafka-transactions.ts'
+import { sendTransaction, sendTwice } from '../helpers/kafka-transactions.ts'
 import { listEvents, readReceived } from '../helpers/received.ts'
 
 const TABLES = ['impressions', 'clicks', 'conversions'] as const
@@ -66,11 +67,11 @@ async function withReceiver<T>(
     readonly ended: Promise<void>
     readonly waitFor: (isThere: () => Promise<boolean> | boolean) => Promise<void>
   }) => Promise<T>,
+  now = () => new Date(),
 ): Promise<T> {
   const controller = new AbortController()
   const notes: string[] = []
   const status = createReceiveStatus()
-  const now = () => new Date()
   const ended = receive(settings, {
     ...{ stop: controller.signal, now, status },
     note: (line) => notes.push(line),
@@ -109,6 +110,11 @@ function impressions(prefix: string, values: readonly string[]): TestMessage[] {
     dataset: 1,
     value,
   }))
+}
+
+/** A new buffer each time: the key of a header. */
+function datasetName(): Buffer {
+  return Buffer.from('dataset')
 }
 
 /** Topics of a try of their own. */
@@ -190,6 +196,89 @@ describe('receive', () => {
       )
 
       expect(await listEvents(input)).toEqual(['r1:1', 'r1:2', 'r1:3'])
+    })
+  })
+
+  it('reads a batch once that a producer sent again', async () => {
+    await withFolder(async (input) => {
+      const prefix = freshPrefix('retries')
+      await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+      await sendTwice(broker, impressions(prefix, ['1,1', '2,1']))
+      await sendOnce(broker, impressions(prefix, ['3,1']))
+      await receiveLines(settingsOf(input, prefix), 3)
+
+      expect((await readReceived(input)).lines).toEqual(['0:0,1,1', '0:1,2,1', '0:2,3,1'])
+    })
+  })
+
+  it('names files by a clock that is wrong, and nothing else', async () => {
+    await withFolder(async (input) => {
+      const prefix = freshPrefix('clock')
+      await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+      for (const day of ['2041-01-01', '1999-12-31', '2026-11-30']) {
+        await sendOnce(broker, impressions(prefix, ['1,1']))
+        const lines = (await listEvents(input)).length
+        const now = () => new Date(`${day}T12:00:00Z`)
+        await withReceiver(
+          settingsOf(input, prefix),
+          ({ waitFor }) => waitFor(async () => (await listEvents(input)).length === lines + 1),
+          now,
+        )
+      }
+
+      expect(await listEvents(input)).toEqual(['0:0', '0:1', '0:2'])
+      const days = (await readdir(join(input, '1'))).map((name) => name.split('_')[1])
+      expect(days.sort()).toEqual(['1999-12-31', '2026-11-30', '2041-01-01'])
+    })
+  })
+
+  it('writes down what is no line, with its place, its reason and its text', async () => {
+    await withFolder(async (input) => {
+      const prefix = freshPrefix('rejects')
+      const topic = `${prefix}clicks`
+      await createTopics(broker, { topics: TABLES.map((table) => prefix + table), partitions: 1 })
+      const hundred = Array.from({ length: 100 }, (_, nth) => `${nth + 1},30,7`)
+      hundred[41] = '42,x,7'
+      const faults: [value: string | Buffer, datasets: string[], told: object][] = [
+        [Buffer.from('1,30,\xff', 'latin1'), ['1'], { reason: 'not_utf8', text: '1,30,\ufffd' }],
+        ['', ['1'], { reason: 'empty_line', text: '' }],
+        ['1,30,\0', ['1'], { reason: 'nul_byte' }],
+        ['x'.repeat(10_000_000), ['1'], { reason: 'too_long', bytes: 10_000_000 }],
+        [hundred.join('\n'), ['1'], { reason: 'not_an_id', line: 42, text: '42,x,7' }],
+        ['1,30,7\n2,30,7', [], { reason: 'no_dataset', lines: 2, line: null }],
+        ['1,30,7', ['1', '2'], { reason: 'two_datasets', text: '1,30,7' }],
+        ['1,3O,7', ['1'], { reason: 'not_an_id', text: '1,3O,7' }],
+      ]
+      const producer = openProducer(broker)
+      for (const [value, datasets] of faults) {
+        // A map of buffers holds a name twice.
+        const headers = new Map(datasets.map((dataset) => [datasetName(), Buffer.from(dataset)]))
+        await producer.send({
+          acks: -1,
+          messages: [{ topic, partition: 0, headers, value: Buffer.from(value) }],
+        })
+      }
+      await producer.close()
+      await withReceiver(settingsOf(input, prefix), ({ waitFor, metrics }) =>
+        waitFor(() => metrics().includes('banner_pools_receive_rejected_total 9\n')),
+      )
+
+      const [file = ''] = (await readdir(join(input, '.receive'))).filter((name) =>
+        name.startsWith('rejects-'),
+      )
+      const text = await readFile(join(input, '.receive', file), 'utf8')
+      const told = text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      const byOffset = told.sort((a, b) => a.offset - b.offset)
+      expect(byOffset).toEqual(
+        faults.map(([, , own], offset) => expect.objectContaining({ topic, offset, ...own })),
+      )
+      expect((await readReceived(input)).lines).toHaveLength(99)
+      expect((await readReceived(input)).warnings).toEqual([
+        expect.stringMatching(/^9 lines from Kafka did not come in, the latest are in \.receive/),
+      ])
     })
   })
 

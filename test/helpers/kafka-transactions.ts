@@ -1,4 +1,4 @@
-/** Transactions, request by request: the client has no producer of them. */
+/** Transactions and repeats, request by request: the client's producer has neither. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -39,12 +39,7 @@ export async function sendTransaction(
     }))
     const own = { transactionalId, producerId, producerEpoch }
     await addPartitionsToTxnV5.api.async(connection, [{ ...own, verifyOnly: false, topics }])
-    const records = messages.map(({ topic, partition, dataset, value }) => ({
-      topic,
-      partition,
-      value: Buffer.from(value),
-      headers: new Map([[Buffer.from('dataset'), Buffer.from(String(dataset))]]),
-    }))
+    const records = messages.map(toRecord)
     await produceV11.api.async(connection, -1, 5_000, records, own)
     if (end === null) return
     await endTxnV4.api.async(
@@ -56,6 +51,34 @@ export async function sendTransaction(
     )
   } finally {
     await connection.close()
+  }
+}
+
+/** Sends messages twice with the same sequence number, as an idempotent producer does that has not heard the answer. */
+export async function sendTwice({ address }: Broker, messages: readonly TestMessage[]) {
+  const connection = new Connection('retries')
+  connection.on('error', () => undefined)
+  const [host = '', port] = address.split(':')
+  await connection.connect(host, Number(port))
+  try {
+    const { producerId, producerEpoch } = await initProducerIdV4.api.async(
+      ...([connection, null, TIMEOUT_MS, -1n, -1] as const),
+    )
+    for (const _ of [1, 2]) {
+      const records = messages.map(toRecord)
+      await produceV11.api.async(connection, -1, 5_000, records, { producerId, producerEpoch })
+    }
+  } finally {
+    await connection.close()
+  }
+}
+
+function toRecord({ topic, partition, dataset, value }: TestMessage) {
+  return {
+    topic,
+    partition,
+    value: Buffer.from(value),
+    headers: new Map([[Buffer.from('dataset'), Buffer.from(String(dataset))]]),
   }
 }
 
