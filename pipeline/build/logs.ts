@@ -12,6 +12,7 @@ import { findSources, type SourceFile } from '../input/sources.ts'
 import type { Window } from '../input/window.ts'
 import { type InspectedList, inspectLists } from '../lists/inspect.ts'
 import { computeBuildId, type IdentityOptions, type InspectedInput } from './build-id.ts'
+import type { ScannedRows } from './options.ts'
 
 /** Which files are the logs. */
 export interface LogOptions {
@@ -69,6 +70,8 @@ export interface InspectLogsOptions extends IdentityOptions {
   /** See {@link IntakeOptions}. */
   readonly readsCleanFiles: boolean
   readonly threads: number
+  /** Rows that were scanned elsewhere, perhaps of files that are not here. */
+  readonly scanned?: ScannedRows | null
   readonly progress: Progress
 }
 
@@ -96,7 +99,8 @@ export function withInspectedLogs<T>(
   const unread = sources.filter((_, index) => !known[index])
   const bytes = unread.reduce((sum, file) => sum + file.bytes, 0)
   return withScanner({ bytes, threads }, async (scanner) => {
-    const intake = { scanner, workFolder, readsCleanFiles }
+    const fetchFile = async (path: string) => options.scanned?.fetch(path)
+    const intake = { scanner, workFolder, readsCleanFiles, fetchFile }
     const meter = createMeter(bytes)
     const { inspections, scans } = await progress.step(
       'inspect files',

@@ -58,8 +58,20 @@ export interface BuildOptions extends TableOptions, AdditionOptions, PublishOpti
   readonly scanned: ScannedRows | null
 }
 
+/** An object of a bucket that is part of the input. */
+export interface InputObject {
+  readonly path: string
+  readonly etag: string
+  /** Downloads it to where the build looks for it. */
+  readonly fetch: () => Promise<void>
+}
+
 /** Rows of input files that other processes have scanned, perhaps on other machines. */
 export interface ScannedRows {
+  /** Tells whether an object was scanned: then it is downloaded only if a line of it is wanted. */
+  readonly knows: (object: InputObject) => Promise<boolean>
+  /** Fetches the input file of a path if it is not here. */
+  readonly fetch: (path: string) => Promise<void>
   /**
    * Finds what is known of files that the cache does not know.
    *

@@ -76,8 +76,9 @@ export async function searchLines(
 async function searchFile(
   { source, inspection, index }: InspectedFile,
   keys: ReadonlySet<string>,
-  { scanner, workFolder }: IntakeOptions,
+  { scanner, workFolder, fetchFile }: IntakeOptions,
 ): Promise<string> {
+  await fetchFile?.(source.path)
   const { fullPath: path, table } = source
   const linesPath = join(workFolder, `${index}.lines.json`)
   await scanner.run('findLines', path, { path, table, inspection, keys, linesPath })

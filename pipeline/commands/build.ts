@@ -16,9 +16,9 @@ import { checkHistoryDays, HISTORY_OPTIONS } from './history-flags.ts'
 import { checkTableFlags, TABLE_OPTIONS, type TableFlags, windowOf } from './input-flags.ts'
 import {
   checkScannedFlags,
-  openScanned,
   SCANNED_OPTIONS,
   type ScannedFlags,
+  withScanned,
 } from './scanned-flags.ts'
 
 /** The flags of `pools build`. */
@@ -116,7 +116,7 @@ export const BUILD: Command<BuildFlags> = {
     if (flags.whatIf) return askWhatIf({ ...options, sizes: readSizes(flags) })
     const { withBatchMetrics } = await import('./batch-metrics.ts')
     const summary = await withBatchMetrics({ ...context, path: flags.metricsFile }, () =>
-      build({ ...options, cache: flags.cache }),
+      withScanned(flags, options, (scanned) => build({ ...options, scanned, cache: flags.cache })),
     )
     return { document: summary, lines: describeSummary(summary, readRuleSizes()) }
   },
@@ -142,17 +142,19 @@ async function askWhatIf(options: WhatIfOptions) {
 
 /** Puts together what the flags ask for; features are loaded only where they are wanted. */
 export async function readBuildOptions(
-  flags: Omit<BuildFlags, 'cache' | 'metricsFile' | 'whatIf' | 'top' | 'fill'>,
+  flags: Omit<
+    BuildFlags,
+    'cache' | 'scanned' | 'scanMissing' | 'metricsFile' | 'whatIf' | 'top' | 'fill'
+  >,
   context: Pick<CommandContext, 'progress' | 'now' | 'environment' | 'untilStopped'>,
 ): Promise<BuildOptions> {
   const { parseRename } = await import('../input/renames.ts')
   const { addEvaluation, createRecorder, loadReport } = await import('./features.ts')
   const { progress } = context
-  const renames = flags.rename.map(parseRename)
   return {
     ...flags,
-    renames,
-    scanned: await openScanned(flags, { renames, progress }),
+    renames: flags.rename.map(parseRename),
+    scanned: null,
     window: windowOf(flags, context.now()),
     lengths: null,
     progress,

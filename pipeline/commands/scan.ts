@@ -1,6 +1,10 @@
+import { isS3Url } from '../../contract/s3-address.ts'
 import { findThreads } from '../base/machine.ts'
+import type { FoundFile } from '../scanned/find.ts'
+import type { InputOptions } from '../scanned/folder-input.ts'
 import type { ScanSummary } from '../scanned/scan.ts'
 import { parseShard, type Shard } from '../scanned/shard.ts'
+import type { ScannedStore } from '../scanned/store.ts'
 import { assertFlag, type Command, isCount, misuse } from './command.ts'
 import { INPUT_OPTIONS, TABLE_OPTIONS, windowOf } from './input-flags.ts'
 
@@ -23,12 +27,12 @@ export const SCAN: Command<ScanFlags> = {
     input: {
       type: 'string',
       demandOption: true,
-      describe: 'folder with the CSV files',
+      describe: 'folder with the CSV files, or s3://bucket/prefix',
     },
     into: {
       type: 'string',
       demandOption: true,
-      describe: 'folder for what is found, the same for all shards',
+      describe: 'folder for what is found, or s3://bucket/prefix; the same for all shards',
     },
     shard: {
       type: 'string',
@@ -60,16 +64,41 @@ export const SCAN: Command<ScanFlags> = {
   },
   async run(flags, { progress, now, environment }) {
     const { parseRename } = await import('../input/renames.ts')
-    const { findInFolder } = await import('../scanned/folder-input.ts')
     const { scanFiles } = await import('../scanned/scan.ts')
-    const { makeScannedFolder } = await import('../scanned/store.ts')
     const shard = readShard(flags.shard, environment)
     const window = windowOf(flags, now())
-    const renames = flags.rename.map(parseRename)
-    const files = await findInFolder({ ...flags, window, shard, now })
-    const store = await makeScannedFolder(flags.into)
-    return describeScan(shard, await scanFiles(files, store, { ...flags, renames, progress }))
+    const options = { ...flags, renames: flags.rename.map(parseRename), progress }
+    const summary = await withInput({ ...flags, window, shard, now }, (files) =>
+      withPlace(flags.into, (store) => scanFiles(files, store, options)),
+    )
+    return describeScan(shard, summary)
   },
+}
+
+/** The SDK for buckets is loaded only where there is one. */
+async function withInput<T>(
+  options: InputOptions,
+  fn: (files: readonly FoundFile[]) => Promise<T>,
+): Promise<T> {
+  if (!isS3Url(options.input)) {
+    const { findInFolder } = await import('../scanned/folder-input.ts')
+    return fn(await findInFolder(options))
+  }
+  const { parseS3Url } = await import('../base/s3/location.ts')
+  const { findInBucket } = await import('../scanned/bucket-input.ts')
+  const { withStore } = await import('../s3/store.ts')
+  return withStore(parseS3Url(options.input, 'input'), async (store) =>
+    fn(await findInBucket(store, options)),
+  )
+}
+
+async function withPlace<T>(into: string, fn: (store: ScannedStore) => Promise<T>): Promise<T> {
+  if (!isS3Url(into)) {
+    const { makeScannedFolder } = await import('../scanned/store.ts')
+    return fn(await makeScannedFolder(into))
+  }
+  const { withScannedBucket } = await import('../scanned/bucket-store.ts')
+  return withScannedBucket(into, 'into', fn)
 }
 
 function readShard(text: string, environment: Readonly<Record<string, string | undefined>>): Shard {

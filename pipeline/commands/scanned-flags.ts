@@ -1,6 +1,7 @@
 /** Flags of a build that takes what `pools scan` has read. */
+import { isS3Url } from '../../contract/s3-address.ts'
 import type { ScannedRows } from '../build/options.ts'
-import type { Rename } from '../input/renames.ts'
+import type { ScannedStore } from '../scanned/store.ts'
 import type { TakeOptions } from '../scanned/take.ts'
 import { misuse, type Option } from './command.ts'
 
@@ -14,7 +15,7 @@ export interface ScannedFlags {
 export const SCANNED_OPTIONS = {
   scanned: {
     type: 'string',
-    describe: 'take the logs as pools scan has read them into this folder',
+    describe: 'take the logs as pools scan has read them into this folder or s3://bucket/prefix',
   },
   'scan-missing': {
     type: 'boolean',
@@ -36,14 +37,20 @@ export function checkScannedFlags({
   if (whatIf) throw misuse('--what-if reads the logs itself, leave out --scanned')
 }
 
-/** Opens what was scanned; null if that is not asked for. */
-export async function openScanned(
+/** Gives `fn` what was scanned; null if that is not asked for. The SDK for buckets is loaded only where there is one. */
+export async function withScanned<T>(
   { scanned, scanMissing }: ScannedFlags,
-  options: Omit<TakeOptions, 'readsMissing'> & { readonly renames: readonly Rename[] },
-): Promise<ScannedRows | null> {
-  if (scanned === undefined) return null
-  const { openScannedFolder } = await import('../scanned/store.ts')
+  { renames, progress }: Omit<TakeOptions, 'readsMissing'>,
+  fn: (scanned: ScannedRows | null) => Promise<T>,
+): Promise<T> {
+  if (scanned === undefined) return fn(null)
   const { takeScanned } = await import('../scanned/take.ts')
-  const store = await openScannedFolder(scanned)
-  return takeScanned(store, { ...options, readsMissing: scanMissing })
+  const take = (store: ScannedStore) =>
+    fn(takeScanned(store, { renames, progress, readsMissing: scanMissing }))
+  if (isS3Url(scanned)) {
+    const { withScannedBucket } = await import('../scanned/bucket-store.ts')
+    return withScannedBucket(scanned, 'scanned', take)
+  }
+  const { openScannedFolder } = await import('../scanned/store.ts')
+  return take(await openScannedFolder(scanned))
 }

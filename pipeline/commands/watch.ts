@@ -65,7 +65,7 @@ export const WATCH: Command<WatchFlags> = {
     // A build on a cluster is finished first, as any other.
     const { signal: never } = new AbortController()
     const options = await readBuildOptions(
-      { ...flags, ...NONE },
+      { ...flags, force: false },
       { progress, now, environment, untilStopped: () => never },
     )
     const stopping = 'stopping after this build, the next signal stops it at once'

@@ -28,6 +28,8 @@ export interface IntakeOptions {
   readonly workFolder: string
   /** The ranker reads clean files as they are, packed ones too, and counts impressions itself. */
   readonly readsCleanFiles: boolean
+  /** To be called with a file's path before it is read once more: its bytes may lie elsewhere. */
+  readonly fetchFile?: (path: string) => Promise<void>
 }
 
 /** What the second pass needs. */

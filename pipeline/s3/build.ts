@@ -31,19 +31,21 @@ export interface S3BuildOptions extends BuildOptions {
  * @throws {PipelineError} As it does; if a store refuses; or if another job published to the same place meanwhile.
  */
 export function buildBetweenStores(options: S3BuildOptions): Promise<BuildSummary> {
-  const { input, out, progress } = options
+  const { input, out } = options
   return withCache(options, async (folder) => {
     const local = { input: join(folder, 'in'), out: join(folder, 'out') }
-    if (isS3Url(input)) {
-      await withStore(parseS3Url(input, 'input'), (store) =>
-        mirrorLogs(store, local.input, progress),
-      )
-    }
-    const from = { ...options, input: isS3Url(input) ? local.input : input }
-    if (!isS3Url(out)) return buildPools(from)
-    return withStore(parseS3Url(out, 'out'), (store) =>
-      buildInto(store, { ...from, out: local.out }),
-    )
+    const run = (from: BuildOptions) =>
+      isS3Url(out)
+        ? withStore(parseS3Url(out, 'out'), (store) =>
+            buildInto(store, { ...from, out: local.out }),
+          )
+        : buildPools(from)
+    if (!isS3Url(input)) return run(options)
+    // Open to the end: a line of a file that was scanned elsewhere may be wanted.
+    return withStore(parseS3Url(input, 'input'), async (store) => {
+      await mirrorLogs(store, local.input, options)
+      return run({ ...options, input: local.input })
+    })
   })
 }
 

@@ -24,7 +24,8 @@ export interface FoundFile {
 
 /** Reads the record of a file; null if there is none for the file as it is now. */
 export async function readRecord(
-  { source, identity }: Pick<FoundFile, 'source' | 'identity'>,
+  source: Pick<SourceFile, 'path' | 'table'>,
+  identity: string,
   store: ScannedStore,
   { renames }: { readonly renames: readonly Rename[] },
 ): Promise<ScannedRecord | null> {
@@ -35,11 +36,11 @@ export async function readRecord(
 
 /** As {@link readRecord}; also null if something that the record names is missing or altered. */
 export async function readUsableRecord(
-  file: Pick<FoundFile, 'source' | 'identity'>,
+  { source, identity }: Pick<FoundFile, 'source' | 'identity'>,
   store: ScannedStore,
   options: { readonly renames: readonly Rename[] },
 ): Promise<ScannedRecord | null> {
-  const record = await readRecord(file, store, options)
+  const record = await readRecord(source, identity, store, options)
   if (record === null) return null
   for (const { digest, kind } of listData(record)) {
     if (!(await store.has(digest, kind))) return null

@@ -60,6 +60,11 @@ export function identifyByStamp(stamp: string): string {
   return `${size} ${modified}`
 }
 
+/** ETag of an object in a bucket. */
+export function identifyByEtag(etag: string): string {
+  return `etag ${etag}`
+}
+
 /** Writes a record as text. */
 export function formatRecord(record: ScannedRecord): string {
   return formatWithChecksum(record, SEAL)

@@ -10,7 +10,13 @@ import type { Rename } from '../input/renames.ts'
 import { fileStamp, type Inspection } from '../input/scan/inspect.ts'
 import type { Scanner } from '../input/scan/scanner.ts'
 import type { SourceFile } from '../input/sources.ts'
-import { formatRecord, identifyByStamp, nameRecord, type ScannedRecord } from './record.ts'
+import {
+  formatRecord,
+  identifyByEtag,
+  identifyByStamp,
+  nameRecord,
+  type ScannedRecord,
+} from './record.ts'
 import type { DataKind, ScannedStore } from './store.ts'
 
 /** How a file is scanned. */
@@ -49,7 +55,7 @@ export async function scanToStore(
   assertRejectShare(describeSorted(ready), maxRejectShare)
   const record: ScannedRecord = {
     path: source.path,
-    identity: etag ?? identifyByStamp(stamp),
+    identity: etag === null ? identifyByStamp(stamp) : identifyByEtag(etag),
     key: nameRows(renames, source.table, inspection.linesSha256),
     inspection: { ...inspection, stamp: '' },
     counts: ready.counts,

@@ -6,6 +6,7 @@
  */
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
+import { mapAtOnce } from '../base/at-once.ts'
 import { PipelineError } from '../base/errors.ts'
 import { createMeter } from '../base/meter.ts'
 import type { Progress } from '../base/progress.ts'
@@ -47,10 +48,8 @@ export async function scanFiles(
   options: ScanOptions,
 ): Promise<ScanSummary> {
   const { threads, progress } = options
-  const fresh: FoundFile[] = []
-  for (const file of files) {
-    if ((await readUsableRecord(file, store, options)) === null) fresh.push(file)
-  }
+  const records = await mapAtOnce(files, (file) => readUsableRecord(file, store, options))
+  const fresh = files.filter((_, index) => records[index] === null)
   const bytes = fresh.reduce((sum, { source }) => sum + source.bytes, 0)
   const meter = createMeter(bytes)
   const rows = await progress.step(

@@ -1,17 +1,20 @@
 /** Scanned files as a build takes them: their records in place of a pass over the input, their rows from the store. */
 import { join } from 'node:path'
 import type { Digest } from '../../contract/digest.ts'
+import type { Table } from '../../contract/schema.ts'
+import { mapAtOnce } from '../base/at-once.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
-import type { ScannedRows } from '../build/options.ts'
+import type { InputObject, ScannedRows } from '../build/options.ts'
 import { type Cache, type CacheEntry, saveEntry } from '../cache/entries.ts'
 import { type KnownFile, readIntactEntry } from '../cache/known-files.ts'
+import { readPath } from '../input/names.ts'
 import type { Rename } from '../input/renames.ts'
 import { fileStamp } from '../input/scan/inspect.ts'
 import type { SourceFile } from '../input/sources.ts'
 import { readRecord } from './find.ts'
 import { isWhole } from './folder-input.ts'
-import { identifyByStamp, type ScannedRecord } from './record.ts'
+import { identifyByEtag, identifyByStamp, type ScannedRecord } from './record.ts'
 import type { DataKind, ScannedStore } from './store.ts'
 
 /** How scanned files are taken. */
@@ -28,16 +31,33 @@ const SHOWN = 3
 /** Takes scanned files from a store. */
 export function takeScanned(store: ScannedStore, options: TakeOptions): ScannedRows {
   const records = new Map<KnownFile, ScannedRecord>()
+  const objects = new Map<string, InputObject>()
+  const fetch = async (path: string) => {
+    await objects.get(path)?.fetch()
+    objects.delete(path)
+  }
   return {
+    fetch,
+    async knows(object) {
+      const { path, etag } = object
+      const table = findTable(path)
+      if (table === null) return false
+      const record = await readRecord({ path, table }, identifyByEtag(etag), store, options)
+      if (record === null) return false
+      objects.set(path, object)
+      return true
+    },
     async find(files, known) {
-      const all: (KnownFile | null)[] = []
-      for (const [index, source] of files.entries()) {
+      const all = await mapAtOnce(files, async (source, index) => {
         const cached = known[index] ?? null
-        const record = cached === null ? await findRecord(source, store, options) : null
-        const file = record === null ? cached : await nameKnown(source, record)
-        if (file !== null && record !== null) records.set(file, record)
-        all.push(file)
-      }
+        if (cached !== null) return cached
+        const identity = await identify(source, objects.get(source.path))
+        const record = identity && (await readRecord(source, identity, store, options))
+        if (!record) return null
+        const file = await nameKnown(source, record)
+        records.set(file, record)
+        return file
+      })
       const missing = files.filter((_, index) => all[index] === null)
       if (!options.readsMissing) assertNone(missing, files.length, store)
       return all
@@ -47,24 +67,29 @@ export function takeScanned(store: ScannedStore, options: TakeOptions): ScannedR
       for (const file of known) {
         const record = file === null ? undefined : records.get(file)
         const isTaken = file === null || record === undefined
-        all.push(isTaken ? file : await bringFile(file, record, { ...to, ...options, store }))
+        all.push(
+          isTaken ? file : await bringFile(file, record, { ...options, ...to, store, fetch }),
+        )
       }
       return all
     },
   }
 }
 
-/** Reads the record of a file as it is now; null if there is none, or if somebody is writing the file. */
-async function findRecord(
+function findTable(path: string): Table | null {
+  const meaning = readPath(path)
+  return meaning?.kind === 'log' ? meaning.table : null
+}
+
+/** What a file is now; null if somebody is writing it. */
+async function identify(
   source: SourceFile,
-  store: ScannedStore,
-  options: TakeOptions,
-): Promise<ScannedRecord | null> {
+  object: InputObject | undefined,
+): Promise<string | null> {
+  if (object !== undefined) return identifyByEtag(object.etag)
   if (!isWhole(source)) return null
   const stamp = await fileStamp(source.fullPath).catch(() => null)
-  return stamp === null
-    ? null
-    : readRecord({ source, identity: identifyByStamp(stamp) }, store, options)
+  return stamp && identifyByStamp(stamp)
 }
 
 /** The stamp is that of the file on this machine: later builds know it by that. */
@@ -88,6 +113,7 @@ interface BringOptions extends TakeOptions {
   readonly store: ScannedStore
   readonly cache: Cache
   readonly workFolder: string
+  readonly fetch: (path: string) => Promise<void>
 }
 
 /** Null: what the record names is not to be had, and the file is read here. */
@@ -108,6 +134,7 @@ async function bringFile(
   const message = `${record.path}: what was scanned of it is missing or altered`
   if (!readsMissing) throw new PipelineError(`${message}, scan it again: ${store.place}`)
   progress.warn(`${message}, so it is read here: ${store.place}`)
+  await options.fetch(record.path)
   return null
 }
 
