@@ -6,25 +6,24 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, rename, symlink } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
-import { writeManifest, writePoolsFile } from '../../scripts/lib/pool-files.ts'
+import { loadPools } from '../../server/pools/load.ts'
 import { median } from '../statistics.ts'
+import { addBuild, publish, ROWS } from './million-pools.ts'
 import type { ReloadReport } from './reload-target.ts'
 
-const CAMPAIGNS = 250_000
-const POOL_SIZE = 10
-const ROWS = 4 * CAMPAIGNS * POOL_SIZE
+const COLUMNS = ['dataset', 'campaign_id', 'rank', 'banner_id']
+const ROUNDS = 3
 const RELOADS = 5
 
 await withTemporaryFolder(async (folder) => {
   for (const id of ['aaaaaaaa', 'bbbbbbbb']) await addBuild(folder, id)
   await publish(folder, 'aaaaaaaa')
-  const duckdbMs = await readWithDuckDB(join(folder, 'current', 'pools.parquet'))
+  const loads = await compareLoads(folder)
   const target = fileURLToPath(new URL('reload-target.ts', import.meta.url))
   const child = fork(target, [folder])
   const first = await nextReport(child)
@@ -36,49 +35,61 @@ await withTemporaryFolder(async (folder) => {
     reloads.push(await nextReport(child))
   }
   child.disconnect()
-  console.log(formatRun(duckdbMs, first, reloads))
+  console.log(formatRun(loads, first, reloads))
 })
 
-/** Every column of the artifact, as the pipeline writes them; banners differ from build to build. */
-async function addBuild(folder: string, id: string): Promise<void> {
-  const build = join(folder, 'builds', id)
-  await mkdir(build, { recursive: true })
-  await writePoolsFile(
-    build,
-    `select
-        (i // ${CAMPAIGNS * POOL_SIZE} + 1)::smallint as dataset,
-        (i // ${POOL_SIZE} % ${CAMPAIGNS} + 1)::bigint as campaign_id,
-        (i % ${POOL_SIZE} + 1)::smallint as rank,
-        (hash(i // ${POOL_SIZE} || '${id}') % 1000000 * ${POOL_SIZE} + i % ${POOL_SIZE} + 1)::bigint as banner_id,
-        'revenue' as source,
-        (i % 997 / 8)::decimal(18, 6) as revenue,
-        (i % 313)::bigint as clicks, (i % 11)::bigint as conversions, (i % 7919)::bigint as impressions
-    from range(${ROWS}) as rows(i)
-    order by i`,
-  )
-  await writeManifest(build, await readFile(join(build, 'pools.parquet')), { build_id: id })
+/** Milliseconds. Processor time, of all threads, is less noisy where the machine is busy. */
+interface Taken {
+  readonly wallMs: number
+  readonly cpuMs: number
 }
 
-async function publish(folder: string, id: string): Promise<void> {
-  await symlink(join('builds', id), join(folder, 'next'))
-  await rename(join(folder, 'next'), join(folder, 'current'))
+/** Of each round. */
+interface Loads {
+  /** The four columns, all values given to JavaScript. */
+  readonly duckdb: Taken[]
+  /** The sums of the four columns, with two threads: nothing leaves DuckDB. */
+  readonly duckdbSums: Taken[]
+  /** Read, hashed, decoded, checked and arranged, in one thread. */
+  readonly own: Taken[]
 }
 
-async function readWithDuckDB(path: string): Promise<number> {
-  const instance = await DuckDBInstance.create()
+async function compareLoads(folder: string): Promise<Loads> {
+  const path = join(folder, 'current', 'pools.parquet')
+  const loads: Loads = { duckdb: [], duckdbSums: [], own: [] }
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
-  const startMs = performance.now()
-  const columns = 'dataset, campaign_id, rank, banner_id'
-  const result = await connection.stream(`select ${columns} from read_parquet('${path}')`)
-  let rows = 0
+  for (let round = 0; round < ROUNDS; round++) {
+    loads.own.push(await time(() => loadPools(folder)))
+    loads.duckdb.push(await time(() => readValues(connection, path)))
+    const sums = COLUMNS.map((name) => `sum(${name})`).join()
+    loads.duckdbSums.push(
+      await time(() => connection.run(`select ${sums} from read_parquet('${path}')`)),
+    )
+  }
+  connection.closeSync()
+  return loads
+}
+
+async function readValues(connection: DuckDBConnection, path: string): Promise<void> {
+  const result = await connection.stream(`select ${COLUMNS.join()} from read_parquet('${path}')`)
+  let values = 0
   for (;;) {
     const chunk = await result.fetchChunk()
     if (chunk === null || chunk.rowCount === 0) break
-    for (let column = 0; column < 4; column++) rows += chunk.getColumnValues(column).length
+    for (let column = 0; column < COLUMNS.length; column++) {
+      values += chunk.getColumnValues(column).length
+    }
   }
-  if (rows !== 4 * ROWS) throw new Error(`DuckDB read other rows: ${rows / 4}`)
-  connection.closeSync()
-  return performance.now() - startMs
+  if (values !== COLUMNS.length * ROWS) throw new Error(`DuckDB read other values: ${values}`)
+}
+
+async function time(run: () => Promise<unknown>): Promise<Taken> {
+  const startMs = performance.now()
+  const before = process.cpuUsage()
+  await run()
+  const { user, system } = process.cpuUsage(before)
+  return { wallMs: performance.now() - startMs, cpuMs: (user + system) / 1_000 }
 }
 
 async function nextReport(child: ChildProcess): Promise<ReloadReport> {
@@ -86,21 +97,35 @@ async function nextReport(child: ChildProcess): Promise<ReloadReport> {
   return report as ReloadReport
 }
 
-function formatRun(
-  duckdbMs: number,
-  first: ReloadReport,
-  reloads: readonly ReloadReport[],
-): string {
+function formatRun(loads: Loads, first: ReloadReport, reloads: readonly ReloadReport[]): string {
   const [cpu] = cpus()
   const stalls = reloads.map((reload) => reload.stallMs)
   const last = reloads.at(-1) ?? first
   const perRow = (bytes: number) => `${(bytes / ROWS).toFixed(1)} bytes a row`
   return [
     `${cpus().length} × ${cpu?.model}, Node ${process.version}, ${first.pools} pools, ${ROWS} rows`,
-    `DuckDB reads the four columns: ${(duckdbMs / 1_000).toFixed(2)} s`,
-    `first load, checked and arranged: ${(first.elapsedMs / 1_000).toFixed(2)} s, ${(first.elapsedMs / duckdbMs).toFixed(2)} of DuckDB's time`,
+    `load, checked and arranged, in one thread: ${seconds(loads.own)}`,
+    `DuckDB gives the four columns to JavaScript: ${seconds(loads.duckdb)}; a load takes ${ratio(loads.own, loads.duckdb)}`,
+    `DuckDB sums the four columns, two threads: ${seconds(loads.duckdbSums)}; a load takes ${ratio(loads.own, loads.duckdbSums)}`,
+    `first load in a thread of its own, which is started: ${(first.elapsedMs / 1_000).toFixed(2)} s`,
     `memory after it: ${perRow(first.residentBytes)} resident`,
     `memory after ${RELOADS} reloads: ${perRow(last.residentBytes)} resident`,
     `longest stall in a reload: median ${median(stalls).toFixed(1)} ms, greatest ${Math.max(...stalls).toFixed(1)} ms`,
   ].join('\n')
+}
+
+function seconds(times: readonly Taken[]): string {
+  const wall = times.map(({ wallMs }) => wallMs)
+  const text = [median(wall), Math.min(...wall), Math.max(...wall)].map((ms) =>
+    (ms / 1_000).toFixed(2),
+  )
+  const cpu = median(times.map(({ cpuMs }) => cpuMs)) / 1_000
+  return `${text[0]} s (${text[1]}–${text[2]}), processor ${cpu.toFixed(2)} s`
+}
+
+/** Round by round, so that a slow minute of the machine falls on both. */
+function ratio(own: readonly Taken[], others: readonly Taken[]): string {
+  const ratioOf = (name: keyof Taken) =>
+    median(own.map((taken, round) => taken[name] / (others[round]?.[name] ?? Number.NaN)))
+  return `${ratioOf('wallMs').toFixed(2)} of it (processor ${ratioOf('cpuMs').toFixed(2)})`
 }

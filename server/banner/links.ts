@@ -51,7 +51,8 @@ export function createLinks(base: string, templates: LinkTemplates): Links {
     campaignPath: (campaignId) => `${basePath}/campaigns/${campaignId}`,
     click: (campaignId, bannerId, own, clickId = '') => {
       const target = own ?? templates.clickUrl ?? image(bannerId)
-      return addClickId(fillIds(target, campaignId, bannerId), clickId)
+      const filled = target.includes('{') ? fillIds(target, campaignId, bannerId) : target
+      return clickId === '' && !filled.includes('{') ? filled : addClickId(filled, clickId)
     },
   }
 }

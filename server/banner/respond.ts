@@ -64,7 +64,7 @@ function withReason(headers: Answer['headers'], reason: BannerReason): Answer['h
 }
 
 function representAll(banners: readonly ServedBanner[]): Answer {
-  return answerJson({ banners: banners.map(toJson) })
+  return answerJson(`{"banners":[${banners.map(formatBanner).join()}]}`)
 }
 
 function represent(banner: ServedBanner, representation: Representation): Answer {
@@ -80,32 +80,32 @@ function represent(banner: ServedBanner, representation: Representation): Answer
         body: '',
       }
     case 'json':
-      return answerJson(toJson(banner))
+      return answerJson(formatBanner(banner))
   }
 }
 
-function answerJson(content: object): Answer {
-  return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(content) }
+function answerJson(body: string): Answer {
+  return { status: 200, headers: JSON_HEADERS, body }
 }
 
-/** What is undefined does not appear in the text. */
-function toJson(banner: ServedBanner) {
+/** Text by text: half the time that an object takes of which most is undefined. */
+function formatBanner(banner: ServedBanner): string {
   const { choice, detail } = banner
-  return {
-    campaign_id: banner.campaignId,
-    dataset: banner.dataset,
-    banner_id: choice.bannerId,
-    image_url: banner.imageUrl,
-    click_url: banner.clickUrl,
-    impression_url: banner.impressionUrl,
-    alt: detail?.alt,
-    width: detail?.width,
-    height: detail?.height,
-    build_id: banner.buildId,
-    pool_size: choice.poolSize,
-    probability: choice.probability,
-    repeat: choice.repeat,
-    preview: banner.preview || undefined,
-    fallback: banner.fallback === undefined ? undefined : true,
+  let text = `{"campaign_id":${banner.campaignId},"dataset":${banner.dataset},"banner_id":${choice.bannerId},"image_url":${JSON.stringify(banner.imageUrl)},"click_url":${JSON.stringify(banner.clickUrl)}`
+  if (banner.impressionUrl !== undefined) {
+    text += `,"impression_url":${JSON.stringify(banner.impressionUrl)}`
   }
+  if (detail !== undefined) text += formatDetail(detail)
+  text += `,"build_id":${JSON.stringify(banner.buildId)},"pool_size":${choice.poolSize},"probability":${choice.probability},"repeat":${choice.repeat}`
+  if (banner.preview) text += ',"preview":true'
+  if (banner.fallback !== undefined) text += ',"fallback":true'
+  return `${text}}`
+}
+
+function formatDetail({ alt, width, height }: BannerDetail): string {
+  let text = ''
+  if (alt !== undefined) text += `,"alt":${JSON.stringify(alt)}`
+  if (width !== undefined) text += `,"width":${width}`
+  if (height !== undefined) text += `,"height":${height}`
+  return text
 }
