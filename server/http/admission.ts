@@ -18,13 +18,18 @@ export interface AdmissionOptions {
   readonly gates?: Gates | undefined
   /** Called for each request that is refused. */
   readonly countRefusal?: ((reason: RefusalReason) => void) | undefined
+  /** Milliseconds that a page may take. */
+  readonly patienceMs?: number
 }
+
+/** Milliseconds. A socket without a byte is closed after 8 s, see limits.ts; an answer tells more. */
+const PATIENCE_MS = 7_000
 
 const BUSY_HEADERS = { 'Retry-After': '1' }
 
 /** Makes the middleware. It sets the links of the request. */
 export function createAdmission(options: AdmissionOptions, send: Send): MiddlewareHandler<Env> {
-  const { linksOf, isOwnHost, gates, countRefusal = () => {} } = options
+  const { linksOf, isOwnHost, gates, countRefusal = () => {}, patienceMs = PATIENCE_MS } = options
   return async (c, next) => {
     const headers = c.req.header()
     const host = headers.host ?? originOf(c.req.url).slice(c.req.url.indexOf('//') + 2)
@@ -47,10 +52,25 @@ export function createAdmission(options: AdmissionOptions, send: Send): Middlewa
       countRefusal('busy')
       return send(c, problem(503, 'too many requests at once', BUSY_HEADERS))
     }
-    try {
-      return await next()
-    } finally {
-      gate.leave()
+    // It leaves when it is done, also if nobody waits for it any more.
+    const done = next().finally(gate.leave)
+    if (!isPage) return await done
+    if (await isLate(done, patienceMs)) {
+      countRefusal('busy')
+      return send(c, problem(503, 'the page takes too long now', BUSY_HEADERS))
     }
+  }
+}
+
+/** @throws {Error} What `done` is rejected with. */
+async function isLate(done: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<true>((resolve) => {
+    timer = setTimeout(() => resolve(true), ms)
+  })
+  try {
+    return await Promise.race([done.then(() => false), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
