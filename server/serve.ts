@@ -1,12 +1,12 @@
 /** The server as a process: flags, start, signals, exit codes. What the user can correct is one line on stderr. */
 import cluster from 'node:cluster'
 import { styleText } from 'node:util'
-import type { Logger } from 'pino'
 import { DenylistError } from '../contract/denylist.ts'
 import { printable } from '../contract/printable.ts'
 import { ArtifactError } from '../contract/read.ts'
 import { isS3Url, S3EndpointError } from '../contract/s3-address.ts'
 import { guardStreams } from '../contract/streams.ts'
+import type { EventLog } from './base/log-events.ts'
 import { findSocketPath, removeStaleSocket, SocketError } from './base/unix-socket.ts'
 import type { FollowedBucket } from './bucket/start.ts'
 import { readConfig } from './config.ts'
@@ -24,7 +24,7 @@ import { startServing } from './process/serving.ts'
 import type { Started } from './process/started.ts'
 import { reportToFirstProcess } from './process/worker-messages.ts'
 import { type Service, startWorkers, WorkerError } from './process/workers.ts'
-import { findSources, readSettings, type Settings, SettingsError } from './settings.ts'
+import { findSources, readSettings, SETTINGS, type Settings, SettingsError } from './settings.ts'
 
 const EXIT_FAILED = 1
 const EXIT_MISUSED = 2
@@ -60,7 +60,7 @@ export async function runServe(argv: readonly string[], name: string): Promise<v
     if ('output' in commandLine) process.stdout.write(`${commandLine.output}\n`)
     else await startOrCheck(commandLine.flags)
   } catch (error) {
-    reportFailure(error as Error, name)
+    reportFailure(error as Error, name, asksForJson(argv, process.env))
   }
 }
 
@@ -129,7 +129,7 @@ function inviteTo({ url, explorer }: Started['fields']): string {
 /** A bucket is copied by the first process, for all. */
 async function openArtifacts(
   settings: Settings,
-  log: Logger,
+  log: EventLog,
 ): Promise<Pick<FollowedBucket, 'folder' | 'stop'>> {
   const { artifacts } = settings
   if (!isS3Url(artifacts)) return { folder: artifacts, stop: async () => {} }
@@ -139,14 +139,14 @@ async function openArtifacts(
   return bucket
 }
 
-function startService(settings: Settings, log: Logger, stopMs: number): Promise<Service> {
+function startService(settings: Settings, log: EventLog, stopMs: number): Promise<Service> {
   const { workers: count } = settings
   return withCollector(settings, log, ({ sink, onWorker }) =>
     count === 1 ? startAlone(settings, log, sink) : startWorkers({ count, stopMs, log, onWorker }),
   )
 }
 
-async function startAlone(settings: Settings, log: Logger, sink?: EventSink): Promise<Service> {
+async function startAlone(settings: Settings, log: EventLog, sink?: EventSink): Promise<Service> {
   const serving = await startServing(settings, log, sink)
   return {
     ...serving,
@@ -160,7 +160,7 @@ interface SignalOptions extends Pick<Service, 'reload' | 'stop'> {
   /** Milliseconds after which the process ends whatever is left. */
   readonly stopMs: number
   /** Undefined: another process says it. */
-  readonly log?: Logger
+  readonly log?: EventLog
 }
 
 /** A second SIGTERM changes nothing, a second Ctrl-C ends the process at once. */
@@ -179,7 +179,7 @@ function obeySignals({ reload, stop, stopMs, log }: SignalOptions): void {
 }
 
 /** One line for what the user can correct; anything else is a bug, and keeps its stack. */
-function reportFailure(error: NodeJS.ErrnoException, name: string): void {
+function reportFailure(error: NodeJS.ErrnoException, name: string, isJson: boolean): void {
   if (error instanceof WorkerError) {
     process.exitCode = error.exitCode
     return
@@ -188,9 +188,19 @@ function reportFailure(error: NodeJS.ErrnoException, name: string): void {
   process.exitCode = misused ? EXIT_MISUSED : EXIT_FAILED
   const line = misused ? `${error.message}; see '${name} --help'` : describeFailure(error)
   if (line === undefined) throw error
-  process.stderr.write(`${name}: ${printable(line)}\n`)
+  if (isJson) {
+    const fields = { event: 'start_refused', exit_code: process.exitCode } as const
+    openLog('json').error(fields, line)
+  } else process.stderr.write(`${name}: ${printable(line)}\n`)
   // The channel to the first process would keep a worker alive.
   if (cluster.isWorker) process.exit()
+}
+
+/** Read before the settings are, as these may be what is wrong. What only the file of `--config` says is not known here. */
+function asksForJson(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
+  const place = argv.findLastIndex((word) => word === '--log' || word.startsWith('--log='))
+  if (place === -1) return env[SETTINGS.log.env] === 'json'
+  return argv[place] === '--log=json' || argv[place + 1] === 'json'
 }
 
 function describeFailure(error: NodeJS.ErrnoException): string | undefined {

@@ -7,6 +7,7 @@ import { BUILD } from '../pipeline/commands/build.ts'
 import { EVALUATE } from '../pipeline/commands/evaluate.ts'
 import { PAGES_WITH_COLUMNS, putColumnTables } from '../scripts/lib/column-tables.ts'
 import { BANNER_REASONS } from '../server/banner/outcomes.ts'
+import { LOG_EVENTS } from '../server/base/log-events.ts'
 import { LAMBDA_VARIABLES } from '../server/lambda/settings.ts'
 import { SETTINGS } from '../server/settings.ts'
 
@@ -98,6 +99,12 @@ describe('the documents', () => {
     for (const { flag, env } of Object.values(SETTINGS)) {
       expect(readme).toContain(`| \`--${flag}\` | \`${env}\` |`)
     }
+  })
+
+  it('lists every event of the log', async () => {
+    const readme = await read('docs/server.md')
+
+    for (const event of Object.keys(LOG_EVENTS)) expect(readme).toContain(`\`${event}\``)
   })
 
   it('lists every flag of the build', async () => {

@@ -2,9 +2,9 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Logger } from 'pino'
 import { ArtifactError, resolveBuildFolder } from '../../contract/read.ts'
 import { parseS3Address } from '../../contract/s3-address.ts'
+import type { EventLog } from '../base/log-events.ts'
 import { SettingsError } from '../settings.ts'
 import { createMirror } from './mirror.ts'
 import { openBucket } from './objects.ts'
@@ -37,7 +37,7 @@ const TEMPORARY_PREFIX = 'banner-pools-bucket-'
  */
 export async function followBucket(
   { artifacts, artifactsCache }: BucketSettings,
-  log: Logger,
+  log: EventLog,
 ): Promise<FollowedBucket> {
   const address = parseS3Address(artifacts)
   if (address === undefined) {
@@ -49,15 +49,21 @@ export async function followBucket(
   }
   let told: string | undefined
   const fail = (error: Error) => {
-    if (told !== error.message) log.error(`the bucket is not followed: ${error.message}`)
-    told = error.message
+    const { message } = error
+    if (told !== message) {
+      const fields = { event: 'bucket', result: 'error', reason: message } as const
+      log.error(fields, `the bucket is not followed: ${message}`)
+    }
+    told = message
   }
   try {
     const bucket = await openBucket(address)
     const mirror = createMirror(bucket, folder)
     const bring = async () => {
       await mirror.bring()
-      if (told !== undefined) log.info('the bucket is followed again')
+      if (told !== undefined) {
+        log.info({ event: 'bucket', result: 'ok' }, 'the bucket is followed again')
+      }
       told = undefined
     }
     await bring().catch(async (error) => {

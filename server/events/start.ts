@@ -1,6 +1,7 @@
 /** Starting to collect: the writer in the first process, and what each process that serves needs. */
-import type { Logger } from 'pino'
+
 import type { BannerService, DecisionEvents } from '../banner/service.ts'
+import type { EventLog } from '../base/log-events.ts'
 import { findDetail } from '../pools/banner-details.ts'
 import type { Settings } from '../settings.ts'
 import { followAdvertisers, NO_ADVERTISERS } from './advertisers.ts'
@@ -27,15 +28,16 @@ export function collects(settings: Settings): settings is CollectSettings {
  * @throws {EventKeyError} If the keys cannot be used.
  * @throws {CollectError} If the folder cannot be written.
  */
-export async function startCollector(settings: CollectSettings, log: Logger): Promise<Collector> {
+export async function startCollector(settings: CollectSettings, log: EventLog): Promise<Collector> {
   await readEventKeys(settings)
   const collector = new Collector({
     folder: settings.collect,
     firstClickId: settings.firstClickId,
     lives: findLives(settings),
     now: () => new Date(),
-    warn: (message) => log.error({ event: 'collecting' }, message),
-    info: (message) => log.info({ event: 'collecting' }, message),
+    warn: (message) =>
+      log.error({ event: 'collecting', result: 'error', reason: message }, message),
+    info: (message) => log.info({ event: 'collecting', result: 'ok' }, message),
   })
   await collector.start().catch((error: Error) => {
     throw new CollectError(`cannot collect into this folder, see --collect: ${error.message}`)
@@ -66,17 +68,14 @@ export interface StartedEvents {
  */
 export async function startEvents(
   settings: CollectSettings,
-  { sink, pools, log }: { sink: EventSink; pools: BannerService['pools']; log: Logger },
+  { sink, pools, log }: { sink: EventSink; pools: BannerService['pools']; log: EventLog },
 ): Promise<StartedEvents> {
   const { conversionTokens } = settings
   const keys = await readEventKeys(settings)
   const advertisers =
     conversionTokens === undefined
       ? NO_ADVERTISERS
-      : await followAdvertisers(conversionTokens, (change) => {
-          if ('error' in change) log.error(`the last good tokens hold: ${change.error.message}`)
-          else log.info(`${change.count} advertisers may report conversions now`)
-        })
+      : await followAdvertisers(conversionTokens, (change) => logAdvertisers(log, change))
   const service = createEventService(
     {
       keys,
@@ -97,6 +96,18 @@ export async function startEvents(
     decisions: { sign: service.sign, countOptOut: () => service.note('opt_out_decision') },
     reload: advertisers.actNow,
     stop: advertisers.stop,
+  }
+}
+
+function logAdvertisers(log: EventLog, change: { count: number } | { error: Error }): void {
+  const event = 'advertisers'
+  if ('error' in change) {
+    const { message } = change.error
+    const line = `the last good tokens hold: ${message}`
+    log.error({ event, result: 'error', reason: message }, line)
+  } else {
+    const { count } = change
+    log.info({ event, result: 'ok', count }, `${count} advertisers may report conversions now`)
   }
 }
 

@@ -1,7 +1,8 @@
 /** The server's log, on stderr: JSON lines for programs, sentences for a person at a terminal. No addresses, no cookies. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import pino, { type Logger } from 'pino'
+import pino from 'pino'
 import { printable, printableJson } from '../../contract/printable.ts'
+import type { EventLog } from '../base/log-events.ts'
 import { findRequestId } from '../http/request-id.ts'
 import { findRoute } from '../http/target.ts'
 import { readTrace } from '../http/trace-context.ts'
@@ -32,7 +33,7 @@ export function countDroppedLines(): number {
 }
 
 /** Opens the log. Lines are written at once: there are few, and the last ones before an end matter most. */
-export function openLog(format: LogFormat): Logger {
+export function openLog(format: LogFormat): EventLog {
   const toLine = chooseFormat(format)
   return pino(OPTIONS, { write: (line) => output.write(toLine(line)) })
 }

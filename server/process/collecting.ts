@@ -1,6 +1,6 @@
 /** The writer of events in the first process: with the one that serves, or with the workers that do. */
 import type { Worker } from 'node:cluster'
-import type { Logger } from 'pino'
+import type { EventLog } from '../base/log-events.ts'
 import { createLocalSink, takeEvents } from '../events/channel.ts'
 import type { Collector } from '../events/collector.ts'
 import { createEventMetrics } from '../events/metrics.ts'
@@ -26,7 +26,7 @@ interface Collecting {
  */
 export async function withCollector(
   settings: Settings,
-  log: Logger,
+  log: EventLog,
   start: (collecting: Collecting) => Promise<Service>,
 ): Promise<Service> {
   if (!collects(settings)) return start({ onWorker: () => {} })

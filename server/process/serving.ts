@@ -1,26 +1,29 @@
 /** One process that serves: follows the build and the denylist, answers, counts, stops. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { AppOptions } from '../app.ts'
-import { type DenylistChange, findDenylist, followDenylist } from '../banner/follow-denylist.ts'
+import { findDenylist, followDenylist } from '../banner/follow-denylist.ts'
+import type { EventLog } from '../base/log-events.ts'
 import type { EventSink } from '../events/service.ts'
 import { collects, startEvents } from '../events/start.ts'
 import { startExplorer } from '../explorer/start.ts'
+import type { DropReason } from '../http/connections.ts'
 import { createEdge } from '../http/edge.ts'
 import { createGates } from '../http/gate.ts'
 import { createHostCheck, isLoopback } from '../http/hosts.ts'
-import { findRequestId } from '../http/request-id.ts'
+import type { RefusalReason } from '../http/refusals.ts'
 import { stopServer } from '../http/stop.ts'
 import type { ServingState } from '../ops/app.ts'
 import { createMetrics } from '../ops/metrics.ts'
-import { followImages, type PicturesChange } from '../pictures/follow.ts'
+import { createRefusalLog } from '../ops/refusal-log.ts'
+import { followImages } from '../pictures/follow.ts'
 import { describeLeftOut } from '../pictures/list-folder.ts'
 import { describeChanges } from '../pools/changes/describe.ts'
-import { followBuild, type Reload } from '../pools/follow.ts'
+import { followBuild } from '../pools/follow.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import type { Settings } from '../settings.ts'
 import { createOpener } from './opener.ts'
+import { createErrorLog, logDenylist, logPictures, logReload } from './serving-log.ts'
 import { describeStart, type Started } from './started.ts'
 
 /** A process that serves. */
@@ -44,7 +47,7 @@ export interface Serving {
  */
 export async function startServing(
   settings: Settings,
-  log: Logger,
+  log: EventLog,
   sink?: EventSink,
 ): Promise<Serving> {
   let isClosing = false
@@ -60,7 +63,8 @@ export async function startServing(
     change: metrics.countChange,
     gap: ({ message }) => {
       metrics.countGap()
-      log.error(`no more changes are applied before the next build: ${message}`)
+      const line = `no more changes are applied before the next build: ${message}`
+      log.error({ event: 'changes_gap', reason: message }, line)
     },
   })
   metrics.addBuild(followed)
@@ -75,7 +79,11 @@ export async function startServing(
     denylist: denied.lastGoodMs,
     pictures: pictures.lastGoodMs,
   })
-  if (images.leftOut.length > 0) log.warn(`pictures ${describeLeftOut(images.leftOut)}`)
+  if (images.leftOut.length > 0) {
+    const fields = { event: 'pictures', left_out: images.leftOut.length } as const
+    log.warn(fields, `pictures ${describeLeftOut(images.leftOut)}`)
+  }
+  const refusals = createRefusalLog(log)
   const pools = () => followed.build().pools
   const events =
     sink !== undefined && collects(settings)
@@ -97,7 +105,9 @@ export async function startServing(
         maxAge: settings.maxAge,
         currency: settings.currency === undefined ? '' : ` ${settings.currency}`,
         record: metrics.countPage,
-        report: (fault) => log.error(`the explorer shows no figures: ${fault}`),
+        report: (fault) => {
+          log.error({ event: 'figures', reason: fault }, `the explorer shows no figures: ${fault}`)
+        },
       })
     : undefined
   const appOptions = {
@@ -107,10 +117,18 @@ export async function startServing(
     logError: createErrorLog(log),
     isOwnHost: createHostCheck(settings),
     gates: createGates(),
-    countRefusal: metrics.countRefusal,
+    countRefusal: (reason: RefusalReason) => {
+      metrics.countRefusal(reason)
+      refusals.count('requests', reason)
+    },
     explorer: explorer?.routes,
   }
-  const open = createOpener(settings, { isClosing: () => isClosing, onDrop: metrics.countDrop })
+  const onDrop = (reason: DropReason) => {
+    metrics.countDrop(reason)
+    // Idle ones are the usual end of a connection.
+    if (reason !== 'idle') refusals.count('connections', reason)
+  }
+  const open = createOpener(settings, { isClosing: () => isClosing, onDrop })
   const hasOwnPort = settings.explorerPort !== undefined
   const main = await open('main', hasOwnPort ? withoutPages(appOptions) : appOptions)
   const pages = hasOwnPort ? await open('pages', appOptions) : undefined
@@ -169,47 +187,4 @@ function stateOf(build: LoadedBuild) {
     pools: poolCount,
     changes: describeChanges(build),
   }
-}
-
-function createErrorLog(log: Logger) {
-  return (error: Error, headers: Readonly<Record<string, unknown>>) => {
-    const requestId = findRequestId(headers['x-request-id'] as string | undefined)
-    log.error({ event: 'request_failed', err: error, request_id: requestId }, 'a request failed')
-    return requestId
-  }
-}
-
-const ON_DISK = {
-  bad: 'the build on disk is bad',
-  gone: 'the build on disk is gone',
-  unreadable: 'the build on disk cannot be read now',
-} as const
-
-function logReload(log: Logger, reload: Reload): void {
-  if (reload.result === 'error') {
-    log.error(`${ON_DISK[reload.onDisk]}, still serving the last good one: ${reload.error.message}`)
-  } else if (reload.result === 'ok') {
-    const { buildId, campaignCount, poolCount } = reload.build.pools
-    log.info(`now serving build ${buildId}, ${campaignCount} campaigns, ${poolCount} pools`)
-  } else {
-    log.info('looked for another build, there is none')
-  }
-}
-
-function logPictures(log: Logger, change: PicturesChange): void {
-  if (change.result === 'error') {
-    log.error(`the last list of pictures stays: ${change.error.message}`)
-    return
-  }
-  const { paths, leftOut } = change.list
-  log.info(`now showing ${paths.size} pictures${describeLeftOut(leftOut, '; ')}`)
-}
-
-function logDenylist(log: Logger, change: DenylistChange): void {
-  if (change.result === 'error') {
-    log.error(`the last good denylist holds: ${change.error.message}`)
-    return
-  }
-  const { banners, campaigns } = change.denylist
-  log.info(`now denying ${banners.size} banners and ${campaigns.size} campaigns`)
 }

@@ -1,7 +1,7 @@
 /** Several processes on one port: the first of them starts the others, replaces those that end or hang, and answers for all. */
 import cluster, { type Worker } from 'node:cluster'
-import type { Logger } from 'pino'
 import { AggregatorRegistry } from 'prom-client'
+import type { EventLog } from '../base/log-events.ts'
 import type { OpsSources, ServingState } from '../ops/app.ts'
 import { HUNG_MS } from '../ops/heartbeat.ts'
 import { FIRST_DELAY_MS, findRestartDelay } from './restart.ts'
@@ -39,7 +39,7 @@ export class WorkerError extends Error {
 export interface WorkersOptions {
   readonly count: number
   readonly stopMs: number
-  readonly log: Logger
+  readonly log: EventLog
   /** Called for each worker that is started. */
   readonly onWorker?: (worker: Worker) => void
 }
@@ -141,7 +141,7 @@ function waitForStart(worker: Worker): Promise<Started> {
 }
 
 /** Kills workers that hang; they are replaced like those that end. */
-function watchMembers(members: ReadonlySet<Member>, log: Logger): void {
+function watchMembers(members: ReadonlySet<Member>, log: EventLog): void {
   let checkedMs = performance.now()
   const check = () => {
     const nowMs = performance.now()
@@ -163,7 +163,7 @@ function watchMembers(members: ReadonlySet<Member>, log: Logger): void {
 async function stopMembers(
   members: ReadonlySet<Member>,
   stopMs: number,
-  log: Logger,
+  log: EventLog,
 ): Promise<void> {
   const ends = [...members].map(({ worker }) => {
     return worker.isDead()

@@ -123,6 +123,24 @@ describe('serve', () => {
     })
   })
 
+  it.each([
+    [['--log', 'json'], {}],
+    [['--log=json'], {}],
+    [[], { BANNER_POOLS_LOG: 'json' }],
+  ])('with %j and %j refuses in JSON', async (flags, env) => {
+    await withFolder(async (folder) => {
+      const result = await runServer(['--artifacts', folder, ...flags], undefined, env)
+
+      expect(result.code).toBe(1)
+      expect(parseLog(result)).toEqual([
+        expect.objectContaining({
+          ...{ level: 'error', event: 'start_refused', exit_code: 1 },
+          msg: `no build found, run 'make pipeline' first: ${folder}`,
+        }),
+      ])
+    })
+  })
+
   it('refuses a folder without pictures', async () => {
     await withBuild(async (folder) => {
       const result = await runServer(['--artifacts', folder, '--port', '0', '--images', folder])
@@ -198,6 +216,16 @@ describe('serve', () => {
           `now serving build ${BUILD_ID}, 1 campaigns, 4 pools`,
         ]),
       )
+      expect(parseLog(result)).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ event: 'denylist', result: 'ok', banners: 1, campaigns: 0 }),
+          expect.objectContaining({
+            ...{ event: 'reload', result: 'ok' },
+            ...{ build_id: BUILD_ID, campaigns: 1, pools: 4 },
+          }),
+        ]),
+      )
+      expect(parseLog(result).filter(({ event }) => event === undefined)).toEqual([])
       expect(parseLog(result)).toContainEqual({
         level: 'info',
         time: expect.any(String),
