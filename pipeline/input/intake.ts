@@ -14,11 +14,13 @@ export interface ReadyFile extends InspectedFile {
   readonly rows: ReadyRows | null
 }
 
-/** Accepted rows, or the counts of impressions: Parquet for DuckDB, text for a cluster, which may be the file itself. */
+/** Accepted rows, or the counts of impressions: Parquet for DuckDB; for a cluster text, which may be the file itself. */
 export interface ReadyRows {
   readonly path: string
   /** The file itself: it may change before it is read once more. */
   readonly isInput: boolean
+  /** Parquet for a cluster: rows that were scanned elsewhere. */
+  readonly isParquet?: boolean
 }
 
 /** What the pass over files needs. */

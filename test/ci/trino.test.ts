@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import type { Manifest } from '../../contract/schema.ts'
+import { createProgress } from '../../pipeline/base/progress.ts'
 import { readSql } from '../../pipeline/base/sql.ts'
 import { buildPools } from '../../pipeline/build/build.ts'
 import type { BuildOptions } from '../../pipeline/build/options.ts'
@@ -15,6 +16,8 @@ import { type ClusterPlace, createClusterRanker } from '../../pipeline/rank/clus
 import type { WorkLocation } from '../../pipeline/rank/cluster/work-location.ts'
 import { DUCKDB_RANKER } from '../../pipeline/rank/duckdb/ranker.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
+import { openScannedFolder } from '../../pipeline/scanned/store.ts'
+import { takeScanned } from '../../pipeline/scanned/take.ts'
 import { hashOutputs } from '../../scripts/lib/outputs.ts'
 import {
   ask,
@@ -25,6 +28,7 @@ import {
 import { queryOutputs, smallWorld } from '../helpers/builds.ts'
 import { edgeLogs } from '../helpers/edge-logs.ts'
 import { createFolder, removeFolder, writeFiles } from '../helpers/folders.ts'
+import { scan } from '../helpers/scanned.ts'
 import { type AthenaDouble, startAthenaDouble } from './trino/athena-double.ts'
 import { checkTables } from './trino/check-tables.ts'
 import { startBuild, untilSaid } from './trino/run-build.ts'
@@ -109,6 +113,25 @@ async function listWorkFiles(): Promise<string[]> {
 }
 
 describe('a build on Trino', () => {
+  it('has the bytes of one on DuckDB from rows that were scanned elsewhere', async () => {
+    const input = join(folder, 'edge')
+    const into = join(folder, 'scanned')
+    const shards = [0, 1].map((index) => ({ index, count: 2 }))
+    for (const shard of shards) await scan({ folder, input: 'edge' }, shard)
+    const here = await build({ input })
+    const said: string[] = []
+    const progress = createProgress((line) => said.push(line))
+    const store = await openScannedFolder(into)
+    const scanned = takeScanned(store, { renames: [], readsMissing: false, progress })
+
+    const there = await build({ input, cluster: await clusterOf(), scanned, progress })
+
+    expect(there.hashes).toEqual(here.hashes)
+    expect(contentOf(there.manifest)).toEqual(contentOf(here.manifest))
+    expect(said.find((line) => line.startsWith('inspect files'))).toMatch(/ 0 rows/)
+    expect(said.find((line) => line.startsWith('normalise files'))).toMatch(/ 0 rows/)
+  })
+
   it.each([
     ['the real data', () => CSV],
     ['the sample', () => sampleOf(1)],

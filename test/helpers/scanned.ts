@@ -24,17 +24,19 @@ const later = () => new Date(Date.now() + 60_000)
 /** A folder with `in`, `scanned` and `out` in it. */
 export interface Site {
   readonly folder: string
+  /** Name of another folder for `in`. */
+  readonly input?: string
   /** Wraps the store of a scan, to break it. */
   readonly wrap?: (store: ScannedStore) => ScannedStore
 }
 
 /** Runs one shard; by default the only one. */
 export async function scan(
-  { folder, wrap = (store) => store }: Site,
+  { folder, input: name = 'in', wrap = (store) => store }: Site,
   shard: Shard = { index: 0, count: 1 },
   options: Partial<ScanOptions> = {},
 ): Promise<ScanSummary> {
-  const input = join(folder, 'in')
+  const input = join(folder, name)
   const files = await findInFolder({
     ...{ input, shard, followLinks: false, window: null, now: later },
   })

@@ -1,5 +1,6 @@
 /** What Trino and Athena spell differently: both select in Trino's SQL, but Athena declares tables in Hive's. */
 import { quotedString } from '../../base/database.ts'
+import { COLUMNS, SQL_TYPES } from '../../input/columns.ts'
 import type { ClusterEngine } from './cluster.ts'
 import type { RawTable } from './layout.ts'
 
@@ -31,6 +32,13 @@ const TRINO: Dialect = {
     `create schema ${catalog}.${schema}\nwith (location = ${quotedString(location)})`,
   dropSchema: ({ catalog, schema }) => `drop schema if exists ${catalog}.${schema} cascade`,
   createRaw: ({ location }, raw) => {
+    if (raw.isParquet) {
+      const at = `external_location = ${quotedString(`${location}raw/${raw.name}`)}`
+      return [
+        ...[`create table ${raw.name} (`, listed(typedColumns(raw)), ')', 'with ('],
+        ...[listed([at, "format = 'PARQUET'"]), ')'],
+      ].join('\n')
+    }
     const properties = [
       `external_location = ${quotedString(`${location}raw/${raw.name}`)}`,
       "format = 'TEXTFILE'",
@@ -54,16 +62,24 @@ const ATHENA: Dialect = {
   createSchema: ({ schema, location }) =>
     `create database ${schema}\nlocation ${quotedString(location)}`,
   dropSchema: ({ schema }) => `drop database if exists ${schema} cascade`,
-  createRaw: ({ location }, raw) =>
-    [
+  createRaw: ({ location }, raw) => {
+    const at = `location ${quotedString(`${location}raw/${raw.name}/`)}`
+    if (raw.isParquet) {
+      return [
+        ...[`create external table ${raw.name} (`, listed(typedColumns(raw)), ')'],
+        ...['stored as parquet', at],
+      ].join('\n')
+    }
+    return [
       `create external table ${raw.name} (`,
       listed([...raw.columns, BEYOND].map((name) => `${name} string`)),
       ')',
       "row format delimited fields terminated by ',' lines terminated by '\\n'",
       'stored as textfile',
-      `location ${quotedString(`${location}raw/${raw.name}/`)}`,
+      at,
       ...(raw.hasHeader ? ["tblproperties ('skip.header.line.count' = '1')"] : []),
-    ].join('\n'),
+    ].join('\n')
+  },
   createTable: ({ location }, name, select) =>
     [
       `create table ${name}`,
@@ -79,6 +95,12 @@ const ATHENA: Dialect = {
 
 /** The dialect of each engine. */
 export const DIALECTS: Readonly<Record<ClusterEngine, Dialect>> = { trino: TRINO, athena: ATHENA }
+
+/** As base/parquet/rows-file.ts writes them. */
+function typedColumns({ table, columns }: RawTable): string[] {
+  const types = new Map(COLUMNS[table].map(({ name, kind }) => [name, SQL_TYPES[kind]]))
+  return columns.map((name) => `${name} ${types.get(name) ?? 'bigint'}`)
+}
 
 function listed(items: readonly string[]): string {
   return items.map((item) => `    ${item}`).join(',\n')

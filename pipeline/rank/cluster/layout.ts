@@ -8,7 +8,7 @@ import type { LineEnd } from '../../input/scan/header.ts'
 /** Column of raw impressions that are counted already. */
 export const ROW_COUNT = 'row_count'
 
-/** A table of raw text: the files of a folder. */
+/** A table of raw text, or of scanned rows: the files of a folder. */
 export interface RawTable {
   /** `raw_clicks_1` */
   readonly name: string
@@ -18,6 +18,8 @@ export interface RawTable {
   readonly lineEnd: LineEnd
   /** The first line names the columns. */
   readonly hasHeader: boolean
+  /** Typed rows in place of text. */
+  readonly isParquet: boolean
   readonly files: readonly PlacedFile[]
 }
 
@@ -27,7 +29,7 @@ type FileWithRows = ReadyFile & { readonly rows: ReadyRows }
 /** A file with rows, and its name in the folder, from which a row's dataset and file are read. */
 interface PlacedFile {
   readonly file: FileWithRows
-  /** `<dataset>_<index>.csv`, with `.gz` if it is packed. */
+  /** `<dataset>_<index>.csv`, with `.gz` if it is packed; `.parquet` instead if it is that. */
   readonly name: string
 }
 
@@ -68,15 +70,17 @@ function findLayout({
   const names = COLUMNS[table].map(({ name }) => name)
   if (!rows.isInput) {
     const columns = table === 'impressions' ? [...names, ROW_COUNT] : names
-    return { table, columns, lineEnd: '\n', hasHeader: false }
+    const isParquet = rows.isParquet ?? false
+    return { table, columns, lineEnd: '\n', hasHeader: false, isParquet }
   }
   const columns = header.names.map(
     (_, place) => names[header.positions.indexOf(place)] ?? `ignored_${place}`,
   )
-  return { table, columns, lineEnd: header.lineEnd, hasHeader: true }
+  return { table, columns, lineEnd: header.lineEnd, hasHeader: true, isParquet: false }
 }
 
 function buildName({ source, index, rows }: FileWithRows): string {
+  if (rows.isParquet) return `${source.dataset}_${index}.parquet`
   const ending = rows.isInput && isPacked(source.path) ? '.gz' : ''
   return `${source.dataset}_${index}.csv${ending}`
 }

@@ -14,6 +14,8 @@ import { type RawTable, ROW_COUNT } from './layout.ts'
 /** The end of a placed file's path: its dataset and its index. */
 const PLACED_NAME = '/([0-9])_([0-9]+)[.]csv([.]gz)?$'
 
+const PLACED_PARQUET = '/([0-9])_([0-9]+)[.]parquet$'
+
 /** A revenue as clean-lines.ts has it. */
 const REVENUE = `^(0|[1-9][0-9]{0,${REVENUE_WHOLE_DIGITS - 1}})([.][0-9]{1,${REVENUE_DECIMALS}})?$`
 
@@ -29,15 +31,17 @@ export function loadedSelect(table: Table, raws: readonly RawTable[]): string {
   const columns = table === 'impressions' ? [...COLUMNS[table], COUNTED] : COLUMNS[table]
   const names = columns.map(({ name }) => name)
   const [first = '', ...others] = names
+  const texts = raws.filter(({ isParquet }) => !isParquet)
+  const scanned = raws.filter(({ isParquet }) => isParquet)
   return [
     'with fields as (',
-    raws.length === 0 ? noFields(names) : raws.map((raw) => formatFields(raw, names)).join(UNION),
+    texts.length === 0 ? noFields(names) : texts.map((raw) => formatFields(raw, names)).join(UNION),
     '),',
     '',
     'typed as (',
     '    select',
     listed(['dataset', 'file', ...columns.map(typedColumn), BEYOND]),
-    '    from fields',
+    ['    from fields', ...scanned.map((raw) => selectTyped(raw, names))].join(UNION),
     '),',
     '',
     'checked as (',
@@ -101,6 +105,22 @@ function formatFields({ name, columns, lineEnd }: RawTable, names: readonly stri
       `cast(regexp_extract("$path", '${PLACED_NAME}', 2) as integer)\n            as file`,
       ...names.map(field),
       BEYOND,
+    ]),
+    `    from ${name}`,
+  ].join('\n')
+}
+
+/** Rows that were scanned elsewhere have their types. */
+function selectTyped({ name }: RawTable, names: readonly string[]): string {
+  const path = (place: number, type: string) =>
+    `cast(regexp_extract("$path", '${PLACED_PARQUET}', ${place}) as ${type})`
+  return [
+    '    select',
+    listed([
+      `${path(1, 'smallint')}\n            as dataset`,
+      `${path(2, 'integer')}\n            as file`,
+      ...names,
+      `cast(null as varchar) as ${BEYOND}`,
     ]),
     `    from ${name}`,
   ].join('\n')

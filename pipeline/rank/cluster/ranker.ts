@@ -1,6 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { formatCount } from '../../../contract/format-count.ts'
+import { buildRejectsPath, rowsPathOf } from '../../cache/entries.ts'
 import { searchLines } from '../../cache/found-lines.ts'
+import type { InspectedFile } from '../../input/classify.ts'
 import { prepareFile, type ReadyFile } from '../../input/intake.ts'
 import { assertRejectShare, describeSorted } from '../../input/reject-share.ts'
 import type { Ranked, Ranker, RankInput } from '../ranker.ts'
@@ -40,7 +42,8 @@ async function rankThere(
   const { buildId, seed, progress } = input
   const files = await progress.step(
     'normalise files',
-    () => Promise.all(input.files.map((file) => prepareFile(file, input))),
+    () =>
+      Promise.all(input.files.map((file) => takeCached(file, input) ?? prepareFile(file, input))),
     (ready) => ready.filter(isNormalised).reduce((sum, { inspection }) => sum + inspection.rows, 0),
   )
   for (const file of files) assertRejectShare(describeSorted(file), input.maxRejectShare)
@@ -63,5 +66,19 @@ async function rankThere(
 }
 
 function isNormalised({ rows }: ReadyFile): boolean {
-  return rows !== null && !rows.isInput
+  return rows !== null && !rows.isInput && !rows.isParquet
+}
+
+/** Takes the rows of a file that was scanned elsewhere; null if it was not. */
+function takeCached(file: InspectedFile, { cache }: RankInput): ReadyFile | null {
+  const key = cache.keyOf(file.source.table, file.inspection.linesSha256)
+  const entry = cache.intact.get(key)
+  if (entry === undefined || file.status !== 'loaded') return null
+  const rows = { path: rowsPathOf(cache, key), isInput: false, isParquet: true }
+  return {
+    ...file,
+    counts: entry.counts,
+    rejectsPath: entry.rejects && buildRejectsPath(cache, key),
+    rows: entry.rows && rows,
+  }
 }
