@@ -51,6 +51,7 @@ export async function withScanned<T>(
     const { withScannedBucket } = await import('../scanned/bucket-store.ts')
     return withScannedBucket(scanned, 'scanned', take)
   }
-  const { openScannedFolder } = await import('../scanned/store.ts')
-  return take(await openScannedFolder(scanned))
+  const { makeScannedFolder, openScannedFolder } = await import('../scanned/store.ts')
+  // A build that reads what is missing comes before the first scan, too.
+  return take(await (scanMissing ? makeScannedFolder : openScannedFolder)(scanned))
 }

@@ -49,6 +49,7 @@ function isSelected(labels: Labels, selector: Labels): boolean {
 
 const VARIANTS: readonly (readonly string[])[] = [
   [],
+  ['scan.enabled=true', 'scan.shards=8', 'scan.parallelism=3', 'scan.flags={--window,30}'],
   COLLECT,
   FOLLOW,
   [...COLLECT, ...FOLLOW, 'server.explorer=true', 'follow.window=0'],
@@ -120,7 +121,7 @@ describe('the chart of deploy/kubernetes', () => {
           continue
         }
         const stderr = await refuse(words)
-        expect(stderr).toMatch(/^pools: --(keep|change-every) must be /)
+        expect(stderr).toMatch(/^pools: --(keep|change-every|threads) must be /)
       }
     },
   )
@@ -166,6 +167,7 @@ describe('the chart of deploy/kubernetes', () => {
   it.each([
     ['collect.enabled=true', 'collect needs server.replicas=1'],
     ['collect.enabled=true,server.replicas=1', 'collect needs collect.secret'],
+    ['scan.enabled=true,batch.enabled=false', 'scan is for the batch job'],
     ['follow.enabled=true', 'batch and follow exclude each other'],
     ['server.replica=3', "additional properties 'replica' not allowed"],
     ['batch.schedule=hourly', "'/batch/schedule'"],
@@ -176,7 +178,12 @@ describe('the chart of deploy/kubernetes', () => {
 
 /** What `pools` says of a command line that is right but for the value of one more flag: no folder is looked at. */
 async function refuse(words: readonly string[]): Promise<string> {
-  const wrong = words[0] === 'follow' ? ['--change-every', '0'] : ['--keep', '0']
+  const wrong =
+    words[0] === 'follow'
+      ? ['--change-every', '0']
+      : words[0] === 'scan'
+        ? ['--threads', '0']
+        : ['--keep', '0']
   let stderr = ''
   const code = await runPools({
     ...{ argv: [...words, ...wrong], name: 'pools', environment: {} },
