@@ -49,7 +49,7 @@ function isSelected(labels: Labels, selector: Labels): boolean {
 
 const VARIANTS: readonly (readonly string[])[] = [
   [],
-  ['scan.enabled=true', 'scan.shards=8', 'scan.parallelism=3', 'scan.flags={--window,30}'],
+  ['scan.enabled=true', 'scan.shards=8', 'scan.parallelism=3', 'scan.flags={--follow-links}'],
   COLLECT,
   FOLLOW,
   [...COLLECT, ...FOLLOW, 'server.explorer=true', 'follow.window=0'],
