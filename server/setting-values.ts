@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseId } from '../contract/ids.ts'
 import { CLICK_ID_STEP } from './base/click-id-blocks.ts'
+import { parseKafkaAddress } from './base/kafka-address.ts'
 import { findSocketPath, MAX_SOCKET_PATH_BYTES } from './base/unix-socket.ts'
 
 /** A switch in the environment: `true` or `false`. */
@@ -98,6 +99,21 @@ export const portOrOff = z.union(
 export function text(what: string) {
   return z.string().min(1, `must be ${what}`)
 }
+
+/** A folder that is collected into: where events are sent besides is another setting. */
+export const collectFolder = text('a folder').refine(
+  (value) => !value.startsWith('kafka:'),
+  'must be a folder; --collect-to kafka://… sends what is written there',
+)
+
+/** Brokers of Kafka, with what stands before the names of topics. */
+export const kafkaAddress = z
+  .string()
+  .transform(parseKafkaAddress)
+  .refine(
+    (address) => address !== null,
+    'must be kafka://HOST:PORT,… or kafka://HOST:PORT,…/PREFIX',
+  )
 
 /** One of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {

@@ -6,12 +6,14 @@ import {
   bannerId,
   baseUrl,
   clickTemplate,
+  collectFolder,
   currencyText,
   fileMode,
   firstClickId,
   hostName,
   hostOrSocket,
   imagesSource,
+  kafkaAddress,
   oneOf,
   onOff,
   originText,
@@ -128,7 +130,12 @@ const TABLE = {
   collect: {
     describe:
       'folder that impressions, clicks and conversions are written to, as input of the pipeline; unset: nothing is collected',
-    value: text('a folder'),
+    value: collectFolder,
+  },
+  collectTo: {
+    describe:
+      'kafka://HOST:PORT,…[/PREFIX] that each collected line is sent to besides, each once to a receiver; needs --collect',
+    value: kafkaAddress,
   },
   eventKeyFile: {
     describe:

@@ -11,6 +11,7 @@ export const LOG_EVENTS = {
   changes_gap: 'changes of a follower do not continue what is served',
   bucket: 'the bucket of --artifacts cannot be followed, or can again',
   collecting: 'events cannot be written, or can again',
+  sending: 'collected events cannot be sent to Kafka and wait, or can again',
   figures: 'the explorer cannot read the figures of a build',
   refused: 'connections or requests were refused, in the last minute',
   request: 'a request, with --access-log',

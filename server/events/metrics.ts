@@ -2,12 +2,13 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Collector } from './collector.ts'
 import { type EventKind, REJECTIONS } from './event.ts'
+import type { EventSender } from './send/sender.ts'
 import { findClicked, reportToday } from './today-report.ts'
 
 const KINDS: readonly EventKind[] = ['impression', 'view', 'click', 'conversion']
 
 /** Makes the metrics of a writer, in Prometheus' text format when they are asked for. */
-export function createEventMetrics(collector: Collector): Registry {
+export function createEventMetrics(collector: Collector, sender: EventSender | null): Registry {
   const registry = new Registry()
   const { totals, unkept } = collector
   addTotals(registry, {
@@ -29,7 +30,26 @@ export function createEventMetrics(collector: Collector): Registry {
     values: () => Object.entries(unkept),
   })
   addToday(registry, collector)
+  if (sender !== null) addSender(registry, sender)
   return registry
+}
+
+function addSender(registry: Registry, sender: EventSender): void {
+  const sent: Counter = new Counter({
+    name: 'banner_pools_events_sent_total',
+    help: 'Lines that Kafka has acknowledged, since the start',
+    registers: [registry],
+    collect: () => {
+      sent.reset()
+      sent.inc(sender.sent)
+    },
+  })
+  const waiting: Gauge = new Gauge({
+    name: 'banner_pools_events_send_waiting',
+    help: '1 while lines cannot be sent to Kafka and wait',
+    registers: [registry],
+    collect: () => waiting.set(sender.fault === null ? 0 : 1),
+  })
 }
 
 function addToday(registry: Registry, collector: Collector): void {

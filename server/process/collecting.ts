@@ -4,9 +4,11 @@ import type { EventLog } from '../base/log-events.ts'
 import { createLocalSink, takeEvents } from '../events/channel.ts'
 import type { Collector } from '../events/collector.ts'
 import { createEventMetrics } from '../events/metrics.ts'
+import type { EventSender } from '../events/send/sender.ts'
+import { startSender } from '../events/send/start.ts'
 import type { EventSink } from '../events/service.ts'
 import { collects, startCollector } from '../events/start.ts'
-import type { Settings } from '../settings.ts'
+import { type Settings, SettingsError } from '../settings.ts'
 import type { Service } from './workers.ts'
 
 /** What the processes that serve are given. */
@@ -21,6 +23,7 @@ interface Collecting {
  * Starts the writer, if a folder is named, then what serves. The writer's counters are told beside the others', and it stops
  * when nobody sends events any more.
  *
+ * @throws {SettingsError} If lines are to be sent that nobody collects.
  * @throws {CollectError} If the folder cannot be written.
  * @throws {EventKeyError} If the keys cannot be used.
  */
@@ -29,21 +32,26 @@ export async function withCollector(
   log: EventLog,
   start: (collecting: Collecting) => Promise<Service>,
 ): Promise<Service> {
-  if (!collects(settings)) return start({ onWorker: () => {} })
+  if (!collects(settings)) {
+    if (settings.collectTo !== undefined) throw new SettingsError('--collect-to needs --collect')
+    return start({ onWorker: () => {} })
+  }
   const collector = await startCollector(settings, log)
   const collecting = {
     sink: createLocalSink(collector),
     onWorker: (worker: Worker) => takeEvents(worker, collector),
   }
+  const sender = startSender(settings, collector, log)
   const service = await start(collecting).catch(async (error) => {
     await collector.stop()
+    await sender?.stop()
     throw error
   })
-  return addCollector(service, collector)
+  return addCollector(service, collector, sender)
 }
 
-function addCollector(service: Service, collector: Collector): Service {
-  const registry = createEventMetrics(collector)
+function addCollector(service: Service, collector: Collector, sender: EventSender | null): Service {
+  const registry = createEventMetrics(collector, sender)
   return {
     ...service,
     metrics: async () => {
@@ -53,6 +61,7 @@ function addCollector(service: Service, collector: Collector): Service {
     stop: async () => {
       await service.stop()
       await collector.stop()
+      await sender?.stop()
     },
   }
 }
