@@ -36,6 +36,8 @@ export interface CrowdOptions {
   readonly random: () => number
   /** Milliseconds after which a visitor gives up. */
   readonly patienceMs: number
+  /** Conversions get the ids behind it; 0 if nothing is said. Two crowds need ids of their own. */
+  readonly conversionsAfter?: number
 }
 
 /** What a crowd did. */
@@ -106,7 +108,7 @@ class Crowd implements CrowdResult {
     if (random() < 0.5) return
     const cents = Math.floor(random() * 10_000)
     const conversion = {
-      conversion_id: ++this.conversions,
+      conversion_id: (this.#options.conversionsAfter ?? 0) + ++this.conversions,
       click_id: clickId,
       revenue: cents / 100,
     }

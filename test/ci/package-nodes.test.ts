@@ -1,6 +1,8 @@
 /** The installed package on every version of Node that is supported, from the npm registry, and on one that is too old. */
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createFolder, removeFolder } from '../helpers/folders.ts'
 import {
@@ -16,6 +18,7 @@ import {
 
 const VERSIONS = ['20.19.6', '22', '24', '26']
 const TOO_OLD = '18'
+const CHECKOUT = join(import.meta.dirname, '../..')
 /** Milliseconds: 8 s are the server's own limit. */
 const STOP_MS = 10_000
 const SETUP_MS = 300_000
@@ -29,9 +32,13 @@ beforeAll(async () => {
 }, SETUP_MS)
 afterAll(() => removeFolder(work))
 
+const installed = new Map<string, Promise<string>>()
+
 /** The environment of a version that comes before all others. */
 async function envOf(version: string): Promise<NodeJS.ProcessEnv> {
-  const folder = await installNode(version, join(work, `node-${version}`))
+  const installing = installed.get(version) ?? installNode(version, join(work, `node-${version}`))
+  installed.set(version, installing)
+  const folder = await installing
   return { ...process.env, PATH: `${folder}:${process.env.PATH}` }
 }
 
@@ -57,6 +64,16 @@ describe('the installed package', () => {
       await vi.waitFor(() => expect(stillAlive(processes)).toEqual([]), STOP_MS)
     },
   )
+
+  it.each(VERSIONS)('unpacks each codec of Kafka on Node %s', async (version) => {
+    const { PATH } = await envOf(version)
+    const node = join(PATH?.split(':')[0] ?? '', 'node')
+    const words = ['--import', 'tsx', 'test/helpers/unpack-batches.ts']
+
+    const { stdout } = await promisify(execFile)(node, words, { cwd: CHECKOUT })
+
+    expect(stdout).toBe('none 40\ngzip 40\nsnappy 40\nlz4 40\nzstd 40\n')
+  })
 
   it('makes the same bytes on all of them', async () => {
     const { stdout } = await runIn(home, [

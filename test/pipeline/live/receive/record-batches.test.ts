@@ -1,10 +1,10 @@
-import { gzipSync } from 'node:zlib'
 import * as kafka from '@platformatic/kafka'
 import { describe, expect, it } from 'vitest'
 import { createDecompress } from '../../../../pipeline/live/receive/decompress.ts'
 import { type BatchTools, readBatches } from '../../../../pipeline/live/receive/record-batches.ts'
 import { createTransactionFilter } from '../../../../pipeline/live/receive/transactions.ts'
 import { encodeBatch } from '../../../helpers/kafka-batches.ts'
+import { PACKED_LINES, packBatches } from '../../../helpers/packed-batches.ts'
 
 const TOOLS: BatchTools = {
   crc32c: (bytes) => kafka.crc32c(bytes),
@@ -57,10 +57,10 @@ describe('readBatches', () => {
     expect(() => [...readBatches(broken, TOOLS)]).toThrow('packed by gzip cannot be unpacked: ')
   })
 
-  it('unpacks', () => {
-    const [batch] = readBatches(encodeBatch([MESSAGE], { attributes: GZIP, pack: gzipSync }), TOOLS)
+  it.each(packBatches(kafka))('unpacks what %s packs', (_, bytes) => {
+    const [batch] = readBatches(bytes, TOOLS)
 
-    expect(batch?.records.toString('latin1')).toContain('1,30,7')
+    expect(batch?.records.toString('latin1')).toContain(PACKED_LINES)
   })
 })
 
