@@ -2,7 +2,8 @@
  * The build beside its floor, beside a build without any distrust, and beside what one would pick instead; writes
  * docs/benchmarks.md and its chart:
  *
- *     npx tsx bench/build/run.ts --date 2026-11-23 [--scales 1,10,100,1000] [--rounds 5]
+ *     npx tsx bench/build/run.ts --date 2026-11-23 [--scales 1,10,100] [--rounds 5] [--python PATH]
+ *     npx tsx bench/build/run.ts --date 2026-11-23 --scales 1000 --only large
  *
  * Ratios are taken round by round, so that a slow minute of the machine falls on both sides.
  */
@@ -37,27 +38,40 @@ const DOCUMENT = 'benchmarks.md'
 const CHART = new URL('../../docs/benchmarks.svg', import.meta.url)
 /** At this scale and beyond a round takes minutes. */
 const LARGE_SCALE = 1000
-const LARGE_ROUNDS = 2
+const LARGE_ROUNDS = 1
 /** File systems note changes to 2 s (pipeline/cache/stamps.ts), and a build recognises only what is older. */
 const SETTLED_MS = 2500
 const INCREMENTAL_SCALE = 100
 
 const flags = await yargs(hideBin(process.argv))
   .option('date', { type: 'string', demandOption: true, describe: 'written into the document' })
-  .option('scales', { type: 'string', default: '1,10,100,1000', describe: 'of the sample' })
+  .option('scales', { type: 'string', default: '1,10,100', describe: 'of the sample' })
   .option('rounds', { type: 'number', default: 5, describe: 'counted rounds' })
+  .option('python', {
+    type: 'string',
+    describe: 'has the packages of requirements.txt; default: made anew',
+  })
+  .option('only', {
+    type: 'string',
+    describe: 'section of the document that gets the table, and nothing else',
+  })
   .strict()
   .parseAsync()
 
 const machine = describeMachine()
 await withTemporaryFolder(async (folder) => {
-  const ways = [...OWN_WAYS, ...otherWays(installPython(join(folder, 'python')))]
+  const ways = [...OWN_WAYS, ...otherWays(flags.python ?? installPython(join(folder, 'python')))]
   console.log(`${machine}; ${ways.map(({ name }) => name).join(', ')}`)
   const results: ScaleResult[] = []
   for (const scale of flags.scales.split(',').map(Number)) {
     const result = await measureScale(scale, ways, folder)
     results.push(result)
     console.log(formatScale(result))
+  }
+  if (flags.only !== undefined) {
+    const tables = results.map(formatScale).join('\n\n')
+    await writeSection(DOCUMENT, flags.only, `${flags.date}, ${machine}.\n\n${tables}`)
+    return
   }
   const incremental = await measureSplit(folder)
   const facts = `${flags.date}, ${machine}.`

@@ -39,7 +39,11 @@ export function otherWays(python: string | null): Way[] {
     ...(hasPostgres() ? [postgresWay()] : []),
     ...(python === null
       ? []
-      : [pythonWay('pandas', python, 100), pythonWay('polars', python, 1000)]),
+      : [
+          pythonWay('pandas', python, 100),
+          pythonWay('polars', python, 1000),
+          pythonWay('ClickHouse', python, 100),
+        ]),
   ]
 }
 
@@ -51,7 +55,7 @@ function postgresWay(): Way {
 }
 
 function pythonWay(name: string, python: string, maxScale: number): Way {
-  const script = new URL(`${name}_pools.py`, import.meta.url).pathname
+  const script = new URL(`${name.toLowerCase()}_pools.py`, import.meta.url).pathname
   const run = (input: string) => measure(python, ['-B', script, input])
   return { name, maxScale, maxRounds: 3, run }
 }
@@ -65,7 +69,7 @@ function hasPostgres(): boolean {
   }
 }
 
-/** Makes a Python with pandas and polars in a folder; null where PyPI or Python is not at hand. */
+/** Makes a Python with pandas, polars and ClickHouse in a folder; null where PyPI or Python is not at hand. */
 export function installPython(folder: string): string | null {
   const requirements = new URL('requirements.txt', import.meta.url).pathname
   try {

@@ -1,9 +1,15 @@
 /** Numbers as the report writes them: the same on every machine. */
 import { formatCount } from '../../contract/format-count.ts'
 
+let amounts: Intl.NumberFormat | undefined
+
 /** Money, in the unit of the input: `1,204.50`. */
 export function moneyWords(amount: number): string {
-  return amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  amounts ??= new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  })
+  return amounts.format(amount)
 }
 
 /** `31.2 %`; a share of nothing is a dash. What is not all is never written as 100.0 %, nor what is some as 0.0 %. */
