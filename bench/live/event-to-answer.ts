@@ -4,6 +4,9 @@
  * beside it at a rate.
  *
  *     npx tsx bench/live/event-to-answer.ts [LINES_A_SECOND] [SECONDS] [CAMPAIGNS] [BANNERS] [FIRST_LINES]
+ *
+ * All of 10,000 campaigns change all the time: `10000 20 10000 40 400000`. A million pools, of which one in a hundred is
+ * touched a second: `10000 20 250000 4 4000000` (a campaign is one in each of four datasets).
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -28,6 +31,9 @@ const PROBE_EVERY_MS = 150
 /** Probes are of campaigns that no other line names. */
 const FIRST_PROBE = 1_000_000
 
+/** Answers of the server that are neither a banner nor "unknown campaign", and requests without an answer. */
+let errors = 0
+
 await withTemporaryFolder(async (folder) => {
   const input = join(folder, 'in')
   const out = join(folder, 'out')
@@ -51,6 +57,8 @@ await withTemporaryFolder(async (folder) => {
     ...['--ops-port', 'off', '--workers', '1'],
   ])
   await untilAnswered(`http://127.0.0.1:${port}/campaigns/1?dataset=1`)
+  // Until it listened there was no answer.
+  errors = 0
   const cpu = { follower: await readCpu(follower), server: await readCpu(server) }
   const lags = await measure(world, `http://127.0.0.1:${port}`)
   const used = {
@@ -66,7 +74,7 @@ await withTemporaryFolder(async (folder) => {
   console.log(describeMachine())
   console.log(
     `${rate} lines/s, ${campaigns} campaigns x ${banners} banners, ${lags.length} probes: ` +
-      `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms; ` +
+      `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms, ${errors} errors; ` +
       `processor: follower ${Math.round((used.follower / seconds) * 100)} %, server ${Math.round((used.server / seconds) * 100)} % of a core`,
   )
 })
@@ -108,6 +116,7 @@ async function untilAnswered(url: string): Promise<void> {
     const response = await fetch(url, { headers: { accept: 'application/json' } }).catch(() => null)
     await response?.arrayBuffer()
     if (response?.status === 200) return
+    if (response?.status !== 404) errors += 1
     await sleep(ASK_MS)
   }
 }

@@ -13,7 +13,7 @@ import { size } from '../helpers/size.ts'
 
 const WAIT = { timeout: 60_000, interval: 20 }
 const KILLS = Number(process.env.BANNER_POOLS_SERVER_KILLS ?? size(8, 70))
-const SEED = 25
+const SEED = Number(process.env.BANNER_POOLS_TEST_SEED ?? 25)
 
 interface BannerAnswer {
   readonly banner_id: number
