@@ -15,7 +15,7 @@ import { openState, type StoredState, storeState } from '../state/saved-state.ts
 import { CountsState, type StateOptions } from '../state/state.ts'
 import { findDuplicates } from './duplicates.ts'
 import { goOn } from './go-on.ts'
-import { LogFile } from './log-file.ts'
+import { type LogContext, LogFile } from './log-file.ts'
 import type { Places } from './publisher.ts'
 import { Recount } from './recount.ts'
 
@@ -103,7 +103,11 @@ export class InputReader {
 
   /** A dataset is counted anew, or is going to be: no full build may begin. */
   get isRecounting(): boolean {
-    return this.#recount !== null || this.#findStale() !== undefined
+    return this.#recount !== null || this.#findStale() !== undefined || this.#isComparing
+  }
+
+  get #isComparing(): boolean {
+    return [...this.#files.values()].some(({ isCompared }) => isCompared)
   }
 
   /** How far each file is counted, by its path without packing; files that are gone as long as they count. */
@@ -174,7 +178,7 @@ export class InputReader {
       const linesBytes = places.get(path)?.linesBytes ?? 0
       const to = { linesBytes, isSegmentCut: false }
       const length = await findReadLength(file.fullPath, to).catch(() => null)
-      if (length !== null) await file.read({ state: this.#state, renames }, length)
+      if (length !== null) await readWhole(file, { state: this.#state, renames }, length)
     }
     const read = this.places()
     const isSame =
@@ -364,6 +368,14 @@ export class InputReader {
     if (line !== this.#told) this.#options.note(line)
     this.#told = line
   }
+}
+
+/** Reads on also where it first has to be compared with what was counted. */
+async function readWhole(file: LogFile, context: LogContext, length: number): Promise<void> {
+  await file.read(context, length)
+  if (!file.isCompared) return
+  await file.compared()
+  await file.read(context, length)
 }
 
 /** The path under which a file lies now, if it was renamed. */

@@ -37,6 +37,18 @@ interface Seen {
   readonly inode: number
 }
 
+/** A file that is to have the lines that were counted, read beside all else: a day's log takes seconds. */
+interface Comparison {
+  readonly fullPath: string
+  readonly inode: number
+  /** Settled when `outcome` is there. */
+  readonly ended: Promise<void>
+  outcome: Outcome | { readonly error: unknown } | null
+}
+
+/** `equal`: the lines that were counted, and nothing behind them; `continued`: more lines. */
+type Outcome = 'equal' | 'continued'
+
 /** A log and the place up to which its lines are counted. */
 export class LogFile {
   readonly name: FileName
@@ -53,6 +65,7 @@ export class LogFile {
   /** A packed file that is read to its end. */
   #isDone = false
   #grewAtMs = Number.NEGATIVE_INFINITY
+  #comparison: Comparison | null = null
 
   constructor(name: FileName, fullPath: string, isDuplicate: boolean) {
     this.name = name
@@ -91,6 +104,16 @@ export class LogFile {
     return nowMs - this.#grewAtMs < ACTIVE_MS || this.#seen === null
   }
 
+  /** Whether it is not known yet if it still has the lines that were counted: until then nothing of it is read. */
+  get isCompared(): boolean {
+    return this.#comparison !== null
+  }
+
+  /** Waits until that can be told by the next reading. */
+  async compared(): Promise<void> {
+    await this.#comparison?.ended
+  }
+
   get inode(): number | undefined {
     return this.#seen?.inode
   }
@@ -124,13 +147,19 @@ export class LogFile {
       const { size } = seen
       if (isSame(seen, this.#seen)) return NOTHING
       if (this.offset > 0 && !(await this.#isContinued(file, seen))) {
-        await this.#assertSameLines(context)
+        const outcome = this.#compare(context, seen)
+        if (outcome === null) return NOTHING
+        this.#comparison = null
+        if (outcome === 'equal') {
+          this.#isDone = true
+          return NOTHING
+        }
       }
       const result = isPacked(this.fullPath)
         ? await this.#readPacked(context)
         : await this.#readPlain(file, context, Math.min(size, committed))
       // What lies beyond what is committed is looked at again, grown or not.
-      this.#seen = size > committed ? null : seen
+      this.#seen = size > committed ? { ...seen, size: committed, mtimeMs: 0 } : seen
       return result
     } finally {
       await file.close()
@@ -145,19 +174,52 @@ export class LogFile {
     return tail.equals(this.#tail)
   }
 
-  async #assertSameLines({ state, renames }: LogContext): Promise<void> {
+  /**
+   * @returns Null while it is being compared.
+   * @throws {PipelineError} If it has other lines.
+   */
+  #compare(context: LogContext, { inode }: Seen): Outcome | null {
+    const { fullPath } = this
+    if (this.#comparison?.fullPath !== fullPath || this.#comparison.inode !== inode) {
+      const comparison: Comparison = {
+        fullPath,
+        inode,
+        outcome: null,
+        ended: this.#findOutcome(context).then(
+          (outcome) => {
+            comparison.outcome = outcome
+          },
+          (error: unknown) => {
+            comparison.outcome = { error }
+          },
+        ),
+      }
+      this.#comparison = comparison
+    }
+    const { outcome } = this.#comparison
+    if (typeof outcome === 'object' && outcome !== null) throw outcome.error
+    return outcome
+  }
+
+  /** A packed file is read to its end in any case; most often it has nothing but the lines that were counted. */
+  async #findOutcome({ state, renames }: LogContext): Promise<Outcome> {
     const place = state.placeOf(this.name)
-    if (place === null) return
+    if (place === null) return 'continued'
     const { table } = this.name
     const { linesBytes, linesSha256 } = place
-    const task = { path: this.fullPath, table, renames: findRenames(table, renames), linesBytes }
-    const now = await inspectFile(task).catch((error) => {
-      if (error instanceof PipelineError) return null
-      throw error
-    })
-    if (now?.linesSha256 === linesSha256) return
+    const { fullPath: path } = this
+    const hasSameLines = async (limit: { readonly linesBytes?: number }) => {
+      const task = { path, table, renames: findRenames(table, renames), ...limit }
+      const found = await inspectFile(task).catch((error) => {
+        if (error instanceof PipelineError) return null
+        throw error
+      })
+      return found?.linesSha256 === linesSha256
+    }
+    if (isPacked(path) && (await hasSameLines({}))) return 'equal'
+    if (await hasSameLines({ linesBytes })) return 'continued'
     throw new PipelineError(
-      `shrank, or lines that are counted changed; new lines need a new name, and a new start counts it anew: ${this.fullPath}`,
+      `shrank, or lines that are counted changed; new lines need a new name, and a new start counts it anew: ${path}`,
     )
   }
 

@@ -76,6 +76,8 @@ describe('startFollowing', { timeout: 240_000 }, () => {
         time = new Date('2026-11-24T23:59:00Z')
         await appendFile(join(follower.input, CLICKS), '901,32,7\n')
         await follower.waitFor((state) => state !== third)
+        // What would count a day again would do it by now: a build is the last thing that it makes.
+        await follower.stop()
 
         const { window, inputs } = await readManifest(await resolveBuildFolder(follower.out))
         expect(window).toEqual({ days: 2, day: '2026-11-26' })

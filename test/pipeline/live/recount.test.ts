@@ -2,68 +2,20 @@ import { appendFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { InputReader } from '../../../pipeline/live/input-reader.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import {
+  countFresh,
+  createReader,
+  NOW,
+  settle,
+  withReader,
+} from '../../helpers/live/input-readers.ts'
 import { describeState } from '../../helpers/state/describe-state.ts'
 
-const NOW = new Date('2026-11-30T12:00:00Z')
 const DAY_LATER = new Date('2026-12-01T00:00:01Z')
 const HEADER = 'banner_id,campaign_id\n'
 /** Longer than what is read at once. */
 const MANY = '30,7\n'.repeat(200_000)
-
-interface Tried {
-  readonly folder: string
-  readonly reader: InputReader
-  /** Looks, the files listed anew. */
-  readonly look: (now?: Date) => ReturnType<InputReader['look']>
-}
-
-function createReader(folder: string, days: number | null): InputReader {
-  const options = { renames: [], followLinks: false, keepEqualFiles: false, days }
-  return new InputReader({
-    ...options,
-    input: join(folder, 'in'),
-    out: join(folder, 'out'),
-    note: () => undefined,
-  })
-}
-
-function withReader(
-  files: Record<string, string>,
-  fn: (tried: Tried) => Promise<void>,
-  days: number | null = null,
-): Promise<void> {
-  return withFolder(async (folder) => {
-    await writeFiles(join(folder, 'in'), files)
-    const reader = createReader(folder, days)
-    let nowMs = 0
-    const look = (now = NOW) => {
-      nowMs += 10_000
-      return reader.look(now, nowMs)
-    }
-    await look()
-    reader.state.takeTouched()
-    await fn({ folder: join(folder, 'in'), reader, look })
-  })
-}
-
-/** Looks until all is counted anew, and gives what the looks told. */
-async function settle({ reader, look }: Tried, now = NOW) {
-  const results: Awaited<ReturnType<Tried['look']>>[] = []
-  for (let looks = 0; reader.isRecounting && looks < 10_000; looks += 1) {
-    results.push(await look(now))
-    await nextTurn()
-  }
-  expect(reader.isRecounting).toBe(false)
-  return results
-}
-
-async function countFresh(folder: string, days: number | null = null, now = NOW) {
-  const reader = createReader(join(folder, '..'), days)
-  await reader.look(now, 0)
-  return describeState(reader.state)
-}
 
 const WORLD = {
   '1/impressions_2026-11-29_a.csv': HEADER + MANY,
@@ -123,11 +75,15 @@ describe('InputReader', () => {
     })
   })
 
-  it('pauses the dataset of a renamed file, whose lines would count twice', async () => {
+  it.each([
+    ['that is as it was', ''],
+    ['that has grown since', '31,7\n'],
+  ])('pauses the dataset of a renamed file %s, whose lines would count twice', async (_, more) => {
     await withReader(WORLD, async (tried) => {
       const { folder, reader, look } = tried
       const [from, to] = ['1/impressions_2026-11-30_b.csv', '1/impressions_2026-11-30_e.csv']
       await rename(join(folder, from), join(folder, to))
+      await appendFile(join(folder, to), more)
 
       await look()
 

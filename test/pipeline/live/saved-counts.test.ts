@@ -71,6 +71,26 @@ describe('InputReader', () => {
     })
   })
 
+  it('begins with a full build when more was counted and saved than published', async () => {
+    await withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      const first = createReader(folder).reader
+      await first.look(NOW, 0)
+      const published = first.places()
+      await appendFile(join(folder, 'in', CLICKS), '900,31,7\n')
+      await first.look(NOW, 10_000)
+      await first.save()
+      const { reader, notes } = createReader(folder)
+
+      const isPublished = await reader.catchUp(published, { duplicates: new Set(), now: NOW })
+
+      expect(isPublished).toBe(false)
+      expect(notes).toEqual([])
+      await reader.look(NOW, 20_000)
+      expect(describeState(reader.state)).toEqual(await countFresh(folder))
+    })
+  })
+
   it.each([
     [
       'a counted line was changed',
