@@ -109,6 +109,8 @@ describe('startFollowing', () => {
       await appendFile(join(follower.input, CLICKS), '900,32,7\n')
       await sleep(1_000)
       expect(await follower.state()).toBe(first)
+      // Of the lines that are published; there are more.
+      expect(await follower.verify()).toMatchObject({ isEqual: true })
       const batch = { ...BUILD_DEFAULTS, input: follower.input, out: follower.out }
       await expect(buildPools(batch)).rejects.toThrow(`held at ${first} (test), see pools release`)
 
