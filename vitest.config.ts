@@ -1,12 +1,40 @@
 import { defineConfig } from 'vitest/config'
+import { COMPILED_THREADS } from './test/setup/compiled-threads.ts'
 
-/** `npm test`: no network, no browser, no real data. The suites of `.ci/run` are in vitest.ci.config.ts. */
+const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 120_000 }
+
+/**
+ * `npm test`: no network, no browser, no real data. `npm run test:unit` is its first part, in seconds. The suites of
+ * `.ci/run` are in vitest.ci.config.ts.
+ */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/ci/**'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    setupFiles: ['test/setup/patience.ts'],
+    // What tests read and no module imports.
+    forceRerunTriggers: ['**/package.json', '**/vitest*.config.ts', 'sql/**/*.sql'],
+    projects: [
+      {
+        test: {
+          ...TIMEOUTS,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/ci/**', '**/*.integration.test.ts'],
+          setupFiles: ['test/setup/unit.ts', 'test/setup/patience.ts'],
+          // Modules are loaded once for all files.
+          isolate: false,
+        },
+      },
+      {
+        resolve: { alias: COMPILED_THREADS },
+        test: {
+          ...TIMEOUTS,
+          name: 'integration',
+          include: ['test/**/*.integration.test.ts'],
+          exclude: ['test/ci/**'],
+          setupFiles: ['test/setup/patience.ts'],
+          globalSetup: ['test/setup/compile.mjs'],
+          isolate: false,
+        },
+      },
+    ],
   },
 })

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-
-const MAIN = join(import.meta.dirname, '../../server/main.ts')
+import { PROGRAMS } from './programs.ts'
 
 /** What a server said until it ended. */
 export interface Result {
@@ -21,7 +19,7 @@ export async function runServer(
   serving?: (url: string, child: ChildProcess, ops: string) => Promise<void>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Result> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
+  const child = spawn(process.execPath, [PROGRAMS.serve, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Servers of several tests run at once, and 9464 is one port.
     env: { PATH: process.env.PATH, BANNER_POOLS_OPS_PORT: 'off', ...env },

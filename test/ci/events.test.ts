@@ -11,6 +11,7 @@ import { BANNER_STATS_FILE } from '../../contract/schema.ts'
 import { quotedString, readRows, withDatabase } from '../../pipeline/base/database.ts'
 import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
 import { freePort } from '../../scripts/lib/ports.ts'
+import { PROGRAMS } from '../../scripts/lib/programs.ts'
 import { findState } from '../../scripts/lib/published-state.ts'
 import { runServer } from '../../scripts/lib/run-server.ts'
 import { BROWSER_AGENT, type CrowdResult, sendCrowd } from '../../scripts/lib/visitors.ts'
@@ -45,7 +46,7 @@ class KilledServer {
     this.url = `http://127.0.0.1:${port}`
     this.#ops = `http://127.0.0.1:${opsPort}`
     const own = ['--port', String(port), '--ops-port', String(opsPort), '--workers', '2']
-    this.#words = ['--import', 'tsx', 'server/main.ts', ...own, ...flags]
+    this.#words = [PROGRAMS.serve, ...own, ...flags]
   }
 
   async start(): Promise<void> {

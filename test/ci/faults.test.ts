@@ -9,6 +9,7 @@ import { checkBuild } from '../../pipeline/ask/check.ts'
 import { withDatabase } from '../../pipeline/base/database.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
 import { hashOutputs } from '../../scripts/lib/outputs.ts'
+import { PROGRAMS } from '../../scripts/lib/programs.ts'
 import { queryOutputs, smallWorld } from '../helpers/builds.ts'
 import { createFolder, removeFolder, withFolder, writeFiles } from '../helpers/folders.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
@@ -166,13 +167,9 @@ async function buildFrom(
 ): Promise<Ended> {
   const flags = ['--input', from, '--out', out, '--seed', String(seed), '--keep', '3', ...more]
   const startMs = performance.now()
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'pipeline/main.ts', 'build', ...flags],
-    {
-      cwd: ROOT,
-    },
-  )
+  const child = spawn(process.execPath, [PROGRAMS.pools, 'build', ...flags], {
+    cwd: ROOT,
+  })
   const output = { stderr: '' }
   child.stderr.on('data', (chunk) => {
     output.stderr += chunk

@@ -17,6 +17,7 @@ import { withBatchMetrics } from '../../pipeline/commands/batch-metrics.ts'
 import { holdPublication } from '../../pipeline/publish/hold.ts'
 import { rowsOf, writeManifest, writeRows } from '../../scripts/lib/pool-files.ts'
 import { freePort } from '../../scripts/lib/ports.ts'
+import { PROGRAMS } from '../../scripts/lib/programs.ts'
 import { publishChange, startEpoch } from '../../scripts/lib/write-changes.ts'
 import { smallWorld } from '../helpers/builds.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
@@ -58,8 +59,13 @@ async function withPrograms(fn: (start: Start) => Promise<void>): Promise<void> 
 
 type Start = (command: string, words: readonly string[], log?: number | 'ignore') => ChildProcess
 
-function startProgram(start: Start, main: string, words: readonly string[], log?: number) {
-  return start(process.execPath, ['--import', 'tsx', main, ...words], log)
+function startProgram(
+  start: Start,
+  name: keyof typeof PROGRAMS,
+  words: readonly string[],
+  log?: number,
+) {
+  return start(process.execPath, [PROGRAMS[name], ...words], log)
 }
 
 /** A build of two days ago, in an artifacts folder: campaign 7 has two banners, campaign 8 one. */
@@ -145,10 +151,10 @@ describe('deploy/monitoring', () => {
         // Nobody reads the log of this server: the device is always full.
         const words = ['--artifacts', artifacts, '--port', `${port}`, '--ops-port', `${ops}`]
         const flags = [...words, '--denylist', denylist, '--access-log', '--collect', collected]
-        const server = startProgram(start, 'server/main.ts', flags, openSync('/dev/full', 'w'))
+        const server = startProgram(start, 'serve', flags, openSync('/dev/full', 'w'))
         const followed = ['follow', '--input', input, '--out', live, '--ops-port', `${followOps}`]
         const bucket = ['--bucket', 's3://none/pools']
-        startProgram(start, 'pipeline/main.ts', [...followed, ...bucket])
+        startProgram(start, 'pools', [...followed, ...bucket])
         start('prometheus-node-exporter', [
           '--collector.disable-defaults',
           '--collector.textfile',

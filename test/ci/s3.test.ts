@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseManifest } from '../../contract/manifest.ts'
 import type { Manifest } from '../../contract/schema.ts'
 import { eventOfFormat2 } from '../../scripts/lib/lambda-events.ts'
+import { PROGRAMS } from '../../scripts/lib/programs.ts'
 import { loadPublished } from '../../server/lambda/builds.ts'
 import { createObjectReader } from '../../server/lambda/objects.ts'
 import { loadBuild } from '../../server/pools/load.ts'
@@ -18,7 +19,6 @@ import { unpackLambda, withLambda } from '../helpers/lambda.ts'
 import { type S3Server, startS3 } from '../helpers/s3.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
 
-const CLI = join(import.meta.dirname, '../../pipeline/main.ts')
 const KILLS = 50
 
 let store: S3Server
@@ -45,7 +45,7 @@ async function putLogs(version: number): Promise<void> {
 
 function start(args: readonly string[], cache = 'cache'): ChildProcess {
   const flags = args[0] === 'build' ? ['--cache', join(folder, cache)] : []
-  return spawn(process.execPath, ['--import', 'tsx', CLI, ...args, ...flags], {
+  return spawn(process.execPath, [PROGRAMS.pools, ...args, ...flags], {
     env: { PATH: process.env.PATH, HOME: folder, NODE_NO_WARNINGS: '1', ...store.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

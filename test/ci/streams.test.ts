@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { PROGRAMS } from '../../scripts/lib/programs.ts'
 import { smallWorld } from '../helpers/builds.ts'
-import { type Ended, PROGRAMS } from '../helpers/cli.ts'
+import type { Ended } from '../helpers/cli.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -14,8 +15,7 @@ const LOST = 'output cannot be written, free some space or write it elsewhere (E
 
 /** Runs a line of bash in which `$pools` and `$serve` are the programs. */
 async function inShell(line: string, env: Record<string, string> = {}): Promise<Ended> {
-  const program = (name: keyof typeof PROGRAMS) =>
-    `${process.execPath} --import tsx ${PROGRAMS[name]}`
+  const program = (name: keyof typeof PROGRAMS) => `${process.execPath} ${PROGRAMS[name]}`
   const child = spawn('bash', ['-c', `set -o pipefail; ${line}`], {
     cwd: ROOT,
     timeout: 60_000,
@@ -73,7 +73,7 @@ describe('the programs in a shell', () => {
     async (signal, code) => {
       await withFolder(async (folder) => {
         const args = ['sample', '--out', folder, '--scale', '50']
-        const child = spawn(process.execPath, ['--import', 'tsx', PROGRAMS.pools, ...args], {
+        const child = spawn(process.execPath, [PROGRAMS.pools, ...args], {
           cwd: ROOT,
         })
         let stderr = ''

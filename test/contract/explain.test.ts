@@ -2,6 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { type Candidate, explainDataset, type Needs } from '../../contract/explain.ts'
 import { type Banner, RULES, type Sizes, statsRows } from '../helpers/reference-rules.ts'
+import { size } from '../helpers/size.ts'
 
 /** Counts of one banner; revenue in millionths. */
 interface Figures {
@@ -64,7 +65,7 @@ const CHANGES: Readonly<Record<keyof Needs, (one: Figures, amount: bigint) => Fi
 }
 
 describe('explainDataset', () => {
-  test.prop([campaign, sizes], { numRuns: 3000 })(
+  test.prop([campaign, sizes], { numRuns: size(400, 3000) })(
     'asks for just what brings a banner in, with pools of any sizes',
     (figuresOfAll, asked) => {
       const candidates = candidatesOf(figuresOfAll, asked)

@@ -1,11 +1,9 @@
 import { type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { PROGRAMS } from '../../scripts/lib/programs.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-
-/** Where the two programs begin, below the repository. */
-export const PROGRAMS = { pools: 'pipeline/main.ts', serve: 'server/main.ts' } as const
 
 /** What a program wrote, and how it ended. */
 export interface Ended {
@@ -21,8 +19,11 @@ async function runProgram(
   args: readonly string[],
   options: SpawnOptions = {},
 ): Promise<Ended> {
-  const words = ['--import', 'tsx', PROGRAMS[program], ...args]
-  const child = spawn(process.execPath, words, { cwd: ROOT, timeout: 60_000, ...options })
+  const child = spawn(process.execPath, [PROGRAMS[program], ...args], {
+    cwd: ROOT,
+    timeout: 60_000,
+    ...options,
+  })
   const output = { stdout: '', stderr: '' }
   child.stdout?.on('data', (chunk) => (output.stdout += chunk))
   child.stderr?.on('data', (chunk) => (output.stderr += chunk))

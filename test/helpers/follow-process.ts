@@ -1,4 +1,5 @@
 /** Followers as processes of their own, which can be killed. */
+import { PROGRAMS } from '../../scripts/lib/programs.ts'
 import { type ProgramProcess, spawnProgram } from './program-process.ts'
 
 /** A follower, running. */
@@ -12,5 +13,5 @@ export function spawnFollower(
   env: Readonly<Record<string, string>> = {},
 ): FollowerProcess {
   const own = ['follow', '--input', input, '--out', out, '--ops-port', 'off', '--threads', '1']
-  return spawnProgram(['--import', 'tsx', 'pipeline/main.ts', ...own, ...flags], env)
+  return spawnProgram([PROGRAMS.pools, ...own, ...flags], env)
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { PROGRAMS } from '../../scripts/lib/programs.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -26,7 +27,7 @@ export async function runWatch(
   args: readonly string[],
   fn: (results: WatchResults) => Promise<void>,
 ): Promise<void> {
-  const command = ['--import', 'tsx', 'pipeline/main.ts', 'watch', ...args]
+  const command = [PROGRAMS.pools, 'watch', ...args]
   const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (chunk) => (stderr += chunk))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { runPools } from '../../pipeline/cli.ts'
+import { PROGRAMS } from '../../scripts/lib/programs.ts'
 import { smallWorld } from '../helpers/builds.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
 
@@ -343,9 +344,7 @@ async function pools(...argv: string[]): Promise<Result> {
 
 /** Runs a command in a process of its own. */
 async function poolsAlone(...args: string[]): Promise<Result> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'pipeline/main.ts', ...args], {
-    cwd: ROOT,
-  })
+  const child = spawn(process.execPath, [PROGRAMS.pools, ...args], { cwd: ROOT })
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => (output.stdout += chunk))
   child.stderr.on('data', (chunk) => (output.stderr += chunk))

@@ -5,6 +5,7 @@
 import { tsImport } from 'tsx/esm/api'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readSqlFiles } from '../../scripts/lib/sql-files.ts'
+import { someOf } from '../helpers/size.ts'
 import { byPath, withoutComments } from '../helpers/sql.ts'
 import { BARE_SUM, firesOn, NOT_PORTABLE, STYLE } from './patterns.ts'
 
@@ -58,7 +59,7 @@ describe.each(byPath(marts))('the sums of %s', (_, { sql }) => {
   })
 })
 
-describe.each(ENGINES)('the grammar of %s', (engine) => {
+describe.each(someOf(ENGINES, 1))('the grammar of %s', (engine) => {
   let grammar: Grammar
 
   beforeAll(async () => {

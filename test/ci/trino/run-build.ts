@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-
-const CLI = fileURLToPath(new URL('../../../pipeline/main.ts', import.meta.url))
+import { PROGRAMS } from '../../../scripts/lib/programs.ts'
 
 /** A command that is running. */
 export interface Running {
@@ -18,14 +16,10 @@ export function startBuild(
   flags: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Running {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', CLI, 'build', '--engine', 'trino', ...flags],
-    {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  )
+  const child = spawn(process.execPath, [PROGRAMS.pools, 'build', '--engine', 'trino', ...flags], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let said = ''
   child.stderr?.on('data', (chunk) => {
     said += chunk

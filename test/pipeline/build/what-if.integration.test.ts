@@ -109,9 +109,9 @@ describe('askWhatIf', () => {
       })
     })
 
-    await fc.assert(property, { numRuns: size(2, 8), seed: 3, endOnFailure: true })
+    await fc.assert(property, { numRuns: size(1, 8), seed: 3, endOnFailure: true })
 
-    expect(changes).toBeGreaterThan(size(100, 1000))
+    expect(changes).toBeGreaterThan(size(10, 1000))
   }, 120_000)
 })
 

@@ -19,7 +19,6 @@ import { type FollowedBuild, followBuild, type Reload } from '../../../server/po
 import { bannersOf, findPools, slotOf } from '../../../server/pools/pools.ts'
 import { withFolder } from '../../helpers/folders.ts'
 
-const WAIT = { timeout: 10_000 }
 const A = 'aaaaaaaa'
 const B = 'bbbbbbbb'
 
@@ -86,7 +85,7 @@ class Artifacts {
   }
 
   waitFor(state: string): Promise<void> {
-    return vi.waitFor(() => expect(this.state()).toBe(state), WAIT)
+    return vi.waitFor(() => expect(this.state()).toBe(state))
   }
 
   /** Long enough for several looks. */
@@ -146,7 +145,7 @@ describe('followBuild, with changes on top of the build', () => {
       await artifacts.publish(1, { 7: [11] }, { epoch: 'f0f0f0f0f0f0f0f0' })
 
       await artifacts.waitFor(`${A}+1`)
-      await vi.waitFor(() => expect(artifacts.served(7)).toEqual([[11]]), WAIT)
+      await vi.waitFor(() => expect(artifacts.served(7)).toEqual([[11]]))
     })
   })
 })
@@ -156,7 +155,7 @@ describe('followBuild, when a change cannot be applied', () => {
     await withArtifacts(async (artifacts) => {
       await artifacts.follow()
       await artifacts.publish(2, { 7: [10] }, { from: 1 })
-      await vi.waitFor(() => expect(artifacts.gaps).toHaveLength(1), WAIT)
+      await vi.waitFor(() => expect(artifacts.gaps).toHaveLength(1))
       await artifacts.publish(3, { 7: [11] })
       await artifacts.rest()
 
@@ -183,7 +182,7 @@ describe('followBuild, when a change cannot be applied', () => {
       await artifacts.publish(1, { 7: [10] }, {}, B)
       await appendFile(join(folder, 'live', B, '1/change.json'), ' ')
       await artifacts.makeCurrent(B)
-      await vi.waitFor(() => expect(artifacts.reloads).toHaveLength(1), WAIT)
+      await vi.waitFor(() => expect(artifacts.reloads).toHaveLength(1))
 
       expect(artifacts.state()).toBe(`${A}+1`)
       expect(artifacts.reloads).toMatchObject([{ result: 'error', onDisk: 'bad' }])

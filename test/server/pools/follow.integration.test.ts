@@ -11,8 +11,6 @@ import {
 import { type FollowedBuild, followBuild, type Reload } from '../../../server/pools/follow.ts'
 import { withFolder } from '../../helpers/folders.ts'
 
-const WAIT = { timeout: 10_000 }
-
 let followed: FollowedBuild | undefined
 afterEach(() => followed?.stop())
 
@@ -52,7 +50,7 @@ describe('followBuild', () => {
       await addBuild(folder, 'bbbbbbbb', { 7: [30], 8: [20, 10] })
       await publish(folder, 'bbbbbbbb')
 
-      await vi.waitFor(() => expect(current()).toBe('bbbbbbbb'), WAIT)
+      await vi.waitFor(() => expect(current()).toBe('bbbbbbbb'))
       expect(reloads.map(({ result }) => result)).toEqual(['ok'])
       expect(followed?.build().pools).toMatchObject({ campaignCount: 2, poolCount: 8 })
       expect(followed?.build().createdAtMs).toBe(Date.UTC(2026, 10, 1))
@@ -67,7 +65,7 @@ describe('followBuild', () => {
       await writeFile(join(bad, 'pools.parquet'), bytes)
       await publish(folder, 'bbbbbbbb')
 
-      await vi.waitFor(() => expect(reloads).toHaveLength(1), WAIT)
+      await vi.waitFor(() => expect(reloads).toHaveLength(1))
       await new Promise((resolve) => setTimeout(resolve, 100))
 
       expect(current()).toBe('aaaaaaaa')
@@ -84,7 +82,7 @@ describe('followBuild', () => {
 
       await addBuild(folder, 'cccccccc', { 9: [50] })
       await publish(folder, 'cccccccc')
-      await vi.waitFor(() => expect(current()).toBe('cccccccc'), WAIT)
+      await vi.waitFor(() => expect(current()).toBe('cccccccc'))
     })
   })
 
@@ -92,7 +90,7 @@ describe('followBuild', () => {
     await withFollowed(async (folder, reloads, current) => {
       await rm(join(folder, 'current'))
 
-      await vi.waitFor(() => expect(reloads).toHaveLength(1), WAIT)
+      await vi.waitFor(() => expect(reloads).toHaveLength(1))
       expect(reloads[0]).toMatchObject({ result: 'error', onDisk: 'gone' })
       expect(followed?.onDisk()).toBe('gone')
       expect(current()).toBe('aaaaaaaa')
@@ -107,10 +105,10 @@ describe('followBuild', () => {
         const bytes = await readFile(path)
         await rm(path)
 
-        await vi.waitFor(() => expect(reloads).toHaveLength(1), WAIT)
+        await vi.waitFor(() => expect(reloads).toHaveLength(1))
         expect(reloads[0]).toMatchObject({ result: 'error', onDisk: 'gone' })
         await writeFile(path, bytes)
-        await vi.waitFor(() => expect(followed?.onDisk()).toBe('served'), WAIT)
+        await vi.waitFor(() => expect(followed?.onDisk()).toBe('served'))
 
         expect(reloads.map(({ result }) => result)).toEqual(['error', 'unchanged'])
         expect(current()).toBe('aaaaaaaa')
@@ -125,7 +123,7 @@ describe('followBuild', () => {
       bytes.writeUInt8(bytes.readUInt8(50) ^ 1, 50)
       await writeFile(path, bytes)
 
-      await vi.waitFor(() => expect(followed?.onDisk()).toBe('bad'), WAIT)
+      await vi.waitFor(() => expect(followed?.onDisk()).toBe('bad'))
       expect(reloads[0]).toMatchObject({ result: 'error', onDisk: 'bad' })
     })
   })
@@ -136,8 +134,8 @@ describe('followBuild', () => {
       await rm(path)
       execFileSync('mkfifo', [path])
 
-      await vi.waitFor(() => expect(reloads).not.toHaveLength(0), WAIT)
-      await vi.waitFor(() => expect(followed?.onDisk()).toBe('unreadable'), WAIT)
+      await vi.waitFor(() => expect(reloads).not.toHaveLength(0))
+      await vi.waitFor(() => expect(followed?.onDisk()).toBe('unreadable'))
     })
   })
 

@@ -7,7 +7,7 @@ import { freePort } from '../../../scripts/lib/ports.ts'
 import { parseLog, runServer } from '../../../scripts/lib/run-server.ts'
 import { withFolder } from '../../helpers/folders.ts'
 
-const WAIT = { timeout: 15_000, interval: 50 }
+const WAIT = { interval: 50 }
 
 describe('serve --workers 2', () => {
   it('shares a port, sums the metrics, replaces a worker that is killed, and stops', async () => {
@@ -56,18 +56,13 @@ describe('serve --workers 2', () => {
       const result = await runServer(flags, async (url, child, ops) => {
         await vi.waitFor(async () => expect(await workersOf(ops)).toHaveLength(2), WAIT)
         for (const pid of await workersOf(ops)) process.kill(pid, 'SIGKILL')
-        const killedMs = performance.now()
         await vi.waitFor(
           async () =>
             expect(
               (await fetch(`${url}/campaigns/7`, { signal: AbortSignal.timeout(1_000) })).status,
             ).toBe(200),
-          {
-            timeout: 8_000,
-            interval: 50,
-          },
+          WAIT,
         )
-        expect(performance.now() - killedMs).toBeLessThan(8_000)
         await vi.waitFor(async () => expect(await workersOf(ops)).toHaveLength(2), WAIT)
         const [held = 0] = await workersOf(ops)
         process.kill(held, 'SIGSTOP')

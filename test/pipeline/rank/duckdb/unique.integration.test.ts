@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { withDatabase } from '../../../../pipeline/base/database.ts'
 import { countDistinct, isProvenUnique } from '../../../../pipeline/rank/duckdb/unique.ts'
+import { someOf } from '../../../helpers/size.ts'
 
 const KEYED = { table: 'logs', key: 'id' }
 
@@ -40,12 +41,17 @@ describe('countDistinct', () => {
     })
   })
 
-  it.each([
-    ['the first', 100],
-    ['the last of the first bitmap', 60 * 4_473_922 + 100],
-    ['the first of the second bitmap', 60 * 4_473_925 + 100],
-    ['the last', 60 * 4_499_999 + 100],
-  ])('finds %s id twice in a wide range', async (_, id) => {
+  it.each(
+    someOf(
+      [
+        ['the first', 100],
+        ['the last of the first bitmap', 60 * 4_473_922 + 100],
+        ['the first of the second bitmap', 60 * 4_473_925 + 100],
+        ['the last', 60 * 4_499_999 + 100],
+      ],
+      1,
+    ),
+  )('finds %s id twice in a wide range', async (_, id) => {
     await withIds(`${WIDE} union all select ${id}`, async (ids) => {
       expect(await ids.countDistinct()).toBe(4_500_000)
       expect(await ids.isProvenUnique()).toBe(false)
