@@ -71,7 +71,7 @@ const MANIFEST = z.object({
 })
 
 /** The field that holds the checksum. */
-const SEAL = 'manifest_sha256'
+const CHECKSUM_FIELD = 'manifest_sha256'
 
 /** A text that ends as one with a checksum does, whatever the name of the field. */
 const ENDS_IN_CHECKSUM = /"[^"]*": "[0-9a-f]{64}"\n}\n$/
@@ -83,7 +83,7 @@ export class ManifestError extends Error {
 
 /** Writes a manifest as text, with its checksum. */
 export function formatManifest(manifest: Manifest): string {
-  return formatWithChecksum(manifest, SEAL)
+  return formatWithChecksum(manifest, CHECKSUM_FIELD)
 }
 
 /**
@@ -93,14 +93,16 @@ export function formatManifest(manifest: Manifest): string {
  */
 export function parseManifest(text: string): Manifest {
   const content = parseJson(text)
-  const { format_version: version, [SEAL]: checksum } = (content ?? {}) as Partial<
+  const { format_version: version, [CHECKSUM_FIELD]: checksum } = (content ?? {}) as Partial<
     Record<string, unknown>
   >
   if (version !== FORMAT_VERSION && version !== FORMAT_1) {
     throw new ManifestError(`format version is ${describeVersion(version)}`)
   }
-  if (checksum === undefined ? ENDS_IN_CHECKSUM.test(text) : !matchesChecksum(text, SEAL)) {
-    throw new ManifestError(`${SEAL} differs, the manifest was altered`)
+  if (
+    checksum === undefined ? ENDS_IN_CHECKSUM.test(text) : !matchesChecksum(text, CHECKSUM_FIELD)
+  ) {
+    throw new ManifestError(`${CHECKSUM_FIELD} differs, the manifest was altered`)
   }
   const parsed = version === FORMAT_1 ? parseFormat1(content) : MANIFEST.safeParse(content)
   if (parsed.success) return parsed.data

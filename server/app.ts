@@ -18,7 +18,7 @@ import { type Answer, COMMON_HEADERS, problem, toResponse, withoutBody } from '.
 import type { EventRoutes } from './events/routes.ts'
 import type { Env, ExplorerRoutes } from './explorer/routes.ts'
 import { type AdmissionOptions, createAdmission } from './http/admission.ts'
-import { type BannerEdge, serveBanner } from './http/listener.ts'
+import { type BannerContext, serveBanner } from './http/listener.ts'
 import { answerOptions, METHODS } from './http/preflight.ts'
 import { presentProblem } from './http/problem-page.ts'
 import { isPagePath } from './http/target.ts'
@@ -26,7 +26,7 @@ import { answerImage, type Images } from './pictures/images.ts'
 import type { Pools } from './pools/pools.ts'
 
 /** What the app needs of the world. */
-export interface AppOptions extends BannerEdge, AdmissionOptions {
+export interface AppOptions extends BannerContext, AdmissionOptions {
   readonly images: Images
   /** Undefined: nothing is collected. */
   readonly events?: EventRoutes | undefined
@@ -61,17 +61,17 @@ export function createApp(options: AppOptions): Hono<Env> {
 }
 
 /** Their path and query are read by hand, as they are without the app: see banner/query.ts. */
-function addBanners(app: OpenAPIHono<Env>, edge: BannerEdge): void {
+function addBanners(app: OpenAPIHono<Env>, context: BannerContext): void {
   app.openAPIRegistry.registerPath(bannerRoute)
   app.openAPIRegistry.registerPath(campaignPictureRoute)
   const answerCampaign = (c: Context<Env>) => {
     const { campaignId, isPicture } = parseCampaignPart(c.req.param('id') ?? '')
     const search = searchOf(c.req.url)
     const headers = c.req.header()
-    const answer = serveBanner(edge, headers.origin, () => {
+    const answer = serveBanner(context, headers.origin, () => {
       if (campaignId === undefined) return refuseCampaign(isPicture)
       const query = { campaignId, isPicture, parameters: parseSearch(search) }
-      return answerBanner(query, { search, headers, links: c.get('links') }, edge.service)
+      return answerBanner(query, { search, headers, links: c.get('links') }, context.service)
     })
     return send(c, answer)
   }

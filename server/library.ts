@@ -1,7 +1,7 @@
 /** `banner-pools/server`: the server inside another program, without a port, flags, a log or signals of its own. */
 import type { AppOptions } from './app.ts'
 import { findDenylist, followDenylist } from './banner/follow-denylist.ts'
-import { createEdge } from './http/edge.ts'
+import { createBannerContext } from './http/banner-context.ts'
 import { createGates } from './http/gate.ts'
 import { createHostCheck } from './http/hosts.ts'
 import { findRequestId } from './http/request-id.ts'
@@ -93,7 +93,7 @@ export async function openBuild(
     denylist: denied.lastGoodMs,
     pictures: pictures.lastGoodMs,
   })
-  const edge = createEdge(settings, {
+  const context = createBannerContext(settings, {
     pools: () => followed.build().pools,
     denylist: denied.denylist,
     now,
@@ -103,7 +103,7 @@ export async function openBuild(
   })
   return {
     options: {
-      ...edge,
+      ...context,
       images,
       isOwnHost: createHostCheck(settings),
       gates: createGates(),

@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { createApp } from '../../server/app.ts'
-import { createEdge } from '../../server/http/edge.ts'
+import { createBannerContext } from '../../server/http/banner-context.ts'
 import { createLimitedServer } from '../../server/http/limits.ts'
 import { createListener } from '../../server/http/listener.ts'
 import { createMetrics } from '../../server/ops/metrics.ts'
@@ -69,7 +69,7 @@ async function routeListener(): Promise<RequestListener> {
   const images = await openImages(undefined)
   const now = () => new Date()
   const metrics = createMetrics(now)
-  const edge = createEdge(readSettings({}, {}), {
+  const context = createBannerContext(readSettings({}, {}), {
     pools: () => build.pools,
     denylist: () => NO_DENYLIST,
     now,
@@ -81,9 +81,9 @@ async function routeListener(): Promise<RequestListener> {
     console.error(error)
     return ''
   }
-  const app = getRequestListener(createApp({ ...edge, images, logError }).fetch)
+  const app = getRequestListener(createApp({ ...context, images, logError }).fetch)
   if (target === 'app') return app
-  return createListener({ ...edge, app, logError, isClosing: () => false })
+  return createListener({ ...context, app, logError, isClosing: () => false })
 }
 
 /** Campaigns 10 to 59 with banners 100 to 109 in every dataset. */

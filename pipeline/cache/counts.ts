@@ -21,7 +21,7 @@ import { type Cache, isSame, writeWhole } from './entries.ts'
 /** To be raised with every change of what is in the files. */
 const COUNTS_VERSION = 1
 
-const SEAL = 'counts_sha256'
+const CHECKSUM_FIELD = 'counts_sha256'
 
 /** A file that was counted; its place in the list is the number that rows of `unfit.parquet` carry. */
 export interface CountedFile {
@@ -72,7 +72,7 @@ export function nameCounted(
  */
 export async function readKeptCounts(cache: Cache, meaning: string): Promise<KeptCounts | null> {
   const text = await readFile(join(folderOf(cache), 'counts.json'), 'utf8').catch(() => null)
-  if (text === null || !matchesChecksum(text, SEAL)) return null
+  if (text === null || !matchesChecksum(text, CHECKSUM_FIELD)) return null
   const { pairs, unfit, ...kept } = JSON.parse(text) as Document
   if (kept.version !== COUNTS_VERSION || kept.meaning !== meaning) return null
   const paths = pathsIn(folderOf(cache))
@@ -105,7 +105,10 @@ export async function keepCounts(
   await rename(from.pairsPath, to.pairsPath)
   await rename(from.unfitPath, to.unfitPath)
   const document: Document = { version: COUNTS_VERSION, meaning, ...kept, pairs, unfit }
-  await writeWhole(join(folderOf(cache), 'counts.json'), formatWithChecksum(document, SEAL))
+  await writeWhole(
+    join(folderOf(cache), 'counts.json'),
+    formatWithChecksum(document, CHECKSUM_FIELD),
+  )
 }
 
 function folderOf({ folder }: Cache): string {

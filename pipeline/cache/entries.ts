@@ -28,7 +28,7 @@ const CACHE_VERSION = 3
 /** Hexadecimal digits of a key: too many for two files to share one by chance. */
 const KEY_LENGTH = 32
 
-const SEAL = 'entry_sha256'
+const CHECKSUM_FIELD = 'entry_sha256'
 
 /** The cache of an artifacts folder, as one build with certain renames uses it. */
 export interface Cache {
@@ -106,7 +106,7 @@ function entryPathOf({ folder }: Cache, key: string): string {
 export async function readEntry(cache: Cache, key: string): Promise<CacheEntry | 'altered' | null> {
   const text = await readFile(entryPathOf(cache, key), 'utf8').catch(() => null)
   if (text === null) return null
-  if (!matchesChecksum(text, SEAL)) return 'altered'
+  if (!matchesChecksum(text, CHECKSUM_FIELD)) return 'altered'
   // The checksum and the versions in the key guarantee its shape.
   return JSON.parse(text) as CacheEntry
 }
@@ -158,7 +158,7 @@ export async function saveLines(
 }
 
 function writeEntry(cache: Cache, key: string, entry: CacheEntry): Promise<void> {
-  return writeWhole(entryPathOf(cache, key), formatWithChecksum(entry, SEAL))
+  return writeWhole(entryPathOf(cache, key), formatWithChecksum(entry, CHECKSUM_FIELD))
 }
 
 async function moveIn(from: string | null, to: string): Promise<Digest | null> {

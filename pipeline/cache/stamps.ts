@@ -6,7 +6,7 @@ import type { InspectedFile } from '../input/classify.ts'
 import type { Inspection } from '../input/scan/inspect.ts'
 import { type Cache, writeWhole } from './entries.ts'
 
-const SEAL = 'stamps_sha256'
+const CHECKSUM_FIELD = 'stamps_sha256'
 
 /**
  * A file changed less than this before it was read may change again without another time of change: file systems note
@@ -28,7 +28,7 @@ export type Stamps = ReadonlyMap<string, Stamp>
 /** Reads the stamps of the last build; none if they are missing or altered. */
 export async function readStamps(cache: Cache): Promise<Stamps> {
   const text = await readText(cache)
-  if (text === null || !matchesChecksum(text, SEAL)) return new Map()
+  if (text === null || !matchesChecksum(text, CHECKSUM_FIELD)) return new Map()
   const { files } = JSON.parse(text) as { files: Record<string, Stamp> }
   return new Map(Object.entries(files))
 }
@@ -42,7 +42,7 @@ export async function rememberFiles(cache: Cache, files: readonly InspectedFile[
   const settled = [...new Map(stamps)].filter(
     ([, { inspection }]) => settledAtMs(inspection.stamp) < cache.startMs,
   )
-  const text = formatWithChecksum({ files: Object.fromEntries(settled) }, SEAL)
+  const text = formatWithChecksum({ files: Object.fromEntries(settled) }, CHECKSUM_FIELD)
   if (text === (await readText(cache))) return
   await mkdir(cache.folder, { recursive: true })
   await writeWhole(buildPath(cache), text)

@@ -27,7 +27,7 @@ export interface LogContext {
   readonly renames: readonly Rename[]
 }
 
-/** How far a writer vouches for its file, in bytes; Infinity = to its last line end. */
+/** How much of its file a writer says is on disk for good, in bytes; Infinity = to its last line end. */
 export type Committed = number
 
 /** What of a file was seen when it was read last. */

@@ -19,7 +19,7 @@ import type { SourceFile } from '../input/sources.ts'
 /** To be raised with every change of what is in a scanned folder. Other versions are passed over. */
 const RECORD_VERSION = 1
 
-const SEAL = 'record_sha256'
+const CHECKSUM_FIELD = 'record_sha256'
 
 /** Hexadecimal digits of a record's name. */
 const NAME_LENGTH = 32
@@ -67,11 +67,11 @@ export function identifyByEtag(etag: string): string {
 
 /** Writes a record as text. */
 export function formatRecord(record: ScannedRecord): string {
-  return formatWithChecksum(record, SEAL)
+  return formatWithChecksum(record, CHECKSUM_FIELD)
 }
 
 /** Reads a record; null if it is not as it was written. */
 export function parseRecord(text: string): ScannedRecord | null {
   // The checksum, and the versions in its name, guarantee its shape.
-  return matchesChecksum(text, SEAL) ? (JSON.parse(text) as ScannedRecord) : null
+  return matchesChecksum(text, CHECKSUM_FIELD) ? (JSON.parse(text) as ScannedRecord) : null
 }

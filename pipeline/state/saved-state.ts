@@ -21,7 +21,7 @@ import { CountsState, type SavedParts, type StateOptions } from './state.ts'
 const STATE_VERSION = 2
 
 const INDEX_FILE = 'counts.json'
-const SEAL = 'counts_sha256'
+const CHECKSUM_FIELD = 'counts_sha256'
 
 /** Parts that no index names may take so much, and as much as the others, before all is written anew. */
 const MOST_WASTE_BYTES = 64 << 20
@@ -80,7 +80,7 @@ export function storeState(folder: string, options: StateOptions, state: CountsS
 }
 
 function loadStored(folder: string, text: string, options: StateOptions): StoredState {
-  if (!matchesChecksum(text, SEAL)) throw new Error('the saved counts were altered')
+  if (!matchesChecksum(text, CHECKSUM_FIELD)) throw new Error('the saved counts were altered')
   const index = JSON.parse(text) as SavedState
   if (index.meaning !== meaningOf(options)) {
     throw new Error('the saved counts are of another version or of other --rename options')
@@ -148,7 +148,7 @@ class Store implements StoredState {
     this.#data = data
     this.#needed = sumOfBlobs(parts)
     const index = { meaning: meaningOf(this.#options), data: data.name, end: data.blobs.end, parts }
-    const text = formatWithChecksum(index satisfies SavedState, SEAL)
+    const text = formatWithChecksum(index satisfies SavedState, CHECKSUM_FIELD)
     if (before !== null && before !== data) closeSync(before.file)
     await promisify(fsync)(data.file)
     const path = join(this.#folder, INDEX_FILE)

@@ -1,8 +1,8 @@
 /** Pages as answers. */
 import type { Answer } from '../base/answer.ts'
+import type { PageRequest } from './page-context.ts'
 import { renderFailure } from './pages/failure.tsx'
 import { pageHeaders } from './policy.ts'
-import type { PageRequest } from './visit.ts'
 
 /** Answers with a page. */
 export function answerPage(

@@ -6,6 +6,7 @@ import { answerPage, asAdvice, fail } from './answers.ts'
 import { chartBanner, chartBuilds } from './chart-jobs.ts'
 import type { NoFigures } from './data/no-figures.ts'
 import { listEarlier } from './earlier-build.ts'
+import type { PageContext } from './page-context.ts'
 import { renderBuild } from './pages/build.tsx'
 import { renderBuilds } from './pages/builds.tsx'
 import { renderDiff } from './pages/diff.tsx'
@@ -14,13 +15,12 @@ import { renderRejects } from './pages/rejects.tsx'
 import { NO_FIGURES } from './parts/notice.tsx'
 import { pageHeaders } from './policy.ts'
 import { drawAll } from './views/charts.ts'
-import type { Visit } from './visit.ts'
 
 /** Builds of one page. */
 const BUILDS = 50
 
 /** Answers `/explorer/builds`. */
-export async function answerBuilds(visit: Visit): Promise<Answer> {
+export async function answerBuilds(visit: PageContext): Promise<Answer> {
   const { root, build, currency } = visit
   const known = await visit.details.listBuilds(build)
   if (typeof known === 'string') return notKnown(visit, known)
@@ -36,7 +36,7 @@ export async function answerBuilds(visit: Visit): Promise<Answer> {
 }
 
 /** Answers `/explorer/builds/:build`. */
-export async function answerBuild(visit: Visit): Promise<Answer> {
+export async function answerBuild(visit: PageContext): Promise<Answer> {
   const { root, build, currency } = visit
   const id = visit.part('build')
   const facts = await visit.details.readBuild(build, id)
@@ -53,7 +53,7 @@ const REPORT_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** Answers `/explorer/builds/:build/report`: the file of the build as it is. */
-export async function answerReport(visit: Visit): Promise<Answer> {
+export async function answerReport(visit: PageContext): Promise<Answer> {
   const id = visit.part('build')
   const report = await visit.details.readReport(visit.build, id)
   if (report === null) return noBuild(visit, id)
@@ -63,7 +63,7 @@ export async function answerReport(visit: Visit): Promise<Answer> {
 }
 
 /** Answers `/explorer/builds/:build/rejects`. */
-export async function answerRejects(visit: Visit): Promise<Answer> {
+export async function answerRejects(visit: PageContext): Promise<Answer> {
   const id = visit.part('build')
   const reason = visit.query('reason') || undefined
   const page = readPage(visit)
@@ -75,7 +75,7 @@ export async function answerRejects(visit: Visit): Promise<Answer> {
 }
 
 /** Answers `/explorer/builds/:build/diff?from=…`. */
-export async function answerDiff(visit: Visit): Promise<Answer> {
+export async function answerDiff(visit: PageContext): Promise<Answer> {
   const id = visit.part('build')
   const from = visit.query('from') ?? ''
   const changes = await visit.details.diffBuilds(visit.build, { id, from, page: readPage(visit) })
@@ -89,7 +89,7 @@ export async function answerDiff(visit: Visit): Promise<Answer> {
 }
 
 /** Answers `/explorer/banners/:banner`. */
-export async function answerPlaces(visit: Visit): Promise<Answer> {
+export async function answerPlaces(visit: PageContext): Promise<Answer> {
   const bannerId = parseId(visit.part('banner'))
   if (bannerId === undefined) {
     return fail(visit, 400, 'This is no banner id', asAdvice(FAULTS.bannerId))
@@ -111,7 +111,7 @@ export async function answerPlaces(visit: Visit): Promise<Answer> {
 }
 
 /** Answers `/explorer/banners?id=…`: leads to the page of a banner. */
-export function leadToPlaces(visit: Visit): Answer {
+export function leadToPlaces(visit: PageContext): Answer {
   const bannerId = parseId(visit.query('id')?.trim() ?? '')
   if (bannerId === undefined) {
     return fail(visit, 400, 'This is no banner id', asAdvice(FAULTS.bannerId))
@@ -120,16 +120,16 @@ export function leadToPlaces(visit: Visit): Answer {
   return { status: 303, headers, body: '' }
 }
 
-function noBuild(visit: Visit, id: string): Answer {
+function noBuild(visit: PageContext, id: string): Answer {
   const advice = `There is no build ${id}; its files may have been removed.`
   return fail(visit, 404, 'Unknown build', advice)
 }
 
-function notKnown(visit: Visit, reason: NoFigures): Answer {
+function notKnown(visit: PageContext, reason: NoFigures): Answer {
   const failure = fail(visit, 503, 'This cannot be shown now', NO_FIGURES[reason])
   return { ...failure, headers: { ...failure.headers, 'Retry-After': '5' } }
 }
 
-function readPage(visit: Visit): number {
+function readPage(visit: PageContext): number {
   return Number(/^[1-9]\d{0,8}$/.exec(visit.query('page') ?? '') ?? 1)
 }

@@ -14,6 +14,13 @@ import {
   leadToPlaces,
 } from './build-pages.ts'
 import { keepHome, type MadePage } from './home-cache.ts'
+import {
+  createPageContext,
+  type ExplorerOptions,
+  type PageContext,
+  type PageName,
+  type PageRequest,
+} from './page-context.ts'
 import { renderBanner } from './pages/banner.tsx'
 import { renderCampaign } from './pages/campaign.tsx'
 import { type HomeView, renderHome } from './pages/home.tsx'
@@ -23,13 +30,6 @@ import { pageHeaders } from './policy.ts'
 import { viewBanner } from './views/banner.ts'
 import { viewCampaign } from './views/campaign.ts'
 import { viewHome } from './views/home.ts'
-import {
-  type ExplorerOptions,
-  openVisit,
-  type PageName,
-  type PageRequest,
-  type Visit,
-} from './visit.ts'
 
 /** Answers requests for pages. */
 export interface Explorer {
@@ -67,9 +67,9 @@ export function createExplorer(options: ExplorerOptions): Explorer {
       return made
     }
   }
-  const page = (name: PageName, make: (visit: Visit) => Promise<Answer> | Answer) => {
+  const page = (name: PageName, make: (visit: PageContext) => Promise<Answer> | Answer) => {
     return recorded(name, (request) => {
-      const visit = openVisit(request, options)
+      const visit = createPageContext(request, options)
       return visit === undefined ? notLoaded(request) : make(visit)
     })
   }
@@ -94,7 +94,7 @@ export function createExplorer(options: ExplorerOptions): Explorer {
   }
 }
 
-async function answerHome(visit: Visit): Promise<MadePage> {
+async function answerHome(visit: PageContext): Promise<MadePage> {
   const view = await viewHome(visit)
   const status = view.fault === undefined ? 200 : 400
   return {
@@ -104,7 +104,7 @@ async function answerHome(visit: Visit): Promise<MadePage> {
 }
 
 async function answerList(
-  visit: Visit,
+  visit: PageContext,
   type: string,
   render: (view: HomeView) => string,
 ): Promise<Answer> {
@@ -115,7 +115,7 @@ async function answerList(
   return { status: 200, headers, body: render(view) }
 }
 
-async function answerCampaign(visit: Visit, campaignId: number): Promise<Answer> {
+async function answerCampaign(visit: PageContext, campaignId: number): Promise<Answer> {
   const text = visit.query('dataset')
   const dataset = text === undefined ? visit.live.dataset : parseDataset(text)
   if (dataset === null)
@@ -123,7 +123,7 @@ async function answerCampaign(visit: Visit, campaignId: number): Promise<Answer>
   return answerPage(visit, 200, renderCampaign(await viewCampaign(visit, campaignId, dataset)))
 }
 
-async function answerBanner(visit: Visit, campaignId: number): Promise<Answer> {
+async function answerBanner(visit: PageContext, campaignId: number): Promise<Answer> {
   const bannerId = parseId(visit.part('banner'))
   if (bannerId === undefined) {
     return fail(visit, 400, 'This is no banner id', asAdvice(FAULTS.bannerId))
@@ -134,7 +134,7 @@ async function answerBanner(visit: Visit, campaignId: number): Promise<Answer> {
   return fail(visit, 404, `Banner ${bannerId} is no candidate`, advice)
 }
 
-function leadToBanner(visit: Visit): Answer {
+function leadToBanner(visit: PageContext): Answer {
   const bannerId = parseId(visit.query('id')?.trim() ?? '')
   if (bannerId === undefined) {
     return fail(visit, 400, 'This is no banner id', asAdvice(FAULTS.bannerId))
@@ -144,8 +144,8 @@ function leadToBanner(visit: Visit): Answer {
 }
 
 function withCampaign(
-  visit: Visit,
-  answerCampaign: (visit: Visit, campaignId: number) => Promise<Answer> | Answer,
+  visit: PageContext,
+  answerCampaign: (visit: PageContext, campaignId: number) => Promise<Answer> | Answer,
 ): Promise<Answer> | Answer {
   const campaignId = parseId(visit.part('id'))
   if (campaignId === undefined) {

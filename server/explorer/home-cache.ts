@@ -1,7 +1,7 @@
 /** The first page, made once for each build, minute and search: it shows the age of the build in minutes. */
 import type { Answer } from '../base/answer.ts'
 import { createRecent } from './data/recent.ts'
-import type { Visit } from './visit.ts'
+import type { PageContext } from './page-context.ts'
 
 /** Answers that are kept, each of some 20 kB. */
 const MAX_ANSWERS = 64
@@ -19,10 +19,10 @@ export interface MadePage {
 
 /** Makes a function that gives what `make` made for a visit like this, or lets it make one. */
 export function keepHome(
-  make: (visit: Visit) => Promise<MadePage>,
-): (visit: Visit) => Promise<Answer> {
+  make: (visit: PageContext) => Promise<MadePage>,
+): (visit: PageContext) => Promise<Answer> {
   const recent = createRecent<MadePage>(MAX_ANSWERS)
-  let denylist: Visit['denylist'] | undefined
+  let denylist: PageContext['denylist'] | undefined
   let generation = 0
   return async (visit) => {
     if (visit.denylist !== denylist) generation++

@@ -15,7 +15,7 @@ import type { Links } from '../banner/links.ts'
 import type { Answer } from '../base/answer.ts'
 import { answerIcon, answerStyle } from './assets.ts'
 import type { Explorer } from './explorer.ts'
-import { type PageRequest, rootOf } from './visit.ts'
+import { type PageRequest, rootOf } from './page-context.ts'
 
 /** The variables of the context that are set before these routes. */
 export interface Env {

@@ -1,8 +1,8 @@
 /** The explorer with its thread: what a process that serves starts and stops. */
 import { createDetails } from './data/details.ts'
 import { createExplorer } from './explorer.ts'
+import type { ExplorerOptions } from './page-context.ts'
 import { createExplorerRoutes, type ExplorerRoutes } from './routes.ts'
-import type { ExplorerOptions } from './visit.ts'
 
 /** An explorer that runs. */
 export interface RunningExplorer {
@@ -13,7 +13,7 @@ export interface RunningExplorer {
 
 /** What it needs. */
 export interface StartOptions extends Omit<ExplorerOptions, 'details'> {
-  /** Hears why there are no figures, once for each reason in turn. */
+  /** Called with why there are no figures, once for each reason in turn. */
   readonly report: (fault: string) => void
 }
 

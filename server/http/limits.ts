@@ -24,7 +24,7 @@ const MAX_HEADER_BYTES = 16_384
 /** Then the connection is closed, so that clients spread over the servers behind one name anew. */
 const MAX_REQUESTS_PER_SOCKET = 10_000
 
-/** What a server is limited to, and who hears of it. */
+/** What a server is limited to, and who is told of it. */
 export interface ServerLimits {
   /** Between two requests of a connection. Balancers keep theirs for 60 s, and the one who closes first must be they. */
   readonly keepAliveMs: number

@@ -19,7 +19,7 @@ import type { RefusalReason } from './refusals.ts'
 import { isEventPath, isNormalTarget } from './target.ts'
 
 /** What listener and app share. */
-export interface BannerEdge {
+export interface BannerContext {
   readonly service: BannerService
   readonly linksOf: LinkFinder
   readonly cors: Cors
@@ -28,7 +28,7 @@ export interface BannerEdge {
 }
 
 /** What the listener needs beside that. */
-export interface ListenerOptions extends BannerEdge {
+export interface ListenerOptions extends BannerContext {
   /** Answers what the listener does not. */
   readonly app: RequestListener
   /** True from the moment of the stop: then each answer is the last one of its connection. */
@@ -66,7 +66,7 @@ export function createListener(options: ListenerOptions): RequestListener {
 
 /** Makes an answer about a banner, records it, and fits it to the page that asked. */
 export function serveBanner(
-  { record, cors }: BannerEdge,
+  { record, cors }: BannerContext,
   origin: string | undefined,
   make: () => BannerAnswer,
 ): BannerAnswer {
@@ -92,20 +92,22 @@ function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
 }
 
 /** Undefined: the app answers. */
-function answerEarly(incoming: IncomingMessage, edge: ListenerOptions): Answer | undefined {
+function answerEarly(incoming: IncomingMessage, context: ListenerOptions): Answer | undefined {
   const { method, url = '', headers } = incoming
   if (url.length > MAX_URL_LENGTH) return problem(414, 'the URL is too long')
-  const links = hasTwoHosts(incoming) ? undefined : edge.linksOf(headers.host, headers)
+  const links = hasTwoHosts(incoming) ? undefined : context.linksOf(headers.host, headers)
   if (links === undefined) {
-    edge.countRefusal?.('bad_host')
+    context.countRefusal?.('bad_host')
     return problem(400, 'malformed host')
   }
   const plain = method === 'GET' ? parsePlainUrl(url) : undefined
   if (plain === undefined) {
     if (isNormalTarget(url)) return undefined
-    edge.countRefusal?.('bad_target')
+    context.countRefusal?.('bad_target')
     return problem(400, 'the path is not in its normal form')
   }
   const request = { search: plain.search, headers, links }
-  return serveBanner(edge, headers.origin, () => answerBanner(plain.query, request, edge.service))
+  return serveBanner(context, headers.origin, () =>
+    answerBanner(plain.query, request, context.service),
+  )
 }

@@ -3,7 +3,7 @@ import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { createApp } from '../app.ts'
 import { problem } from '../base/answer.ts'
-import { createEdge } from '../http/edge.ts'
+import { createBannerContext } from '../http/banner-context.ts'
 import { findRequestId } from '../http/request-id.ts'
 import { openImages } from '../pictures/images.ts'
 import type { Settings } from '../settings.ts'
@@ -52,7 +52,7 @@ export async function createHandler(options: HandlerOptions): Promise<Handler> {
   const appAt = (basePath: string): Respond => {
     const known = apps.get(basePath)
     if (known !== undefined) return known
-    const edge = createEdge(
+    const context = createBannerContext(
       { ...settings, scheme: 'https', basePath },
       {
         pools: () => (isReady(followed) ? followed.build()?.pools : undefined),
@@ -63,7 +63,7 @@ export async function createHandler(options: HandlerOptions): Promise<Handler> {
         imageUrl: images.urlTemplate,
       },
     )
-    const respond = handle(createApp({ ...edge, images, logError }))
+    const respond = handle(createApp({ ...context, images, logError }))
     apps.set(basePath, respond)
     return respond
   }

@@ -1,7 +1,7 @@
 /** What is counted and measured; metrics/ has the parts. */
 import { Counter, Registry } from 'prom-client'
 import type { BannerAnswer } from '../banner/service.ts'
-import type { PageName } from '../explorer/visit.ts'
+import type { PageName } from '../explorer/page-context.ts'
 import { DROP_REASONS, type DropReason } from '../http/connections.ts'
 import { REFUSAL_REASONS, type RefusalReason } from '../http/refusals.ts'
 import { addAnswers } from './metrics/answers.ts'

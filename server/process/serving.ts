@@ -7,8 +7,8 @@ import type { EventLog } from '../base/log-events.ts'
 import type { EventSink } from '../events/service.ts'
 import { collects, startEvents } from '../events/start.ts'
 import { startExplorer } from '../explorer/start.ts'
+import { createBannerContext } from '../http/banner-context.ts'
 import type { DropReason } from '../http/connections.ts'
-import { createEdge } from '../http/edge.ts'
 import { createGates } from '../http/gate.ts'
 import { createHostCheck, isLoopback } from '../http/hosts.ts'
 import type { RefusalReason } from '../http/refusals.ts'
@@ -89,7 +89,7 @@ export async function startServing(
     sink !== undefined && collects(settings)
       ? await startEvents(settings, { sink, pools, log })
       : undefined
-  const edge = createEdge(settings, {
+  const context = createBannerContext(settings, {
     pools,
     events: events?.decisions,
     denylist: denied.denylist,
@@ -100,7 +100,7 @@ export async function startServing(
   })
   const explorer = hasExplorer(settings)
     ? startExplorer({
-        ...edge.service,
+        ...context.service,
         build: followed.build,
         maxAge: settings.maxAge,
         currency: settings.currency === undefined ? '' : ` ${settings.currency}`,
@@ -111,7 +111,7 @@ export async function startServing(
       })
     : undefined
   const appOptions = {
-    ...edge,
+    ...context,
     images,
     events: events?.routes,
     logError: createErrorLog(log),

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { NO_DENYLIST } from '../../contract/denylist.ts'
-import { createEdge } from '../../server/http/edge.ts'
+import { createBannerContext } from '../../server/http/banner-context.ts'
 import { createListener } from '../../server/http/listener.ts'
 import { createMetrics } from '../../server/ops/metrics.ts'
 import { readSettings } from '../../server/settings.ts'
@@ -22,7 +22,7 @@ const WARM_UP = 50_000
 const requests = Number(process.argv[2])
 const pools = poolsOf({ 12: [100, 101, 102, 103, 104, 105, 106, 107, 108, 109] })
 const now = () => new Date()
-const edge = createEdge(readSettings({}, {}), {
+const context = createBannerContext(readSettings({}, {}), {
   pools: () => pools,
   denylist: () => NO_DENYLIST,
   now,
@@ -33,7 +33,7 @@ const edge = createEdge(readSettings({}, {}), {
 const fail = () => {
   throw new Error('the listener did not answer by itself')
 }
-const listener = createListener({ ...edge, app: fail, logError: fail, isClosing: () => false })
+const listener = createListener({ ...context, app: fail, logError: fail, isClosing: () => false })
 const incoming = {
   method: 'GET',
   url: '/campaigns/12',

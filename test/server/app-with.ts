@@ -1,11 +1,15 @@
 import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { type AppOptions, createApp } from '../../server/app.ts'
-import { createEdge, type EdgeSettings, type World } from '../../server/http/edge.ts'
+import {
+  type BannerContextSettings,
+  type BannerDependencies,
+  createBannerContext,
+} from '../../server/http/banner-context.ts'
 import type { Images } from '../../server/pictures/images.ts'
 import { poolsOf } from '../helpers/pools.ts'
 
-type Changes = Partial<EdgeSettings> &
-  Partial<World> &
+type Changes = Partial<BannerContextSettings> &
+  Partial<BannerDependencies> &
   Partial<Pick<AppOptions, 'images' | 'logError' | 'explorer'>>
 
 const POOLS = poolsOf({ 7: [30, 10], 8: { 1: [20] }, 9: [50] })
@@ -17,7 +21,7 @@ export const CHROME_PAGE =
 /** Chrome's `Accept` for an `<img>`. */
 export const CHROME_IMG = 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8'
 
-const SETTINGS: EdgeSettings = {
+const SETTINGS: BannerContextSettings = {
   clickUrl: undefined,
   cookie: 'lax',
   corsOrigins: [],
@@ -34,7 +38,7 @@ export function optionsWith({
   explorer,
   ...changes
 }: Changes = {}): AppOptions {
-  const edge = createEdge(
+  const context = createBannerContext(
     { ...SETTINGS, ...changes },
     {
       pools: () => POOLS,
@@ -46,7 +50,7 @@ export function optionsWith({
       ...changes,
     },
   )
-  return { ...edge, images, explorer, logError: logError ?? fail }
+  return { ...context, images, explorer, logError: logError ?? fail }
 }
 
 /** An app of {@link optionsWith}. */

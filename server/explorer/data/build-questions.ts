@@ -61,13 +61,13 @@ export interface BuildQuestions {
 }
 
 /** Puts a job to the thread; an equal key is answered from memory. */
-interface Edge {
+interface Dependencies {
   readonly ask: <T>(key: string, name: string, job: object) => Promise<T | NoFigures>
   readonly complain: (fault: string) => NoFigures
 }
 
 /** Makes the questions. */
-export function createBuildQuestions({ ask, complain }: Edge): BuildQuestions {
+export function createBuildQuestions({ ask, complain }: Dependencies): BuildQuestions {
   const about = async <T>(
     build: LoadedBuild,
     name: string,

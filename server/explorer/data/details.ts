@@ -70,7 +70,7 @@ const MAX_ANSWERS = 200
 /**
  * Makes the access to the figures.
  *
- * @param report - Hears why a file is unusable, once for each reason in turn.
+ * @param report - Called with why a file is unusable, once for each reason in turn.
  * @param patienceMs - After so long a question is answered with `reading`.
  */
 export function createDetails(report: (fault: string) => void, patienceMs = PATIENCE_MS): Details {

@@ -2,13 +2,13 @@
 import { DATASETS } from '../../../contract/schema.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { bannersOf, slotOf } from '../../pools/pools.ts'
+import type { PageContext } from '../page-context.ts'
 import type { BannerView, Standing } from '../pages/banner.tsx'
-import type { Visit } from '../visit.ts'
 import { describeRanks, NO_HISTORY } from './days.ts'
 
 /** Gathers where a banner stands in each quarter; undefined if it is no candidate in any. */
 export async function viewBanner(
-  visit: Visit,
+  visit: PageContext,
   campaignId: number,
   bannerId: number,
 ): Promise<BannerView | undefined> {

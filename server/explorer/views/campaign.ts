@@ -8,17 +8,17 @@ import { bannersOf, slotOf } from '../../pools/pools.ts'
 import { findNeighbours } from '../campaign-list.ts'
 import { chartCampaign, describeConcentration } from '../chart-jobs.ts'
 import { formatAlike } from '../format.ts'
+import type { PageContext } from '../page-context.ts'
 import type { CampaignView } from '../pages/campaign.tsx'
 import type { Card } from '../parts/banner-card.tsx'
 import type { Draw } from '../parts/preview.tsx'
 import { lookBack } from '../since-when.ts'
-import type { Visit } from '../visit.ts'
 import { drawAll } from './charts.ts'
 import { describeDays, NO_HISTORY } from './days.ts'
 
 /** Gathers one quarter of a campaign. */
 export async function viewCampaign(
-  visit: Visit,
+  visit: PageContext,
   campaignId: number,
   shown: Dataset,
 ): Promise<CampaignView> {
@@ -95,7 +95,7 @@ export async function viewCampaign(
 }
 
 /** Chooses as for a visitor; the last banner is in the page instead of a cookie. */
-function draw(visit: Visit, campaignId: number, dataset: Dataset): Draw {
+function draw(visit: PageContext, campaignId: number, dataset: Dataset): Draw {
   const { build, denylist, random, links } = visit
   const last = parseId(visit.query('last') ?? '')
   const slot = slotOf(findCampaign(build.pools.campaignIds, campaignId), dataset)

@@ -10,10 +10,10 @@ import type { NoFigures } from '../data/no-figures.ts'
 import type { Overview, OverviewCampaign } from '../data/overview.ts'
 import { chooseEarlier, type EarlierBuild, listEarlier } from '../earlier-build.ts'
 import { type ListQuery, readListQuery } from '../list-query.ts'
+import type { PageContext } from '../page-context.ts'
 import type { CampaignSummary, HomeView } from '../pages/home.tsx'
 import type { BuildFacts } from '../parts/build-section.tsx'
 import type { SinceFacts } from '../parts/since.tsx'
-import type { Visit } from '../visit.ts'
 import { drawAll } from './charts.ts'
 
 /** How an id may begin. */
@@ -25,7 +25,7 @@ const SEARCH_FAULT = 'A campaign id has 1 to 16 digits and does not begin with 0
 const MOVERS = 3
 
 /** Finds the campaigns of the list, what their pools earned, and what changed. */
-export async function viewHome(visit: Visit): Promise<HomeView> {
+export async function viewHome(visit: PageContext): Promise<HomeView> {
   const { root, live, build, currency } = visit
   const query = readListQuery(visit.query)
   const fault = DIGITS.test(query.digits) ? undefined : SEARCH_FAULT
@@ -64,7 +64,7 @@ interface FoundList {
 
 /** In the order of their ids campaigns are in memory, those of changes too; any other order is that of the build. */
 async function findList(
-  { build, details }: Visit,
+  { build, details }: PageContext,
   query: ListQuery,
   since: EarlierBuild | undefined,
 ): Promise<FoundList> {
@@ -93,7 +93,7 @@ function describeUnknown(id: number): OverviewCampaign {
 }
 
 function summarise(
-  { build, denylist }: Visit,
+  { build, denylist }: PageContext,
   { campaigns, current, overview }: FoundList,
   revenues: readonly string[] | NoFigures,
 ): CampaignSummary[] {
@@ -111,7 +111,7 @@ function summarise(
 
 /** What changed between the earlier build and the served one. */
 async function viewSince(
-  { build, details }: Visit,
+  { build, details }: PageContext,
   {
     since,
     found,
@@ -144,7 +144,7 @@ function poolSizesOf(pools: Pools, campaignId: number): number[] {
   return DATASETS.map((dataset) => (index < 0 ? 0 : (pools.sizes[slotOf(index, dataset)] ?? 0)))
 }
 
-function factsOf({ build, now, maxAge }: Visit): BuildFacts {
+function factsOf({ build, now, maxAge }: PageContext): BuildFacts {
   const { pools, manifest, createdAtMs } = build
   const { state, n, createdAtMs: madeMs } = describeChanges(build)
   const sum = (field: 'accepted' | 'rejected') =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keepHome } from '../../../server/explorer/home-cache.ts'
-import type { Visit } from '../../../server/explorer/visit.ts'
+import type { PageContext } from '../../../server/explorer/page-context.ts'
 
 const DENYLIST = { banners: new Set<number>(), campaigns: new Set<number>() }
 
@@ -17,7 +17,7 @@ function visitAt(
     build: { version },
     denylist,
     now: new Date(ms),
-  } as unknown as Visit
+  } as unknown as PageContext
 }
 
 describe('keepHome', () => {

@@ -34,12 +34,12 @@ export interface ExplorerOptions extends Pick<BannerService, 'denylist' | 'now' 
   readonly maxAge: number
   /** As it follows a number: ` EUR`; empty: none is known. */
   readonly currency: string
-  /** Hears of each answer. */
+  /** Called with each response. */
   readonly record: (page: PageName, status: number) => void
 }
 
 /** A request while a build is served: all of its answer is about one build and one moment. */
-export interface Visit
+export interface PageContext
   extends PageRequest,
     Pick<ExplorerOptions, 'details' | 'maxAge' | 'random' | 'currency'> {
   readonly build: LoadedBuild
@@ -48,8 +48,11 @@ export interface Visit
   readonly live: LiveQuarter
 }
 
-/** Takes stock for a request; undefined if nothing is loaded. */
-export function openVisit(request: PageRequest, options: ExplorerOptions): Visit | undefined {
+/** Builds the context of a request; undefined if nothing is loaded. */
+export function createPageContext(
+  request: PageRequest,
+  options: ExplorerOptions,
+): PageContext | undefined {
   const build = options.build()
   if (build === undefined) return undefined
   const { details, maxAge, random, currency } = options

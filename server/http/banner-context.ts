@@ -2,18 +2,18 @@
 import type { BannerAnswer, BannerService } from '../banner/service.ts'
 import type { Settings } from '../settings.ts'
 import { createCors } from './cors.ts'
-import type { BannerEdge } from './listener.ts'
+import type { BannerContext } from './listener.ts'
 import { createLinkFinder, type OriginSettings } from './origins.ts'
 
 /** The settings that shape answers. */
-export type EdgeSettings = Pick<
+export type BannerContextSettings = Pick<
   Settings,
   'clickUrl' | 'cookie' | 'corsOrigins' | 'heedOptOut' | 'houseBanner' | 'publicUrl' | 'trustProxy'
 > &
   Pick<OriginSettings, 'basePath' | 'scheme'>
 
 /** What else is needed: the state of the server, chance, and time. */
-export interface World
+export interface BannerDependencies
   extends Pick<BannerService, 'pools' | 'denylist' | 'now' | 'random' | 'events'> {
   /** A URL with `{banner_id}`, if the pictures are elsewhere. */
   readonly imageUrl: string | undefined
@@ -21,8 +21,11 @@ export interface World
 }
 
 /** Joins the two. */
-export function createEdge(settings: EdgeSettings, world: World): BannerEdge {
-  const { imageUrl, record, ...state } = world
+export function createBannerContext(
+  settings: BannerContextSettings,
+  dependencies: BannerDependencies,
+): BannerContext {
+  const { imageUrl, record, ...state } = dependencies
   return {
     service: {
       ...state,

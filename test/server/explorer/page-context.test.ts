@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rootOf } from '../../../server/explorer/visit.ts'
+import { rootOf } from '../../../server/explorer/page-context.ts'
 
 describe('rootOf', () => {
   it.each([
