@@ -3,6 +3,12 @@ import { COMPILED_THREADS } from './test/setup/compiled-threads.ts'
 
 const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 120_000 }
 
+/** They replace a module (`vi.mock`), which works only where it was not loaded before. */
+const WITH_OWN_MODULES = [
+  'test/pipeline/build/build-id.integration.test.ts',
+  'test/pipeline/publish/without-links.integration.test.ts',
+]
+
 /**
  * `npm test`: no network, no browser, no real data. `npm run test:unit` is its first part, in seconds. The suites of
  * `.ci/run` are in vitest.ci.config.ts.
@@ -29,10 +35,18 @@ export default defineConfig({
           ...TIMEOUTS,
           name: 'integration',
           include: ['test/**/*.integration.test.ts'],
-          exclude: ['test/ci/**'],
-          setupFiles: ['test/setup/patience.ts'],
+          exclude: ['test/ci/**', ...WITH_OWN_MODULES],
+          setupFiles: ['test/setup/one-thread.ts', 'test/setup/patience.ts'],
           globalSetup: ['test/setup/compile.mjs'],
           isolate: false,
+        },
+      },
+      {
+        test: {
+          ...TIMEOUTS,
+          name: 'own modules',
+          include: WITH_OWN_MODULES,
+          setupFiles: ['test/setup/patience.ts'],
         },
       },
     ],

@@ -149,6 +149,7 @@ describe('pools', () => {
     expect(commands).toEqual([
       ...[
         'build',
+        'scan',
         'watch',
         'follow',
         'receive',
