@@ -12,12 +12,15 @@ interface ScanFlags {
   input: string
   into: string
   shard: string
+  rangeSize: number
   followLinks: boolean
   window: number | undefined
   maxRejectShare: number
   rename: string[]
   threads: number
 }
+
+const MIB = 1 << 20
 
 /** `pools scan` */
 export const SCAN: Command<ScanFlags> = {
@@ -39,6 +42,12 @@ export const SCAN: Command<ScanFlags> = {
       default: '0/1',
       describe: 'which of how many, counted from 0: 3/8; auto/8 takes the index of the job',
     },
+    'range-size': {
+      type: 'number',
+      default: 1024,
+      describe:
+        'longer files are cut into ranges of so many MiB for several shards; the same for all',
+    },
     'follow-links': INPUT_OPTIONS['follow-links'],
     window: INPUT_OPTIONS.window,
     'max-reject-share': {
@@ -57,7 +66,8 @@ export const SCAN: Command<ScanFlags> = {
     ['scan --input logs --into scanned --shard 0/2', 'the first of two machines'],
     ['build --input logs --out artifacts --scanned scanned', 'then, on any machine'],
   ],
-  check({ maxRejectShare, threads, window }) {
+  check({ maxRejectShare, rangeSize, threads, window }) {
+    assertFlag(isCount(rangeSize), 'range-size', 'a whole number from 1 on')
     assertFlag(isCount(threads), 'threads', 'a whole number from 1 on')
     assertFlag(maxRejectShare >= 0 && maxRejectShare <= 1, 'max-reject-share', 'from 0 to 1')
     assertFlag(window === undefined || isCount(window), 'window', 'a whole number of days from 1')
@@ -68,8 +78,9 @@ export const SCAN: Command<ScanFlags> = {
     const shard = readShard(flags.shard, environment)
     const window = windowOf(flags, now())
     const options = { ...flags, renames: flags.rename.map(parseRename), progress }
-    const summary = await withInput({ ...flags, window, shard, now }, (files) =>
-      withPlace(flags.into, (store) => scanFiles(files, store, options)),
+    const summary = await withInput(
+      { ...flags, window, shard, rangeBytes: flags.rangeSize * MIB, now },
+      (files) => withPlace(flags.into, (store) => scanFiles(files, store, options)),
     )
     return describeScan(shard, summary)
   },

@@ -49,7 +49,7 @@ function describe(store: Store, { path, etag }: ListedObject, source: SourceFile
         throw new PipelineError(`vanished while it was read: ${urlOf(store.location, path)}`)
       }
       try {
-        return await fn({ ...source, fullPath }, etag)
+        return await fn({ ...source, fullPath })
       } finally {
         await rm(fullPath, { force: true })
       }

@@ -16,10 +16,13 @@ export interface FoundFile {
    *
    * @param folder - For a copy, if it has to be fetched.
    */
-  readonly withFile: <T>(
-    folder: string,
-    fn: (source: SourceFile, etag: string | null) => Promise<T>,
-  ) => Promise<T>
+  readonly withFile: <T>(folder: string, fn: (source: SourceFile) => Promise<T>) => Promise<T>
+  /** Part of a file that was cut: one of its ranges, or, with `ranges`, its hash. */
+  readonly cut?: {
+    readonly whole: FoundFile
+    readonly ranges: readonly (readonly [number, number])[] | null
+    readonly header: Buffer
+  }
 }
 
 /** Reads the record of a file; null if there is none for the file as it is now. */

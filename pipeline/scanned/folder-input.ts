@@ -1,12 +1,14 @@
 /** The input files of a shard in a folder. */
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { mapAtOnce } from '../base/at-once.ts'
 import { fileStamp } from '../input/scan/inspect.ts'
 import { findSources, type SourceFile } from '../input/sources.ts'
 import type { Window } from '../input/window.ts'
 import type { FoundFile } from './find.ts'
+import { divide } from './ranges.ts'
 import { identifyByStamp } from './record.ts'
-import { belongsTo, type Shard } from './shard.ts'
+import type { Shard } from './shard.ts'
 
 /** Which files. */
 export interface InputOptions {
@@ -14,6 +16,8 @@ export interface InputOptions {
   readonly followLinks: boolean
   readonly window: Window | null
   readonly shard: Shard
+  /** Longer files are cut into ranges of so many bytes. */
+  readonly rangeBytes: number
   readonly now: () => Date
 }
 
@@ -27,12 +31,12 @@ const COARSEST_CLOCK_MS = 2000
  * @throws {PipelineError} If the folder cannot be read or holds no dataset.
  */
 export async function findInFolder(options: InputOptions): Promise<FoundFile[]> {
-  const { input, followLinks, window, shard } = options
+  const { input, followLinks, window } = options
   const { files } = await findSources(resolve(input), { allowMissing: true, followLinks, window })
-  const own = files.filter((file) => belongsTo(file.path, shard) && isWhole(file))
-  const found = await Promise.all(own.map(describe))
-  await settle(found, options)
-  return found
+  const found = await mapAtOnce(files.filter(isWhole), describe)
+  const own = await mapAtOnce(found, (file) => divide(file, options))
+  await settle(own.flat(), options)
+  return own.flat()
 }
 
 /** Tells whether nobody is known to be writing the file. */
@@ -44,7 +48,7 @@ async function describe(source: SourceFile): Promise<FoundFile> {
   return {
     source,
     identity: identifyByStamp(await fileStamp(source.fullPath)),
-    withFile: (_, fn) => fn(source, null),
+    withFile: (_, fn) => fn(source),
   }
 }
 

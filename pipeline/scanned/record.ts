@@ -43,6 +43,8 @@ export interface ScannedRecord {
   readonly pairs: Digest | null
   /** Of clicks and conversions; null if they do not ascend. */
   readonly keys: KeyRange | null
+  /** Of a file that was cut: first bytes and ends of its ranges, which have records of their own. */
+  readonly ranges?: readonly (readonly [number, number])[]
 }
 
 /** Names the record of an input file: by its path, and by the versions and renames that decide what its lines mean. */

@@ -10,13 +10,7 @@ import type { Rename } from '../input/renames.ts'
 import { fileStamp, type Inspection } from '../input/scan/inspect.ts'
 import type { Scanner } from '../input/scan/scanner.ts'
 import type { SourceFile } from '../input/sources.ts'
-import {
-  formatRecord,
-  identifyByEtag,
-  identifyByStamp,
-  nameRecord,
-  type ScannedRecord,
-} from './record.ts'
+import { formatRecord, nameRecord, type ScannedRecord } from './record.ts'
 import type { DataKind, ScannedStore } from './store.ts'
 
 /** How a file is scanned. */
@@ -29,19 +23,26 @@ export interface ScanFileOptions {
   readonly meter: Meter
 }
 
+/** Where a file is scanned. */
+interface Place {
+  readonly folder: string
+  /** Of a file that was cut. */
+  readonly isPart: boolean
+}
+
 /**
  * Scans a file and keeps what was found.
  *
- * @param etag - Of the object that the file is a copy of; null: the file itself is the input.
+ * @param identity - Of the input file; `source` may be a copy of it.
  * @param folder - Of its own, on the disk of the store.
- * @returns Its rows, rejected ones included.
+ * @returns Its rows, rejected ones included; null if it is part of a file and has lines that are not clean: nothing is kept.
  * @throws {PipelineError} If it cannot be trusted, has too many rejects, or changed meanwhile.
  */
 export async function scanToStore(
   source: SourceFile,
-  etag: string | null,
-  { folder, ...options }: ScanFileOptions & { readonly folder: string },
-): Promise<number> {
+  identity: string,
+  { folder, isPart, ...options }: ScanFileOptions & Place,
+): Promise<number | null> {
   const { store, scanner, renames, maxRejectShare } = options
   const stamp = await fileStamp(source.fullPath)
   const intake = { scanner, workFolder: folder, readsCleanFiles: false }
@@ -49,13 +50,14 @@ export async function scanToStore(
   const inspection = inspected.inspections[0] as Inspection
   const scan = inspected.scans[0] ?? null
   if (inspection.stamp !== stamp) throw changed(source)
+  if (isPart && !inspection.isClean) return null
   const status = inspection.rows === 0 ? 'empty' : 'loaded'
   const file = { source, inspection, index: 0, status, warnings: [] } as const
   const ready = await prepareFile(file, { ...intake, maxRejectShare })
   assertRejectShare(describeSorted(ready), maxRejectShare)
   const record: ScannedRecord = {
     path: source.path,
-    identity: etag === null ? identifyByStamp(stamp) : identifyByEtag(etag),
+    identity,
     key: nameRows(renames, source.table, inspection.linesSha256),
     inspection: { ...inspection, stamp: '' },
     counts: ready.counts,

@@ -4,7 +4,7 @@
  *     list all files ──► those of this shard ──► those not scanned yet ──► rows, rejects ──► record
  *                        by the hash of the path  by their records          data/             files/
  */
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mapAtOnce } from '../base/at-once.ts'
 import { PipelineError } from '../base/errors.ts'
@@ -12,6 +12,7 @@ import { createMeter } from '../base/meter.ts'
 import type { Progress } from '../base/progress.ts'
 import type { Rename } from '../input/renames.ts'
 import { withScanner } from '../input/scan/scanner.ts'
+import { hashCutFile } from './cut-file.ts'
 import { type FoundFile, readUsableRecord } from './find.ts'
 import { type ScanFileOptions, scanToStore } from './scan-file.ts'
 import type { ScannedStore } from './store.ts'
@@ -48,8 +49,8 @@ export async function scanFiles(
   options: ScanOptions,
 ): Promise<ScanSummary> {
   const { threads, progress } = options
-  const records = await mapAtOnce(files, (file) => readUsableRecord(file, store, options))
-  const fresh = files.filter((_, index) => records[index] === null)
+  const areKnown = await mapAtOnce(files, (file) => isKnown(file, store, options))
+  const fresh = files.filter((_, index) => !areKnown[index])
   const bytes = fresh.reduce((sum, { source }) => sum + source.bytes, 0)
   const meter = createMeter(bytes)
   const rows = await progress.step(
@@ -95,6 +96,29 @@ async function scanFound(
   found: FoundFile,
   options: ScanFileOptions & { readonly folder: string },
 ): Promise<number> {
+  const { identity, cut } = found
+  if (cut?.ranges) return hashCutFile(found, options)
   const folder = await mkdtemp(join(options.folder, 'file-'))
-  return found.withFile(folder, (source, etag) => scanToStore(source, etag, { ...options, folder }))
+  const place = { ...options, folder, isPart: cut !== undefined }
+  const scan = found.withFile(folder, (source) => scanToStore(source, identity, place))
+  // Of a range, an error would name a copy: the whole file has it, too.
+  const rows = await (cut === undefined ? scan : scan.catch(nullIfRefused))
+  await rm(folder, { recursive: true, force: true })
+  if (rows !== null) return rows
+  // Rejects are numbered by lines of the file, and what a line means may depend on those above: all of it, then.
+  return cut === undefined ? 0 : scanFound(cut.whole, options)
+}
+
+function nullIfRefused(error: unknown): null {
+  if (error instanceof PipelineError) return null
+  throw error
+}
+
+async function isKnown(
+  file: FoundFile,
+  store: ScannedStore,
+  options: ScanOptions,
+): Promise<boolean> {
+  if ((await readUsableRecord(file, store, options)) !== null) return true
+  return file.cut !== undefined && isKnown(file.cut.whole, store, options)
 }

@@ -12,6 +12,7 @@ import { readPath } from '../input/names.ts'
 import type { Rename } from '../input/renames.ts'
 import { fileStamp } from '../input/scan/inspect.ts'
 import type { SourceFile } from '../input/sources.ts'
+import { type CutRecord, joinParquet, readCutRecord } from './cut-file.ts'
 import { readRecord } from './find.ts'
 import { isWhole } from './folder-input.ts'
 import { identifyByEtag, identifyByStamp, type ScannedRecord } from './record.ts'
@@ -30,7 +31,7 @@ const SHOWN = 3
 
 /** Takes scanned files from a store. */
 export function takeScanned(store: ScannedStore, options: TakeOptions): ScannedRows {
-  const records = new Map<KnownFile, ScannedRecord>()
+  const records = new Map<KnownFile, CutRecord>()
   const objects = new Map<string, InputObject>()
   const fetch = async (path: string) => {
     await objects.get(path)?.fetch()
@@ -52,10 +53,10 @@ export function takeScanned(store: ScannedStore, options: TakeOptions): ScannedR
         const cached = known[index] ?? null
         if (cached !== null) return cached
         const identity = await identify(source, objects.get(source.path))
-        const record = identity && (await readRecord(source, identity, store, options))
-        if (!record) return null
-        const file = await nameKnown(source, record)
-        records.set(file, record)
+        const found = identity && (await readAnyRecord(source, identity, store, options))
+        if (!found) return null
+        const file = await nameKnown(source, found.record)
+        records.set(file, found)
         return file
       })
       const missing = files.filter((_, index) => all[index] === null)
@@ -74,6 +75,18 @@ export function takeScanned(store: ScannedStore, options: TakeOptions): ScannedR
       return all
     },
   }
+}
+
+/** A file that was scanned whole is its only part. */
+async function readAnyRecord(
+  source: SourceFile,
+  identity: string,
+  store: ScannedStore,
+  options: TakeOptions,
+): Promise<CutRecord | null> {
+  const record = await readRecord(source, identity, store, options)
+  if (record !== null) return { record, parts: [record] }
+  return readCutRecord(source, identity, store, options)
 }
 
 function findTable(path: string): Table | null {
@@ -119,16 +132,17 @@ interface BringOptions extends TakeOptions {
 /** Null: what the record names is not to be had, and the file is read here. */
 async function bringFile(
   file: KnownFile,
-  record: ScannedRecord,
+  found: CutRecord,
   options: BringOptions,
 ): Promise<KnownFile | null> {
   const { cache, progress, readsMissing, store } = options
+  const { record } = found
   const entry =
-    (await readIntactEntry(cache, file.key, progress)) ?? (await bringEntry(record, options))
-  const pairs = entry && (await bringData(record.pairs, 'pairs.parquet', options))
-  if (entry !== null && pairs !== 'lost') {
+    (await readIntactEntry(cache, file.key, progress)) ?? (await bringEntry(found, options))
+  const pairsPath = entry && (await bringPairs(found, options))
+  if (entry !== null && pairsPath !== 'lost') {
     const { isClean } = record.inspection
-    const scan = { keys: record.keys, pairsPath: pairs, wantedPath: null }
+    const scan = { keys: record.keys, pairsPath, wantedPath: null }
     return { ...file, entry, scan: isClean ? scan : null }
   }
   const message = `${record.path}: what was scanned of it is missing or altered`
@@ -139,22 +153,44 @@ async function bringFile(
 }
 
 async function bringEntry(
-  { key, counts, rows, rejects }: ScannedRecord,
+  { record: { key, counts, rejects }, parts }: CutRecord,
   options: BringOptions,
 ): Promise<CacheEntry | null> {
-  const rowsPath = await bringData(rows, 'rows.parquet', options)
-  const rejectsPath = await bringData(rejects, 'rejects.json', options)
+  const rows = parts.flatMap((part) => part.rows ?? [])
+  const rowsPath = await bringJoined(rows, 'rows.parquet', { ...options, name: `${key}.rows` })
+  const rejectsPath = rejects === null ? null : await bringData(rejects, 'rejects.json', options)
   if (rowsPath === 'lost' || rejectsPath === 'lost') return null
   return saveEntry(options.cache, key, { counts, rowsPath, rejectsPath })
 }
 
-/** Gives the path of the copy, null if there is nothing to bring. */
+/** Counts of pairs are of use if they are there for all rows. */
+async function bringPairs(
+  { record: { key }, parts }: CutRecord,
+  options: BringOptions,
+): Promise<string | 'lost' | null> {
+  const filled = parts.filter(({ rows }) => rows !== null)
+  const pairs = filled.flatMap((part) => part.pairs ?? [])
+  if (pairs.length < filled.length) return null
+  return bringJoined(pairs, 'pairs.parquet', { ...options, name: `${key}.pairs` })
+}
+
+async function bringJoined(
+  digests: readonly Digest[],
+  kind: DataKind,
+  options: BringOptions & { readonly name: string },
+): Promise<string | 'lost' | null> {
+  const paths = await mapAtOnce(digests, (digest) => bringData(digest, kind, options))
+  const found = paths.filter((path) => path !== 'lost')
+  if (found.length < paths.length) return 'lost'
+  return found.length > 1 ? joinParquet(found, options) : (found[0] ?? null)
+}
+
+/** Gives the path of the copy. */
 async function bringData(
-  digest: Digest | null,
+  digest: Digest,
   kind: DataKind,
   { store, workFolder }: BringOptions,
-): Promise<string | 'lost' | null> {
-  if (digest === null) return null
+): Promise<string | 'lost'> {
   const path = join(workFolder, `${digest.sha256}.${kind}`)
   return (await store.get(digest, kind, path)) ? path : 'lost'
 }

@@ -26,19 +26,21 @@ export interface Site {
   readonly folder: string
   /** Name of another folder for `in`. */
   readonly input?: string
+  /** Longer files are cut. */
+  readonly rangeBytes?: number
   /** Wraps the store of a scan, to break it. */
   readonly wrap?: (store: ScannedStore) => ScannedStore
 }
 
 /** Runs one shard; by default the only one. */
 export async function scan(
-  { folder, input: name = 'in', wrap = (store) => store }: Site,
+  { folder, input: name = 'in', rangeBytes = 1 << 30, wrap = (store) => store }: Site,
   shard: Shard = { index: 0, count: 1 },
   options: Partial<ScanOptions> = {},
 ): Promise<ScanSummary> {
   const input = join(folder, name)
   const files = await findInFolder({
-    ...{ input, shard, followLinks: false, window: null, now: later },
+    ...{ input, shard, rangeBytes, followLinks: false, window: null, now: later },
   })
   const store = wrap(await makeScannedFolder(join(folder, 'scanned')))
   const defaults = { renames: [], maxRejectShare: 1, threads: 2, progress: SILENT }

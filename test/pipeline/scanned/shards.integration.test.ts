@@ -13,10 +13,10 @@ function withSite(fn: (site: Site, folder: string) => Promise<void>): Promise<vo
 }
 
 /** Files of a world that is large enough for counts of pairs, with ids that ascend or do not. */
-function largeWorld(isShuffled: boolean): Record<string, string> {
+function largeWorld(isShuffled: boolean, rows = 90_000): Record<string, string> {
   const files = smallWorld()
-  const clicks = Array.from({ length: 90_000 }, (_, row) => {
-    const number = isShuffled ? (row * 7_919) % 90_000 : row
+  const clicks = Array.from({ length: rows }, (_, row) => {
+    const number = isShuffled ? (row * 7_919) % rows : row
     return `${1_000_000 + number},${30 + (number % 40)},${7 + (number % 3)}`
   })
   const conversions = Array.from(
@@ -58,6 +58,67 @@ describe('shards that scan and a build of what they found', () => {
       })
     },
   )
+
+  it.each([
+    ['ascend', { isShuffled: false, rows: 90_000, rangeBytes: 300_000, records: 18 }],
+    ['do not ascend', { isShuffled: true, rows: 90_000, rangeBytes: 300_000, records: 18 }],
+    [
+      'ascend and pairs are counted',
+      { isShuffled: false, rows: 200_000, rangeBytes: 1_320_000, records: 16 },
+    ],
+  ])(
+    'give the bytes of one process for files that are cut into ranges, where ids %s',
+    async (_, { isShuffled, rows, rangeBytes, records }) => {
+      await withFolder(async (folder) => {
+        const site = { folder, rangeBytes }
+        await writeFiles(join(folder, 'in'), largeWorld(isShuffled, rows))
+        for (const index of [0, 1, 2]) await scan(site, { index, count: 3 })
+        expect((await scan(site)).scanned).toBe(0)
+
+        await buildScanned(site)
+
+        expect((await readdir(join(folder, 'scanned/files'))).length).toBe(records)
+        expect(await describeBuild(join(folder, 'out'))).toEqual(await buildAlone(folder))
+      })
+    },
+  )
+
+  it('give the bytes of one process for files of every form that are cut into ranges', async () => {
+    await withFolder(async (folder) => {
+      const site = { folder, rangeBytes: 900 }
+      await writeFiles(join(folder, 'in'), edgeLogs())
+      for (const index of [1, 0]) await scan(site, { index, count: 2 })
+
+      await buildScanned(site)
+
+      expect(await describeBuild(join(folder, 'out'))).toEqual(await buildAlone(folder))
+    })
+  })
+
+  it('scan the whole of a file when a line in one of its ranges is not clean', async () => {
+    await withFolder(async (folder) => {
+      const site = { folder, rangeBytes: 300_000 }
+      const files = largeWorld(false)
+      const clicks = files['1/clicks_big.csv'] ?? ''
+      const bad = clicks.replace('1050000,', '"1050000",').replace('1050001,', 'x,')
+      await writeFiles(join(folder, 'in'), { ...files, '1/clicks_big.csv': bad })
+      for (const index of [0, 1, 2]) await scan(site, { index, count: 3 })
+
+      await buildScanned(site)
+
+      expect(await describeBuild(join(folder, 'out'))).toEqual(await buildAlone(folder))
+    })
+  })
+
+  it('refuse a file of which a range was not scanned', async () => {
+    await withFolder(async (folder) => {
+      const site = { folder, rangeBytes: 300_000 }
+      await writeFiles(join(folder, 'in'), largeWorld(false))
+      for (const index of [0, 2]) await scan(site, { index, count: 3 })
+
+      await expect(buildScanned(site)).rejects.toThrow(/files are not scanned .*1\/clicks_big\.csv/)
+    })
+  })
 
   it('scan a file once, whoever else scans it at the same time', async () => {
     await withSite(async (site, folder) => {
