@@ -1,6 +1,6 @@
 /**
- * What rows cost, from 10^7 to 10^9: `npx tsx bench/scale/scale.ts 7 8 9 [--folder DIR]`. Each time logs of so many rows are made,
- * packed with gzip, and read in four ways, each in a process of its own: a build from nothing, the same in shards with a
+ * What rows cost, from 10^7 to 10^9: `npx tsx bench/scale/scale.ts 7 8 9 [--folder DIR] [--date DATE]`, which with a date
+ * goes into docs/scale.md. Each time logs of so many rows are made, packed with gzip, and read in four ways, each in a process of its own: a build from nothing, the same in shards with a
  * build of what they scanned, and DuckDB's own scan of the same files. Takes about 15 GB of disk for 10^9.
  */
 import { spawn } from 'node:child_process'
@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util'
 import { createGzip } from 'node:zlib'
 import { makeSample } from '../../pipeline/sample/sample.ts'
 import { hashOutputs } from '../../scripts/lib/outputs.ts'
-import { describeMachine, formatCount, formatTable } from '../document.ts'
+import { describeMachine, formatCount, formatTable, writeSection } from '../document.ts'
 
 /** Rows of a sample of scale 1. */
 const SAMPLE_ROWS = 796_001
@@ -36,10 +36,12 @@ interface Usage {
 }
 
 const { values, positionals } = parseArgs({
-  options: { folder: { type: 'string', default: tmpdir() } },
+  options: { folder: { type: 'string', default: tmpdir() }, date: { type: 'string' } },
   allowPositionals: true,
 })
-console.log(describeMachine())
+const machine = describeMachine()
+const notes: string[] = []
+console.log(machine)
 const rows: string[][] = []
 for (const exponent of positionals.map(Number)) rows.push(...(await measureRows(10 ** exponent)))
 const head = [
@@ -51,7 +53,12 @@ const head = [
   'peak MB',
   'disk MB',
 ]
-console.log(formatTable(head, rows))
+const table = formatTable(head, rows)
+console.log(table)
+if (values.date !== undefined) {
+  const facts = `${values.date}, ${machine}. ${notes.join('; ')}.`
+  await writeSection('scale.md', 'rows', `${facts}\n\n${table}`)
+}
 
 async function measureRows(count: number): Promise<string[][]> {
   const folder = await mkdtemp(join(values.folder, 'scale-'))
@@ -62,9 +69,9 @@ async function measureRows(count: number): Promise<string[][]> {
     const csvMb = files.reduce((sum, file) => sum + file.bytes, 0) / 1e6
     await packAll(files.map(({ path }) => join(input, path)))
     const packedMb = await measureFolder(input)
-    console.log(
-      `${formatCount(actual)} rows, ${formatCount(csvMb)} MB, packed ${formatCount(packedMb)} MB`,
-    )
+    const made = `${formatCount(actual)} rows: ${formatCount(csvMb)} MB, packed ${formatCount(packedMb)} MB`
+    console.log(made)
+    notes.push(made)
     return await measureWays(folder, actual)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -90,7 +97,7 @@ async function measureWays(folder: string, count: number): Promise<string[][]> {
   table.push(describe('build of what was scanned', built, await measureFolder(out)))
   table.push(describe("DuckDB's own scan", await run(folder, [SCAN, input]), 0))
   const isSame = JSON.stringify(await hashOutputs(alone)) === JSON.stringify(await hashOutputs(out))
-  console.log(`same bytes: ${isSame}`)
+  if (!isSame) throw new Error('the builds differ')
   return table
 }
 
