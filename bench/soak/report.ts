@@ -51,7 +51,7 @@ function formatSoak(result: SoakResult, date: string): string {
   return [
     `${date}, ${describeMachine()}; ${length}.`,
     formatSections(samples),
-    `Wrong or missing answers: ${describeCounts(sumFaults(samples))}. Requests cut off while a process was killed or started: ${formatCount(sum(samples, ({ interrupted }) => interrupted))}; events put off while the disk was full: ${formatCount(sum(samples, ({ postponed }) => postponed))}.`,
+    `Wrong or missing answers: ${describeCounts(sumFaults(samples))}. Requests cut off while a process was killed or started: ${formatCount(sum(samples, ({ interrupted }) => interrupted))}; events put off with 503 while the disk was full: ${formatCount(sum(samples, ({ postponed }) => postponed))}; events and pages answered 503 because the machine was too busy: ${formatCount(sum(samples, ({ late }) => late))}.`,
     `What happened: ${describeCounts(countHappened(samples))}.${canFillDisk ? '' : ' The disk was not filled: this user may not mount one.'} Programs that ended by themselves: ${ends.length === 0 ? 'none' : ends.map(({ name, how, line }) => `${name} (${how}: ${line})`).join('; ')}.`,
     formatAccounts(accounts),
     `What is published at the end ${verified ? 'has' : 'does **not** have'} the bytes of a batch over the same lines (\`pools verify\`).`,
@@ -150,5 +150,5 @@ function describeCounts(counts: ReadonlyMap<string, number>): string {
 }
 
 function minutes(seconds: number): string {
-  return (seconds / 60).toFixed(0)
+  return Number((seconds / 60).toFixed(1)).toString()
 }

@@ -14,6 +14,7 @@ export interface Sample {
   readonly requests: number
   readonly interrupted: number
   readonly postponed: number
+  readonly late: number
   readonly faults: Readonly<Record<string, number>>
   readonly p50: number | null
   readonly p99: number | null
@@ -51,6 +52,7 @@ export async function takeSample(sampled: Sampled): Promise<Sample> {
     requests: traffic.requests,
     interrupted: traffic.interrupted,
     postponed: traffic.postponed,
+    late: traffic.late,
     faults: Object.fromEntries(traffic.faults),
     ...{ p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) },
     processes: await readProcesses(server, follower),

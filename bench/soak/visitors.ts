@@ -26,13 +26,15 @@ export interface Traffic {
   interrupted: number
   /** Events that were answered with 503 while the disk was full. */
   postponed: number
+  /** Events and pages that were answered with 503 because the machine was too busy: two seconds and seven are the limits. */
+  late: number
   /** Fault to number. */
   faults: Map<string, number>
 }
 
 /** Makes an interval without anything in it. */
 export function createTraffic(): Traffic {
-  return { latenciesMs: [], requests: 0, interrupted: 0, postponed: 0, faults: new Map() }
+  return { latenciesMs: [], requests: 0, interrupted: 0, postponed: 0, late: 0, faults: new Map() }
 }
 
 /** How many of the visits do what. */
@@ -112,8 +114,7 @@ export class Visitors {
     if (reply.status !== 302) return this.#blame(`a click answered ${reply.status}`)
     const id = new URL(String(reply.headers.location)).searchParams.get('click_id') ?? ''
     if (id === '') {
-      if (this.#circumstances.isDiskFull()) this.traffic.postponed++
-      else this.#blame('a click without an id')
+      this.#putOff(this.#circumstances.isDiskFull())
       return
     }
     this.acknowledged.clickIds.push(id.split('.')[0] ?? '')
@@ -139,23 +140,26 @@ export class Visitors {
     const reply = await this.#ask({ path, headers: { accept: 'text/html' } })
     this.traffic.requests++
     if (reply.status === 0 && this.#circumstances.isInterrupted()) this.traffic.interrupted++
-    // 404: a campaign that left; 503: more people than the pages take at once, or figures that are being read.
-    else if (![200, 404, 503].includes(reply.status)) {
+    else if (reply.status === 503) this.traffic.late++
+    // 404: a campaign that left.
+    else if (![200, 404].includes(reply.status)) {
       const route = path.replace(/\d+/, ':id')
       this.#blame(`${route} answered ${reply.status === 0 ? reply.body : reply.status}`)
     }
   }
 
-  /** As `#timed`, but a full disk may postpone it. */
+  /** As `#timed`, but a full disk or a busy machine may put it off: the visitor's browser would send it again. */
   async #event(question: Question): Promise<Reply | undefined> {
     const wasFull = this.#circumstances.isDiskFull()
     const reply = await this.#timed(question)
     if (reply?.status !== 503) return reply
-    if (wasFull || this.#circumstances.isDiskFull() || this.#circumstances.isInterrupted()) {
-      this.traffic.postponed++
-      return undefined
-    }
-    return reply
+    this.#putOff(wasFull || this.#circumstances.isDiskFull())
+    return undefined
+  }
+
+  #putOff(isDiskFull: boolean): void {
+    if (isDiskFull) this.traffic.postponed++
+    else this.traffic.late++
   }
 
   /** Undefined: there was no answer, and this is noted. */

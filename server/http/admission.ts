@@ -4,7 +4,7 @@ import { chooseRepresentation } from '../banner/accept.ts'
 import { originOf } from '../banner/links.ts'
 import { problem } from '../base/answer.ts'
 import type { Env, Send } from '../explorer/routes.ts'
-import type { Gates } from './gate.ts'
+import type { Gate, Gates } from './gate.ts'
 import type { HostCheck } from './hosts.ts'
 import type { LinkFinder } from './origins.ts'
 import type { RefusalReason } from './refusals.ts'
@@ -48,28 +48,33 @@ export function createAdmission(options: AdmissionOptions, send: Send): Middlewa
     }
     if (gates === undefined) return await next()
     const gate = isPage ? gates.pages : isEventPath(path) ? gates.events : gates.visitors
-    if (!(await gate.enter())) {
-      countRefusal('busy')
-      return send(c, problem(503, 'too many requests at once', BUSY_HEADERS))
-    }
-    // It leaves when it is done, also if nobody waits for it any more.
-    const done = next().finally(gate.leave)
-    if (!isPage) return await done
-    if (await isLate(done, patienceMs)) {
-      countRefusal('busy')
-      return send(c, problem(503, 'the page takes too long now', BUSY_HEADERS))
-    }
+    const answering = answerInTurn(gate, next)
+    const outcome = await (isPage ? inTime(answering, patienceMs) : answering)
+    if (outcome === 'answered') return
+    countRefusal('busy')
+    const title = outcome === 'late' ? 'the page takes too long now' : 'too many requests at once'
+    return send(c, problem(503, title, BUSY_HEADERS))
   }
 }
 
-/** @throws {Error} What `done` is rejected with. */
-async function isLate(done: Promise<void>, ms: number): Promise<boolean> {
+/** The turn ends when the answer is there, also if nobody waits for it any more. */
+async function answerInTurn(gate: Gate, next: () => Promise<void>): Promise<'answered' | 'busy'> {
+  if (!(await gate.enter())) return 'busy'
+  try {
+    await next()
+  } finally {
+    gate.leave()
+  }
+  return 'answered'
+}
+
+async function inTime<T>(answering: Promise<T>, ms: number): Promise<T | 'late'> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<true>((resolve) => {
-    timer = setTimeout(() => resolve(true), ms)
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), ms)
   })
   try {
-    return await Promise.race([done.then(() => false), late])
+    return await Promise.race([answering, late])
   } finally {
     clearTimeout(timer)
   }
