@@ -4,7 +4,7 @@
  *
  *     npx tsx bench/live/kills.ts [KILLS] [WORLDS]
  *
- * A third of the kills are of followers, the others of servers. The seed of each run is printed by the suite that fails.
+ * A third of the kills are of followers, the others of servers; a leader is killed twenty times beside a stand-by. The seed of each run is printed by the suite that fails.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -28,6 +28,7 @@ const suites = spawn('npx', words, {
     BANNER_POOLS_TEST_SIZE: 'full',
     BANNER_POOLS_KILLS: String(ofFollowers),
     BANNER_POOLS_SERVER_KILLS: String(kills - ofFollowers),
+    BANNER_POOLS_TAKEOVERS: '20',
     BANNER_POOLS_WORLDS: String(worlds),
   },
 })

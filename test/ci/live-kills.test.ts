@@ -14,7 +14,7 @@ import { size } from '../helpers/size.ts'
 
 const SEED = Number(process.env.BANNER_POOLS_TEST_SEED ?? Date.now() % 1_000_000)
 const KILLS = Number(process.env.BANNER_POOLS_KILLS ?? size(8, 30))
-const TAKEOVERS = size(2, 20)
+const TAKEOVERS = Number(process.env.BANNER_POOLS_TAKEOVERS ?? size(2, 8))
 const MINUTES = 60_000
 /** Milliseconds for a kill, and all that is compared after it, on a busy machine. */
 const KILL_MS = 60_000
