@@ -112,7 +112,7 @@ export interface History {
 }
 
 /** A file that was lost. */
-export interface HistoryLoss {
+interface HistoryLoss {
   readonly file: string
   /** Of the build that found it: ISO 8601, UTC. */
   readonly found_at: string

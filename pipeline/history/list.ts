@@ -19,7 +19,7 @@ import { createHistoryView } from './files.ts'
 import { isIntact } from './open.ts'
 
 /** A build in the list. Null: it is not known. */
-export interface ListedBuild {
+interface ListedBuild {
   readonly build_id: string
   readonly created_at: string
   /** It is what `current` leads to. */

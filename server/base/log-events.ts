@@ -24,7 +24,7 @@ export const LOG_EVENTS = {
 } as const satisfies Readonly<Record<string, string>>
 
 /** A name of one. */
-export type LogEvent = keyof typeof LOG_EVENTS
+type LogEvent = keyof typeof LOG_EVENTS
 
 /** What programs read of a line. */
 export interface LogFields {
