@@ -85,6 +85,12 @@ export const amount = z
   .regex(/^\d{1,12}$/, 'must be a whole number from 0 to 999999999999')
   .transform(Number)
 
+/** A part of all. */
+export const share = z
+  .string()
+  .regex(/^(?:0|1|0?\.\d{1,6})$/, 'must be a number from 0 to 1, such as 0.05')
+  .transform(Number)
+
 /** Undefined: off. */
 export const portOrOff = z.union(
   [z.literal('off').transform(() => undefined), wholeNumber(0, 65_535)],

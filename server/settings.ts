@@ -18,6 +18,7 @@ import {
   onOff,
   originText,
   portOrOff,
+  share,
   text,
   wholeNumber,
 } from './setting-values.ts'
@@ -126,6 +127,12 @@ const TABLE = {
     describe:
       'host name that may request explorer, docs and metrics, besides loopback, IP addresses and --public-url; repeatable',
     value: hostName,
+  },
+  explore: {
+    default: '0',
+    describe:
+      'share of the answers, 0 to 1, that draw from all candidates of a campaign, in its pool or not, such as 0.05',
+    value: share,
   },
   collect: {
     describe:

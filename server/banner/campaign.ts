@@ -5,6 +5,7 @@ import { chooseRepresentation } from './accept.ts'
 import { type Choice, chooseBanner, datasetAt } from './choose.ts'
 import { chooseBanners } from './choose-several.ts'
 import { readLast, writeLast } from './cookie.ts'
+import { chooseExploring } from './explore.ts'
 import type { NoChoice } from './outcomes.ts'
 import { answerPixel } from './pixel.ts'
 import { type BannerQuery, FAULTS } from './query.ts'
@@ -59,14 +60,15 @@ function answerForm(asked: Asked): BannerAnswer {
   const { campaignId } = query
   const index = findPools(pools, campaignId)
   const dataset = preview ?? datasetAt(service.now())
-  const buildId = findBuildId(pools, slotOf(index, dataset))
+  const slot = index < 0 ? -1 : slotOf(index, dataset)
+  const buildId = findBuildId(pools, slot)
   const isOptedOut = service.heedsOptOut && optsOut(asked)
   const context = { query, request, service, form, pools, buildId, dataset, isOptedOut }
-  if (index < 0) return answerWithout(context, 'unknown_campaign')
+  if (index < 0 && !isExplored(context)) return answerWithout(context, 'unknown_campaign')
   if (service.denylist().campaigns.has(campaignId)) return answerWithout(context, 'disabled')
   const keepsCookie = preview === undefined && !isOptedOut
   const last = keepsCookie ? readLast(request.headers.cookie) : undefined
-  const chosen = choose(context, slotOf(index, dataset), last)
+  const chosen = choose(context, slot, last)
   if (typeof chosen === 'string') return answerWithout(context, chosen)
   const end = chosen.at(-1)
   const setCookie =
@@ -77,6 +79,13 @@ function answerForm(asked: Asked): BannerAnswer {
   const knewLast = keepsCookie ? last !== undefined : undefined
   const repeat = end?.repeat === true
   return { status, headers, setCookie, body, outcome: 'banner', knewLast, repeat }
+}
+
+/** A campaign that no pool knows yet, but a list of what may be shown. A preview shows pools. */
+function isExplored({ query, service }: Context): boolean {
+  const { exploring } = service
+  if (exploring === undefined || query.parameters.preview !== undefined) return false
+  return exploring.find(query.campaignId, service.denylist().banners).ids.length > 0
 }
 
 function choose(
@@ -90,7 +99,13 @@ function choose(
     denied: service.denylist().banners,
     random: service.random,
   }
-  const { count } = query.parameters
+  const { count, preview } = query.parameters
+  const { exploring } = service
+  if (exploring !== undefined && preview === undefined) {
+    const candidates = exploring.find(query.campaignId, request.denied)
+    const { share } = exploring
+    return chooseExploring(pools, slot, candidates, { ...request, share, count: count ?? 1 })
+  }
   if (count !== undefined) return chooseBanners(pools, slot, request, count)
   const choice = chooseBanner(pools, slot, request)
   return typeof choice === 'string' ? choice : [choice]

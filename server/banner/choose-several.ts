@@ -34,11 +34,11 @@ export function chooseBanners(
 }
 
 /**
- * Draws without replacement, every order alike: the first steps of Durstenfeld's shuffle.
+ * Draws without replacement, every order alike; fewer if there are not so many: the first steps of Durstenfeld's shuffle.
  *
  * @see https://doi.org/10.1145/364520.364540
  */
-function draw(from: readonly number[], count: number, random: () => number): number[] {
+export function draw(from: readonly number[], count: number, random: () => number): number[] {
   const banners = [...from]
   const drawn = Math.min(count, banners.length)
   for (let place = 0; place < drawn; place++) {

@@ -5,6 +5,7 @@ import type { Decision } from '../../contract/token.ts'
 import type { Answer } from '../base/answer.ts'
 import type { Pools } from '../pools/pools.ts'
 import type { CookieMode } from './cookie.ts'
+import type { CampaignCandidates } from './explore.ts'
 import type { Outcome } from './outcomes.ts'
 import type { BannerQuery } from './query.ts'
 import type { BannerRequest } from './request.ts'
@@ -24,8 +25,16 @@ export interface BannerService {
   readonly now: () => Date
   /** Uniform in [0, 1), like `Math.random`. */
   readonly random: () => number
+  /** Undefined: all decisions are of the pool. */
+  readonly exploring?: Exploring | undefined
   /** Undefined: nothing is collected, and answers have no event addresses. */
   readonly events?: DecisionEvents | undefined
+}
+
+/** Which share of the decisions draws from all candidates of a campaign, and which these are. */
+export interface Exploring {
+  readonly share: number
+  readonly find: (campaignId: number, denied: ReadonlySet<number>) => CampaignCandidates
 }
 
 /** What answers need where events are collected. */

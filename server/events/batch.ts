@@ -1,6 +1,7 @@
 /** Some events that are written together: what becomes of each, by what was counted before and by what else is among them. */
 import type { Dataset, Table } from '../../contract/schema.ts'
 import { datasetOfClick } from './click-ids.ts'
+import { formatDecision } from './decisions.ts'
 import type {
   CollectedEvent,
   ConversionEvent,
@@ -71,6 +72,15 @@ export class Batch {
   /** The lines, by where they go. */
   get groups(): readonly Group[] {
     return [...this.#groups.values()]
+  }
+
+  /** Of new impressions: what they were chosen with. */
+  get decisions(): string {
+    return this.groups
+      .filter(({ target }) => target.table === 'impressions')
+      .flatMap(({ drafts }) => drafts)
+      .map(({ event }) => (event.kind === 'impression' ? formatDecision(event) : ''))
+      .join('')
   }
 
   /** The lines of a group were written: its events are counted. */

@@ -32,6 +32,8 @@ const MAX_WAITING = 100_000
 /** What a collector depends on. */
 export interface CollectorOptions extends SessionOptions {
   readonly lives: TokenLives
+  /** Whether it is kept with which probability banners were chosen that were seen. */
+  readonly keepsDecisions?: boolean
   readonly info: (message: string) => void
 }
 
@@ -161,6 +163,7 @@ export class Collector {
     })
     try {
       await session.assertThere()
+      await this.#keepDecisions(session, batch)
       for (const group of batch.groups) await this.#append(session, batch, group)
     } catch (error) {
       await this.#end(session, error as Error)
@@ -183,6 +186,14 @@ export class Collector {
       }
     }
     return outcomes
+  }
+
+  /** Before the impressions: a kill between leaves a decision that nobody saw, and the impression comes again. */
+  async #keepDecisions(session: Session, batch: Batch): Promise<void> {
+    const lines = this.#options.keepsDecisions ? batch.decisions : ''
+    if (lines === '') return
+    const day = formatDay(this.#options.now())
+    await session.decisions.append(day, lines).catch((error) => this.#tell(error))
   }
 
   async #append(session: Session, batch: Batch, group: Group): Promise<void> {

@@ -48,6 +48,8 @@ export interface ShownBanner {
   readonly counter: number
   /** Seconds since 1970: when the banner was chosen. */
   readonly at: number
+  /** That it was chosen. */
+  readonly probability: number
 }
 
 /** A token that came back in time, from somebody who counts. */

@@ -7,6 +7,7 @@
  *     <DIR>/.collect/blocks/                                  blocks of click ids
  *     <DIR>/.collect/rejected-2026-11-30.jsonl                what does not count
  *     <DIR>/.collect/viewable-2026-11-30.csv                  impressions in sight for a second; no rule reads it
+ *     <DIR>/.collect/decisions-2026-11-30.csv                 with which probability banners were chosen that were seen
  */
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,6 +18,7 @@ import { packSegment } from '../../contract/segments/pack.ts'
 import { DiskFullError, SegmentWriter } from '../../contract/segments/writer.ts'
 import { ClickIds } from './click-ids.ts'
 import { DayFile } from './day-file.ts'
+import { DECISIONS_HEADER } from './decisions.ts'
 import type { Ledger } from './ledger.ts'
 import { type FolderLock, takeLock } from './lock.ts'
 import { readBack } from './read-back.ts'
@@ -31,6 +33,7 @@ const DAY_MS = 86_400_000
 /** Bytes of a day's rejected events; more are counted only. */
 const MAX_REJECTED_BYTES = 256_000_000
 const MAX_VIEWABLE_BYTES = 1_000_000_000
+const MAX_DECISION_BYTES = 4_000_000_000
 
 /** What a session needs. */
 export interface SessionOptions {
@@ -57,6 +60,7 @@ export class Session {
   readonly clickIds: ClickIds
   readonly rejected: DayFile
   readonly viewable: DayFile
+  readonly decisions: DayFile
   readonly #options: SessionOptions
   readonly #lock: FolderLock
   readonly #journal: Journal
@@ -89,6 +93,10 @@ export class Session {
     this.viewable = new DayFile({
       ...{ folder, name: 'viewable', ending: 'csv', maxBytes: MAX_VIEWABLE_BYTES },
       header: 'event,banner_id,campaign_id,dataset',
+    })
+    this.decisions = new DayFile({
+      ...{ folder, name: 'decisions', ending: 'csv', maxBytes: MAX_DECISION_BYTES },
+      header: DECISIONS_HEADER,
     })
   }
 
@@ -164,6 +172,7 @@ export class Session {
   /** Puts on disk what was appended; packs the segments that get no more lines. */
   async commit(): Promise<void> {
     this.#writer.closeOtherDays(formatDay(this.#options.now()))
+    await this.decisions.sync()
     const { closed } = await this.#writer.commit({})
     for (const path of closed) this.#pack(path)
   }
@@ -173,7 +182,7 @@ export class Session {
     this.#stopping.abort()
     await this.#packing
     // One that fails has said so before; the other must still be let go of.
-    const closing = [this.#writer, this.rejected, this.viewable, this.#journal]
+    const closing = [this.#writer, this.rejected, this.viewable, this.decisions, this.#journal]
     for (const one of closing) await one.close().catch(() => {})
     await this.#lock.release()
   }

@@ -34,6 +34,7 @@ export async function startCollector(settings: CollectSettings, log: EventLog): 
     folder: settings.collect,
     firstClickId: settings.firstClickId,
     lives: findLives(settings),
+    keepsDecisions: settings.explore > 0,
     now: () => new Date(),
     warn: (message) =>
       log.error({ event: 'collecting', result: 'error', reason: message }, message),

@@ -79,8 +79,8 @@ async function recordToken(
   request: TokenRequest,
   service: EventService,
 ): Promise<{ readonly isLost: boolean; readonly clickId?: number }> {
-  const { dataset, campaignId, bannerId, run, counter, at } = token
-  const shown: ShownBanner = { dataset, campaignId, bannerId, run, counter, at }
+  const { dataset, campaignId, bannerId, run, counter, at, probability } = token
+  const shown: ShownBanner = { dataset, campaignId, bannerId, run, counter, at, probability }
   const reason = findRejection(request) ?? findAge(token, kind, service)
   if (reason !== undefined) {
     await service.record({ kind: 'rejected', of: kind, reason, about: shown })

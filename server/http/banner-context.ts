@@ -14,7 +14,7 @@ export type BannerContextSettings = Pick<
 
 /** What else is needed: the state of the server, chance, and time. */
 export interface BannerDependencies
-  extends Pick<BannerService, 'pools' | 'denylist' | 'now' | 'random' | 'events'> {
+  extends Pick<BannerService, 'pools' | 'denylist' | 'now' | 'random' | 'events' | 'exploring'> {
   /** A URL with `{banner_id}`, if the pictures are elsewhere. */
   readonly imageUrl: string | undefined
   readonly record: (answer: BannerAnswer, elapsedMs: number) => void

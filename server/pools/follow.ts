@@ -36,6 +36,14 @@ export interface FollowedBuild extends Watcher {
   readonly lookedAtMs: () => number | null
 }
 
+/** How a build is followed. */
+export interface FollowOptions {
+  /** Milliseconds between two looks. */
+  readonly everyMs?: number
+  /** Reads the candidates of each campaign, too: see candidates.ts. */
+  readonly withCandidates?: boolean
+}
+
 /** Milliseconds between two looks. */
 const POLL_MS = 25
 
@@ -50,13 +58,13 @@ const POLL_MS = 25
 export async function followBuild(
   folder: string,
   reports: FollowReports,
-  everyMs = POLL_MS,
+  { everyMs = POLL_MS, withCandidates = false }: FollowOptions = {},
 ): Promise<FollowedBuild> {
   const look = createLook(folder)
   const seen = await look.now()
-  const first = await loadInThread(folder)
+  const first = await loadInThread(folder, { withCandidates })
   if (first === undefined) throw new Error('a first build cannot be the known one')
-  const served = createServed(folder, first, { reports, look })
+  const served = createServed(folder, first, { reports, look, withCandidates })
   const watcher = watch({
     look: look.now,
     act: served.act,
@@ -84,7 +92,15 @@ export async function followBuild(
 function createServed(
   folder: string,
   first: LoadedBuild,
-  { reports, look }: { readonly reports: FollowReports; readonly look: Look },
+  {
+    reports,
+    look,
+    withCandidates,
+  }: {
+    readonly reports: FollowReports
+    readonly look: Look
+    readonly withCandidates: boolean
+  },
 ) {
   const reader = createChangeReader()
   let build = first
@@ -109,7 +125,7 @@ function createServed(
     return failure === 'bad' ? 'bad' : 'failed'
   }
   const load = async (signal: AbortSignal, known?: KnownBuild) => {
-    const loaded = await loadInThread(folder, { known, signal })
+    const loaded = await loadInThread(folder, { known, signal, withCandidates })
     if (loaded !== undefined) {
       assertNotBefore(build, loaded)
       serve(loaded)

@@ -17,21 +17,23 @@ export interface LoadOptions {
   readonly known?: KnownBuild | undefined
   readonly signal?: AbortSignal | undefined
   readonly memoryMb?: number
+  /** Reads the candidates of each campaign, too. */
+  readonly withCandidates?: boolean | undefined
 }
 
 /**
  * Loads a build and its changes as `loadLiveBuild` does, in a worker thread that ends with it.
  *
  * @param options - `known`: the build in memory. `signal`: ends the thread. `memoryMb`: its heap, 1,024 by
- * default.
+ * default. `withCandidates`: for exploring.
  * @throws {ArtifactError} If the build is bad or cannot be read, or loading it takes two minutes or more memory.
  * @throws {Error} If the thread cannot be started or fails otherwise.
  */
 export async function loadInThread(
   folder: string,
-  { known, signal, memoryMb = THREAD_MEMORY_MB }: LoadOptions = {},
+  { known, signal, memoryMb = THREAD_MEMORY_MB, withCandidates = false }: LoadOptions = {},
 ): Promise<LoadedBuild | undefined> {
-  const request: LoadRequest = { folder, known }
+  const request: LoadRequest = { folder, known, withCandidates }
   const limits = { signal, memoryMb, limitMs: TIMEOUT_MS }
   const file = findWorkerFile('load-worker', import.meta.url)
   const reply = await runThread<LoadReply>(file, request, limits).catch((error) => {

@@ -1,6 +1,7 @@
 /** The worker thread of {@link file://./load-thread.ts}: loads one build, hands over its arrays, ends. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { ArtifactError, type ArtifactFault } from '../../contract/read.ts'
+import { loadCandidates } from './candidates.ts'
 import { type KnownBuild, loadLiveBuild } from './changes/load-live.ts'
 import type { LoadedBuild } from './load.ts'
 
@@ -8,6 +9,7 @@ import type { LoadedBuild } from './load.ts'
 export interface LoadRequest {
   readonly folder: string
   readonly known: KnownBuild | undefined
+  readonly withCandidates: boolean
 }
 
 /** What it says: a build, nothing because it is the known one, or why the build cannot be used. */
@@ -15,13 +17,18 @@ export type LoadReply =
   | { readonly build: LoadedBuild | undefined }
   | { readonly fault: ArtifactFault; readonly message: string }
 
-const { folder, known } = workerData as LoadRequest
+const { folder, known, withCandidates } = workerData as LoadRequest
 
 try {
-  reply({ build: await loadLiveBuild(folder, known) })
+  const build = await loadLiveBuild(folder, known)
+  reply({ build: withCandidates && build !== undefined ? await addCandidates(build) : build })
 } catch (error) {
   if (!(error instanceof ArtifactError)) throw error
   reply({ fault: error.fault, message: error.message })
+}
+
+async function addCandidates(build: LoadedBuild): Promise<LoadedBuild> {
+  return { ...build, candidates: await loadCandidates(build) }
 }
 
 function reply(message: LoadReply): void {
@@ -32,6 +39,7 @@ function reply(message: LoadReply): void {
 function listBuffers(build: LoadedBuild | undefined): ArrayBuffer[] {
   const values = [
     ...Object.values(build?.pools ?? {}),
+    ...Object.values(build?.candidates ?? {}),
     ...Object.values(build?.changes?.live ?? {}),
   ]
   const buffers = values

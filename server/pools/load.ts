@@ -8,6 +8,7 @@ import {
 } from '../../contract/read.ts'
 import { BANNERS_FILE, type Manifest, POOLS_FILE } from '../../contract/schema.ts'
 import { createBannerDetails, NO_DETAILS } from './banner-details.ts'
+import type { Candidates } from './candidates.ts'
 import type { BuildChanges } from './changes/load-live.ts'
 import { readColumns } from './columns.ts'
 import { readBannerRows } from './detail-rows.ts'
@@ -26,6 +27,8 @@ export interface LoadedBuild {
   readonly manifest: Manifest
   /** Tells whether another one holds the same pools. */
   readonly version: string
+  /** Undefined: nothing explores. */
+  readonly candidates?: Candidates | undefined
   /** Undefined: it is served as it is. */
   readonly changes?: BuildChanges | undefined
 }

@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Registry } from 'prom-client'
 import type { AppOptions } from '../app.ts'
+import { createCandidateFinder } from '../banner/explore.ts'
 import { findDenylist, followDenylist } from '../banner/follow-denylist.ts'
+import type { Exploring } from '../banner/service.ts'
 import type { EventLog } from '../base/log-events.ts'
 import type { EventSink } from '../events/service.ts'
 import { collects, startEvents } from '../events/start.ts'
@@ -19,7 +21,7 @@ import { createRefusalLog } from '../ops/refusal-log.ts'
 import { followImages } from '../pictures/follow.ts'
 import { describeLeftOut } from '../pictures/list-folder.ts'
 import { describeChanges } from '../pools/changes/describe.ts'
-import { followBuild } from '../pools/follow.ts'
+import { type FollowedBuild, followBuild } from '../pools/follow.ts'
 import type { LoadedBuild } from '../pools/load.ts'
 import type { Settings } from '../settings.ts'
 import { createOpener } from './opener.ts'
@@ -55,18 +57,22 @@ export async function startServing(
   const now = () => new Date()
   // Before what is counted: changes are reported while the rest still starts.
   const metrics = createMetrics(now)
-  const followed = await followBuild(settings.artifacts, {
-    reload: (reload) => {
-      metrics.countReload(reload.result)
-      logReload(log, reload)
+  const followed = await followBuild(
+    settings.artifacts,
+    {
+      reload: (reload) => {
+        metrics.countReload(reload.result)
+        logReload(log, reload)
+      },
+      change: metrics.countChange,
+      gap: ({ message }) => {
+        metrics.countGap()
+        const line = `no more changes are applied before the next build: ${message}`
+        log.error({ event: 'changes_gap', reason: message }, line)
+      },
     },
-    change: metrics.countChange,
-    gap: ({ message }) => {
-      metrics.countGap()
-      const line = `no more changes are applied before the next build: ${message}`
-      log.error({ event: 'changes_gap', reason: message }, line)
-    },
-  })
+    { withCandidates: settings.explore > 0 },
+  )
   metrics.addBuild(followed)
   const denied = await followDenylist(findDenylist(settings), (change) => {
     metrics.countDenylist(change.result)
@@ -95,6 +101,7 @@ export async function startServing(
     denylist: denied.denylist,
     now,
     random: Math.random,
+    exploring: startExploring(settings, followed),
     record: metrics.record,
     imageUrl: images.urlTemplate,
   })
@@ -166,6 +173,11 @@ export async function startServing(
       return stopping
     },
   }
+}
+
+function startExploring({ explore }: Settings, { build }: FollowedBuild): Exploring | undefined {
+  if (explore === 0) return undefined
+  return { share: explore, find: createCandidateFinder(() => build().candidates) }
 }
 
 /** It shows revenue: who has not asked for it gets it on a machine of one's own only. */

@@ -70,7 +70,7 @@ describe('an artifacts folder without links', () => {
 
   it('is served, and its switch is seen', async () => {
     await withoutLinks(async ({ input, out, id }) => {
-      const followed = await followBuild(out, { reload: () => {} }, 10)
+      const followed = await followBuild(out, { reload: () => {} }, { everyMs: 10 })
       try {
         expect(followed.build().pools.buildId).toBe(id)
         const other = await buildOther(input, out)

@@ -270,6 +270,28 @@ describe('the folder that is collected into', () => {
     })
   })
 
+  it('keeps with which probability a banner was chosen, once it was seen, where that is asked for', async () => {
+    await withFolder(async (folder) => {
+      const decided = join(folder, '.collect/decisions-2026-11-30.csv')
+      await withCollecting(folder, async ({ request, decide }) => {
+        await request((await decide()).seen)
+      })
+      await expect(readFile(decided)).rejects.toThrow('ENOENT')
+      await withCollecting(
+        folder,
+        async ({ request, decide }) => {
+          const { seen } = await decide()
+          for (const path of [seen, seen, (await decide()).click]) await request(path)
+        },
+        { keepsDecisions: true },
+      )
+
+      const [header, ...lines] = (await readFile(decided, 'utf8')).trim().split('\n')
+      expect(header).toBe('event,dataset,campaign_id,banner_id,probability,decided_at')
+      expect(lines).toEqual([expect.stringMatching(/^[0-9a-f]{18}:1,2,7,30,0\.5,1796041200$/)])
+    })
+  })
+
   it('is gone on with after a stop: nothing counts twice, click ids go on', async () => {
     await withFolder(async (folder) => {
       const first = await withCollecting(folder, async (app) => {

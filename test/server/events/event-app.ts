@@ -43,6 +43,7 @@ export interface CollectingOptions {
   readonly now?: () => number
   readonly clickUrl?: string
   readonly firstClickId?: number
+  readonly keepsDecisions?: boolean
 }
 
 /** Runs `fn` with an app whose collector writes into a folder; both stop afterwards. */
@@ -54,9 +55,11 @@ export async function withCollecting<T>(
   const warnings: string[] = []
   const now = () => new Date(options.now?.() ?? NOON)
   const lives = { impression: 3_600, click: 86_400 }
-  const { firstClickId = FIRST_CLICK_ID } = options
+  const { firstClickId = FIRST_CLICK_ID, keepsDecisions = false } = options
   const warn = (message: string) => void warnings.push(message)
-  const collector = new Collector({ folder, firstClickId, lives, now, warn, info: warn })
+  const collector = new Collector({
+    ...{ folder, firstClickId, keepsDecisions, lives, now, warn, info: warn },
+  })
   await collector.start()
   const findAdvertiser = (header?: string) => (header === SHOP.authorization ? 'shop' : undefined)
   const rules = {

@@ -107,7 +107,10 @@ describe('a server that collects', () => {
 /** All at once, before anything is written. */
 async function flood({ collector }: CollectingApp, senders: number, events: number) {
   const run = createRun(new Date(NOON)).toString('hex')
-  const about = { dataset: 2, campaignId: 7, bannerId: 30, run, at: NOON / 1_000 } as const
+  const about = {
+    ...({ dataset: 2, campaignId: 7, bannerId: 30 } as const),
+    ...{ run, at: NOON / 1_000, probability: 0.1 },
+  }
   const sent = Array.from({ length: senders }, (_, sender) =>
     collector.record(
       Array.from({ length: events }, (_, i): CollectedEvent => {

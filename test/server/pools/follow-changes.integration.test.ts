@@ -64,7 +64,7 @@ class Artifacts {
         change: () => this.count++,
         gap: (gap) => this.gaps.push(gap),
       },
-      20,
+      { everyMs: 20 },
     )
     this.followed = followed
     stop = followed.stop

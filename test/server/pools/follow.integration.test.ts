@@ -37,7 +37,11 @@ function withFollowed(
     await addBuild(folder, 'aaaaaaaa', { 7: [30] })
     await publish(folder, 'aaaaaaaa')
     const reloads: Reload[] = []
-    const following = await followBuild(folder, { reload: (one) => reloads.push(one) }, 20)
+    const following = await followBuild(
+      folder,
+      { reload: (one) => reloads.push(one) },
+      { everyMs: 20 },
+    )
     followed = following
     await fn(folder, reloads, () => following.build().pools.buildId)
   })

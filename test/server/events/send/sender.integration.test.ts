@@ -36,7 +36,7 @@ class TestKafka {
 
 function impression(counter: number): TokenEvent {
   const shown = { dataset: 2, campaignId: 7, bannerId: 30 } as const
-  return { kind: 'impression', ...shown, run: RUN, counter, at: NOON / 1_000 }
+  return { kind: 'impression', ...shown, run: RUN, counter, probability: 0.1, at: NOON / 1_000 }
 }
 
 async function withSender<T>(
