@@ -88,6 +88,25 @@ export interface Alternative {
   readonly gain: Estimate | null
 }
 
+/** What a way to choose would have brought, by the probabilities that impressions were logged with. */
+export interface LoggedPolicy {
+  readonly name: 'pools' | Alternative['name']
+  /** Self-normalised, in revenue per 1,000 impressions. */
+  readonly value: Estimate
+  /** So many impressions of that way itself would tell as much. */
+  readonly effective_impressions: number
+  /** The same of impressions that earned something. */
+  readonly effective_conversions: number
+  /** Whether there are enough of both to decide by. */
+  readonly is_enough: boolean
+}
+
+/** What logged probabilities tell. */
+export interface LoggedDecisions {
+  readonly impressions: number
+  readonly policies: readonly LoggedPolicy[]
+}
+
 /** All numbers of a log. */
 export interface Evaluation {
   readonly overall: Overall

@@ -197,6 +197,25 @@ const evaluate = z.strictObject({
       gain: estimate.nullable(),
     }),
   ),
+  logged: z
+    .strictObject({
+      impressions: count,
+      policies: z.array(
+        z.strictObject({
+          name: z.enum([
+            'pools',
+            'chance',
+            'revenue_per_impression',
+            'revenue_per_impression_shrunk',
+          ]),
+          value: estimate,
+          effective_impressions: z.number(),
+          effective_conversions: z.number(),
+          is_enough: z.boolean(),
+        }),
+      ),
+    })
+    .nullable(),
 })
 
 const explainedBanner = z.strictObject({

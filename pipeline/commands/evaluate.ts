@@ -42,8 +42,8 @@ export const EVALUATE: Command<EvaluateFlags> = {
     assertFlag(dataset === undefined || (isCount(dataset) && dataset <= 4), 'dataset', '1 to 4')
   },
   async run(flags, { progress, now }) {
-    const { evaluateLogs, evaluateLog } = await import('../evaluate/log.ts')
-    const { describeEvaluation } = await import('../evaluate/describe.ts')
+    const { evaluateLogs, evaluateWithDecisions } = await import('../evaluate/log.ts')
+    const { describeEvaluation, describeLogged } = await import('../evaluate/describe.ts')
     const { roundNumbers } = await import('../evaluate/round.ts')
     const { selectPools } = await import('../evaluate/select.ts')
     const { parseRename } = await import('../input/renames.ts')
@@ -52,10 +52,13 @@ export const EVALUATE: Command<EvaluateFlags> = {
     const renames = flags.rename.map(parseRename)
     const window = windowOf(flags, now())
     const options = { ...flags, renames, progress, now, window, lengths: null, ranker }
-    const evaluation = flags.write
+    const { evaluation, logged } = flags.write
       ? await evaluateLogs({ ...options, evaluate: addEvaluation })
-      : await evaluateLog(options)
+      : await evaluateWithDecisions(options)
     const selected = selectPools(evaluation, flags)
-    return { document: roundNumbers(selected), lines: describeEvaluation(selected) }
+    return {
+      document: roundNumbers({ ...selected, logged }),
+      lines: [...describeEvaluation(selected), ...describeLogged(logged)],
+    }
   },
 }

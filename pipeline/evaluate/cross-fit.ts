@@ -17,6 +17,7 @@ export interface Choice {
   readonly fewest: number | null
 }
 
+/** What it chooses in one. */
 interface FoldChoice {
   readonly chooser: Chooser
   readonly pool: Pool

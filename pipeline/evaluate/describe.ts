@@ -1,5 +1,11 @@
 /** An evaluation in words and as a table, for people. People see whole numbers: the decimals mean nothing. */
-import type { EvaluatedPool, Evaluation, Overall } from '../../contract/evaluation.ts'
+import type {
+  EvaluatedPool,
+  Evaluation,
+  LoggedDecisions,
+  LoggedPolicy,
+  Overall,
+} from '../../contract/evaluation.ts'
 import { describeVerdict, formatEstimate, formatNumber } from '../../contract/evaluation-words.ts'
 import { formatShare } from './format.ts'
 
@@ -16,6 +22,28 @@ export function describeEvaluation(evaluation: Evaluation): string[] {
     ...describeAlternatives(overall, alternatives),
     '',
     ...tableOfPools(pools),
+  ]
+}
+
+const POLICY_WORDS: Readonly<Record<LoggedPolicy['name'], string>> = {
+  pools: 'pools of the rules',
+  chance: 'any banner at random',
+  revenue_per_impression: 'by revenue per impression',
+  revenue_per_impression_shrunk: 'the same, shrunk',
+}
+
+/** Lines about logged probabilities; none without them. */
+export function describeLogged(logged: LoggedDecisions | null): string[] {
+  if (logged === null) return []
+  const count = logged.impressions.toLocaleString('en')
+  return [
+    '',
+    `by the probability that ${count} impressions were chosen with`,
+    ...logged.policies.map((policy) => {
+      const { name, value, effective_impressions: effective, is_enough } = policy
+      const few = `, too few to decide by: as much as ${Math.round(effective)} impressions, ${Math.round(policy.effective_conversions)} conversions tell`
+      return `${POLICY_WORDS[name].padEnd(30)} ${formatEstimate(value)}${is_enough ? '' : few}`
+    }),
   ]
 }
 

@@ -1,6 +1,6 @@
 /** Evaluates the logs of an input folder. */
 import { resolve } from 'node:path'
-import type { Evaluation } from '../../contract/evaluation.ts'
+import type { Evaluation, LoggedDecisions } from '../../contract/evaluation.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { EvaluateTables, TableOptions } from '../build/options.ts'
 import { withTables, withTemporaryLogs } from '../build/tables.ts'
@@ -8,7 +8,7 @@ import { readIfIntact } from '../publish/builds.ts'
 import { currentBuildId } from '../publish/current.ts'
 import { withLock } from '../publish/lock.ts'
 import { makeCurrent } from '../publish/publish.ts'
-import { measureTables } from './measure.ts'
+import { measureDecisions, measureTables } from './measure.ts'
 
 /** As of a build; `out` is only left out of what is read. */
 export interface EvaluateLogOptions extends TableOptions {
@@ -21,11 +21,29 @@ export interface EvaluateLogOptions extends TableOptions {
  *
  * @throws {PipelineError} If an input would stop a build.
  */
-export function evaluateLog(options: EvaluateLogOptions): Promise<Evaluation> {
+export async function evaluateLog(options: EvaluateLogOptions): Promise<Evaluation> {
+  return (await evaluateWithDecisions(options)).evaluation
+}
+
+/** An evaluation, and what logged probabilities tell; null if none were kept. */
+export interface EvaluationWithDecisions {
+  readonly evaluation: Evaluation
+  readonly logged: LoggedDecisions | null
+}
+
+/**
+ * Evaluates logs as {@link evaluateLog}, and by the probabilities that a server kept which explores.
+ *
+ * @throws {PipelineError} If an input would stop a build.
+ */
+export function evaluateWithDecisions(
+  options: EvaluateLogOptions,
+): Promise<EvaluationWithDecisions> {
   return withTemporaryLogs(options, (temporary) =>
-    withTables(temporary.logs, temporary.options, (connection) =>
-      measureTables(connection, options),
-    ),
+    withTables(temporary.logs, temporary.options, async (connection) => {
+      const evaluation = await measureTables(connection, options)
+      return { evaluation, logged: await measureDecisions(connection, options) }
+    }),
   )
 }
 
@@ -39,10 +57,10 @@ export interface EvaluateBuildOptions extends TableOptions {
 /**
  * Evaluates logs and writes the result beside the build in `out` that was made of them; no file of the build changes.
  *
- * @returns What was written, rounded.
+ * @returns What was written, rounded; and what logged probabilities tell, which is not written.
  * @throws {PipelineError} If there is no such build, or an input would stop a build.
  */
-export function evaluateLogs(options: EvaluateBuildOptions): Promise<Evaluation> {
+export function evaluateLogs(options: EvaluateBuildOptions): Promise<EvaluationWithDecisions> {
   const { evaluate, progress } = options
   const out = resolve(options.out)
   return withTemporaryLogs(options, async (temporary) => {
@@ -56,7 +74,7 @@ export function evaluateLogs(options: EvaluateBuildOptions): Promise<Evaluation>
         const { folder } = build
         const evaluation = await evaluate(connection, { folder, buildId, progress })
         if ((await currentBuildId(out)) === buildId) await makeCurrent(out, buildId)
-        return evaluation
+        return { evaluation, logged: await measureDecisions(connection, options) }
       }),
     )
   })

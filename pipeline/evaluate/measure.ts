@@ -1,8 +1,9 @@
 /** From the tables of a build to an evaluation. */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Evaluation } from '../../contract/evaluation.ts'
+import type { Evaluation, LoggedDecisions } from '../../contract/evaluation.ts'
 import type { Progress } from '../base/progress.ts'
 import { readUsedSizes } from '../rank/rule-sizes.ts'
+import { type DecisionSource, readDecisions } from './decisions.ts'
 import { type Dispersion, measureDispersion } from './descriptive.ts'
 import { evaluateCampaigns } from './evaluate.ts'
 import { type GainOptions, gainOfSizes, type SizesGain } from './gain.ts'
@@ -10,6 +11,7 @@ import { isThin } from './halves.ts'
 import { runEvaluateModels } from './models.ts'
 import { readCampaigns, readThinClicks } from './read.ts'
 import { roundNumbers } from './round.ts'
+import { valueDecisions } from './value-decisions.ts'
 
 /** How the tables are evaluated. */
 export interface MeasureOptions {
@@ -38,6 +40,24 @@ export async function measureTables(
     const { clicks_follow_impressions } = evaluation.overall
     warnOfDispersion(measureDispersion(campaigns, clicks_follow_impressions), progress)
     return evaluation
+  })
+}
+
+/**
+ * Values the pools, and other ways to choose, by the probabilities that impressions were logged with. Not rounded.
+ *
+ * @param connection - After {@link measureTables}.
+ * @returns Null if none were kept.
+ */
+export async function measureDecisions(
+  connection: DuckDBConnection,
+  { progress, ...source }: DecisionSource & { readonly progress: Progress },
+): Promise<LoggedDecisions | null> {
+  const groups = await readDecisions(connection, source)
+  if (groups === null) return null
+  return progress.step('weigh decisions', async () => {
+    const sizes = await readUsedSizes(connection)
+    return valueDecisions(groups, await readCampaigns(connection), sizes)
   })
 }
 

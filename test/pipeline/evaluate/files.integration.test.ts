@@ -77,7 +77,8 @@ describe('evaluateBuildOf', () => {
       const first = await readAll(current, NAMES)
       for (const name of NAMES) await rm(join(current, name))
 
-      const { overall, pools } = await evaluateLogs({ ...options, evaluate: addEvaluation })
+      const { evaluation } = await evaluateLogs({ ...options, evaluate: addEvaluation })
+      const { overall, pools } = evaluation
 
       expect(await readAll(current, NAMES)).toEqual(first)
       const document = await readEvaluation(current, (await readManifest(current)).build_id)
