@@ -144,6 +144,11 @@ const TABLE = {
       'kafka://HOST:PORT,…[/PREFIX] that each collected line is sent to besides, each once to a receiver; needs --collect',
     value: kafkaAddress,
   },
+  collectUrl: {
+    describe:
+      'URL that addresses of events begin with, of the one machine that collects what this one decides; unset: as other links',
+    value: baseUrl,
+  },
   eventKeyFile: {
     describe:
       'file of the keys that sign event addresses, a line each, the first one signs; unset: BANNER_POOLS_EVENT_KEY, else <folder of --collect>.key, which is made',

@@ -46,6 +46,7 @@ function describeBanner(
   const { bannerId } = choice
   const detail = findDetail(pools, bannerId)
   const token = fallback === undefined ? signDecision(context, choice) : undefined
+  const eventsBase = context.service.events?.baseUrl ?? links.base
   return {
     campaignId,
     dataset,
@@ -54,8 +55,8 @@ function describeBanner(
     clickUrl:
       token === undefined
         ? links.click(campaignId, bannerId, detail?.clickUrl)
-        : `${links.base}/clicks/${token}`,
-    impressionUrl: token === undefined ? undefined : `${links.base}/impressions/${token}`,
+        : `${eventsBase}/clicks/${token}`,
+    impressionUrl: token === undefined ? undefined : `${eventsBase}/impressions/${token}`,
     detail,
     selfUrl: links.campaign(campaignId) + (search === undefined ? '' : `?${search}`),
     buildId,

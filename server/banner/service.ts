@@ -39,6 +39,8 @@ export interface Exploring {
 
 /** What answers need where events are collected. */
 export interface DecisionEvents {
+  /** What the addresses of events begin with, without a slash at the end; undefined: as other links. */
+  readonly baseUrl: string | undefined
   /** Makes the token of a decision. */
   readonly sign: (decision: Decision) => string
   /** Called for each banner that has no event addresses because its visitor opted out. */

@@ -11,6 +11,7 @@ export type EventKind = TokenKind | 'conversion'
 export const REJECTIONS = {
   repeat: 'the token, or the conversion, was counted before',
   expired: 'the token is too old',
+  elsewhere: 'another machine collects it: the address should have led there',
   head: 'HEAD: nobody looks at the answer',
   prefetch: 'the browser asked ahead, for a page that may never be seen',
   robot: 'a known robot, or a client that sends no user agent',

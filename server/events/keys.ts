@@ -28,8 +28,8 @@ export interface KeySource {
   readonly text: string | undefined
   /** Undefined: beside the folder. */
   readonly file: string | undefined
-  /** The folder that is collected into. */
-  readonly folder: string
+  /** The folder that is collected into; undefined: another machine collects, whose key it must be. */
+  readonly folder: string | undefined
 }
 
 /**
@@ -40,7 +40,12 @@ export interface KeySource {
  */
 export async function readKeys({ text, file, folder }: KeySource): Promise<readonly EventKey[]> {
   if (text !== undefined) return parseKeys(text.split(','), KEY_VARIABLE)
-  const path = file ?? `${folder.replace(/\/+$/, '')}.key`
+  const path = file ?? (folder === undefined ? undefined : `${folder.replace(/\/+$/, '')}.key`)
+  if (path === undefined) {
+    throw new EventKeyError(
+      `--collect-url needs the key of the machine that collects: ${KEY_VARIABLE} or --event-key-file`,
+    )
+  }
   try {
     if (file === undefined) await makeKeyFile(path)
     const bytes = await readSmallFile(path, { maxBytes: MAX_FILE_BYTES })

@@ -32,6 +32,8 @@ export interface EventRules {
   readonly maxRevenue: bigint
   readonly findAdvertiser: AdvertiserCheck
   readonly now: () => Date
+  /** Of the runs that this machine signs and collects; undefined: it collects all that its keys have signed. */
+  readonly mark?: string | undefined
   /** Where a click on a banner leads. */
   readonly findTarget: (links: Links, about: Target) => string
 }
@@ -62,7 +64,7 @@ export function createEventService(rules: EventRules, sink: EventSink): EventSer
   const [key] = rules.keys
   if (key === undefined) throw new RangeError('there is no event key')
   const write = createTokenWriter(key)
-  const number = createNumbering()
+  const number = createNumbering(rules.mark)
   const recordAll: RecordEvents = (events) => inTime(sink.record(events), events)
   return {
     ...rules,

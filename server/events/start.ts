@@ -6,9 +6,10 @@ import { findDetail } from '../pools/banner-details.ts'
 import type { Settings } from '../settings.ts'
 import { followAdvertisers, NO_ADVERTISERS } from './advertisers.ts'
 import { Collector } from './collector.ts'
-import { KEY_VARIABLE, readKeys } from './keys.ts'
 import { createEventRoutes, type EventRoutes } from './routes.ts'
+import { createMark } from './run.ts'
 import { createEventService, type EventSink } from './service.ts'
+import { readEventKeys } from './signing.ts'
 
 const SECONDS_OF_MINUTE = 60
 const SECONDS_OF_HOUR = 3_600
@@ -84,6 +85,7 @@ export async function startEvents(
       maxRevenue: BigInt(settings.maxRevenue) * MICROS,
       findAdvertiser: advertisers.find,
       now: () => new Date(),
+      mark: createMark(settings.collectUrl),
       findTarget: (links, { campaignId, bannerId, clickId }) => {
         const build = pools()
         const detail = build === undefined ? undefined : findDetail(build, bannerId)
@@ -94,7 +96,11 @@ export async function startEvents(
   )
   return {
     routes: createEventRoutes(service),
-    decisions: { sign: service.sign, countOptOut: () => service.note('opt_out_decision') },
+    decisions: {
+      baseUrl: settings.collectUrl,
+      sign: service.sign,
+      countOptOut: () => service.note('opt_out_decision'),
+    },
     reload: advertisers.actNow,
     stop: advertisers.stop,
   }
@@ -110,10 +116,6 @@ function logAdvertisers(log: EventLog, change: { count: number } | { error: Erro
     const { count } = change
     log.info({ event, result: 'ok', count }, `${count} advertisers may report conversions now`)
   }
-}
-
-function readEventKeys({ collect, eventKeyFile }: CollectSettings) {
-  return readKeys({ text: process.env[KEY_VARIABLE], file: eventKeyFile, folder: collect })
 }
 
 function findLives({ impressionMinutes, clickHours }: CollectSettings) {

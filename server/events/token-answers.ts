@@ -6,6 +6,7 @@ import { type Answer, COMMON_HEADERS, problem } from '../base/answer.ts'
 import type { Rejection, ShownBanner, TokenKind } from './event.ts'
 import { type EventRequest, findRejection } from './judge.ts'
 import { signClickId } from './keys.ts'
+import { isElsewhere } from './run.ts'
 import type { EventService } from './service.ts'
 
 /** A request for an address with a token in it. */
@@ -81,7 +82,7 @@ async function recordToken(
 ): Promise<{ readonly isLost: boolean; readonly clickId?: number }> {
   const { dataset, campaignId, bannerId, run, counter, at, probability } = token
   const shown: ShownBanner = { dataset, campaignId, bannerId, run, counter, at, probability }
-  const reason = findRejection(request) ?? findAge(token, kind, service)
+  const reason = findRejection(request) ?? findFault(token, kind, service)
   if (reason !== undefined) {
     await service.record({ kind: 'rejected', of: kind, reason, about: shown })
     return { isLost: false }
@@ -90,11 +91,12 @@ async function recordToken(
   return { isLost: status === 'lost', ...(clickId === undefined ? {} : { clickId }) }
 }
 
-function findAge(
-  { at }: Token,
+function findFault(
+  { at, run }: Token,
   kind: TokenKind,
-  { lives, now }: EventService,
+  { lives, now, mark }: EventService,
 ): Rejection | undefined {
+  if (isElsewhere(run, mark)) return 'elsewhere'
   const age = now().getTime() / 1_000 - at
   return age > lives[kind === 'click' ? 'click' : 'impression'] ? 'expired' : undefined
 }

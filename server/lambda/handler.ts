@@ -2,6 +2,7 @@
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import { NO_DENYLIST } from '../../contract/denylist.ts'
 import { createApp } from '../app.ts'
+import type { DecisionEvents } from '../banner/service.ts'
 import { problem } from '../base/answer.ts'
 import { createBannerContext } from '../http/banner-context.ts'
 import { findRequestId } from '../http/request-id.ts'
@@ -19,6 +20,8 @@ export interface HandlerOptions {
   /** Milliseconds between two looks for another build. */
   readonly checkEveryMs: number
   readonly now: () => Date
+  /** Signs decisions whose events a server elsewhere collects; undefined: nothing is counted. */
+  readonly events?: DecisionEvents | undefined
 }
 
 /** Answers an event. */
@@ -58,6 +61,7 @@ export async function createHandler(options: HandlerOptions): Promise<Handler> {
         pools: () => (isReady(followed) ? followed.build()?.pools : undefined),
         denylist: () => followed.denylist() ?? NO_DENYLIST,
         now: options.now,
+        events: options.events,
         random: Math.random,
         record: ({ outcome }) => options.log.countOutcome(outcome),
         imageUrl: images.urlTemplate,

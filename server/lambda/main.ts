@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { ArtifactError } from '../../contract/read.ts'
 import type { S3Address } from '../../contract/s3-address.ts'
 import { findDenylist, followDenylist } from '../banner/follow-denylist.ts'
+import { startSigning } from '../events/signing.ts'
 import { loadBuild } from '../pools/load.ts'
 import { loadInThread } from '../pools/load-thread.ts'
 import type { ServedBuild } from '../pools/snapshot.ts'
@@ -29,8 +30,10 @@ const functionName = env.AWS_LAMBDA_FUNCTION_NAME ?? 'banner-pools'
 const log = openLambdaLog((line) => process.stdout.write(line), functionName, now)
 const followed = s3 === undefined ? await servePacked() : await follow(s3)
 
+const events = await startSigning(settings)
+
 /** What the function's `Handler` setting names: `index.handler`. */
-export const handler = await createHandler({ settings, followed, log, checkEveryMs, now })
+export const handler = await createHandler({ settings, followed, log, checkEveryMs, now, events })
 
 /** Without a bucket there is one build, and the denylist is a file of the package. */
 async function servePacked(): Promise<Followed> {

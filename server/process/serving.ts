@@ -7,6 +7,7 @@ import { findDenylist, followDenylist } from '../banner/follow-denylist.ts'
 import type { Exploring } from '../banner/service.ts'
 import type { EventLog } from '../base/log-events.ts'
 import type { EventSink } from '../events/service.ts'
+import { startSigning } from '../events/signing.ts'
 import { collects, startEvents } from '../events/start.ts'
 import { startExplorer } from '../explorer/start.ts'
 import { createBannerContext } from '../http/banner-context.ts'
@@ -97,7 +98,7 @@ export async function startServing(
       : undefined
   const context = createBannerContext(settings, {
     pools,
-    events: events?.decisions,
+    events: events?.decisions ?? (await startSigning(settings)),
     denylist: denied.denylist,
     now,
     random: Math.random,

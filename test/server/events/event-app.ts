@@ -1,9 +1,11 @@
 /** An app that collects: with the writer in a folder, at a moment that the test moves. */
+import type { EventKey } from '../../../contract/token.ts'
 import { createApp } from '../../../server/app.ts'
 import { FIRST_CLICK_ID } from '../../../server/base/click-id-blocks.ts'
 import { createLocalSink } from '../../../server/events/channel.ts'
 import { Collector } from '../../../server/events/collector.ts'
 import { createEventRoutes } from '../../../server/events/routes.ts'
+import { createMark } from '../../../server/events/run.ts'
 import { createEventService, type EventService } from '../../../server/events/service.ts'
 import { optionsWith } from '../app-with.ts'
 
@@ -44,6 +46,8 @@ export interface CollectingOptions {
   readonly clickUrl?: string
   readonly firstClickId?: number
   readonly keepsDecisions?: boolean
+  readonly collectUrl?: string
+  readonly keys?: readonly EventKey[]
 }
 
 /** Runs `fn` with an app whose collector writes into a folder; both stop afterwards. */
@@ -63,11 +67,16 @@ export async function withCollecting<T>(
   await collector.start()
   const findAdvertiser = (header?: string) => (header === SHOP.authorization ? 'shop' : undefined)
   const rules = {
-    ...{ keys: [KEY], lives, maxRevenue: 1_000_000_000_000n, findAdvertiser, now },
+    ...{ keys: options.keys ?? [KEY], lives, maxRevenue: 1_000_000_000_000n, findAdvertiser, now },
     findTarget: createEventTarget,
+    mark: createMark(options.collectUrl),
   }
   const service = createEventService(rules, createLocalSink(collector))
-  const events = { sign: service.sign, countOptOut: () => service.note('opt_out_decision') }
+  const events = {
+    baseUrl: options.collectUrl,
+    sign: service.sign,
+    countOptOut: () => service.note('opt_out_decision'),
+  }
   const clickUrl = options.clickUrl ?? 'https://shop.example/{banner_id}'
   const app = createApp({
     ...optionsWith({ now, events, clickUrl, explorer: NO_PAGES }),

@@ -51,6 +51,35 @@ describe('the handler', () => {
     expect(lines.map((line) => JSON.parse(line).PoolsAgeHours)).toEqual([33_660 / 3_600])
   })
 
+  it('gives event addresses of a server elsewhere, if one is named, and none to who opted out', async () => {
+    const settings = readSettings({}, {})
+    const handler = await createHandler({
+      settings,
+      followed: { build: () => BUILD, denylist: () => DENYLISTS.known, look: async () => {} },
+      log: openLambdaLog(
+        () => {},
+        'banners',
+        () => new Date(),
+      ),
+      ...{ checkEveryMs: 60_000, now: () => new Date('2026-11-01T09:20:00Z') },
+      events: {
+        baseUrl: 'https://collect.example',
+        sign: ({ bannerId }) => `token-of-${bannerId}`,
+        countOptOut: () => {},
+      },
+    })
+    const ask = async (headers: Record<string, string>) => {
+      const event = eventOfFormat2('$default', { ...ASK, headers: { ...ASK.headers, ...headers } })
+      const answer = (await handler(event as Parameters<typeof handler>[0])) as { body: string }
+      return JSON.parse(answer.body)
+    }
+
+    const { banner_id, impression_url, click_url } = await ask({})
+    expect(impression_url).toBe(`https://collect.example/impressions/token-of-${banner_id}`)
+    expect(click_url).toBe(`https://collect.example/clicks/token-of-${banner_id}`)
+    expect((await ask({ 'sec-gpc': '1' })).impression_url).toBeUndefined()
+  })
+
   it('answers before a look is at its end', async () => {
     const { clock, ask } = await create(true, () => new Promise(() => {}))
     clock.ms += 60_000
