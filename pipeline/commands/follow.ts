@@ -18,6 +18,7 @@ interface FollowFlags
   out: string
   buildEvery: number
   changeEvery: number
+  guard: number | undefined
   bucket: string | undefined
   keep: number
   historyDays: number
@@ -50,6 +51,11 @@ export const FOLLOW: Command<FollowFlags> = {
       default: 250,
       describe: 'milliseconds between changes, at least',
     },
+    guard: {
+      type: 'number',
+      describe:
+        'leave the pools of a campaign as they are when it has so many times its usual events, or more clicks than impressions, such as 10',
+    },
     bucket: {
       type: 'string',
       describe: 's3://bucket/prefix that gets a copy of what is published, at most 5 s later',
@@ -70,6 +76,7 @@ export const FOLLOW: Command<FollowFlags> = {
     assertFlag(!isS3Url(flags.out), 'out', 'a folder')
     assertFlag(flags.buildEvery >= 1, 'build-every', 'a number of seconds from 1 on')
     assertFlag(flags.changeEvery >= LEAST_CHANGE_MS, 'change-every', `${LEAST_CHANGE_MS} or more`)
+    assertFlag(flags.guard === undefined || flags.guard > 1, 'guard', 'a number above 1')
     assertFlag(flags.bucket === undefined || isS3Url(flags.bucket), 'bucket', 's3://bucket/prefix')
     assertFlag(isCount(flags.keep), 'keep', 'a whole number from 1 on')
     checkHistoryDays(flags)

@@ -1,3 +1,4 @@
+import { PipelineError } from '../base/errors.ts'
 import type { Command } from './command.ts'
 
 interface HoldFlags {
@@ -24,14 +25,35 @@ export const HOLD: Command<HoldFlags> = {
 }
 
 /** `pools release` */
-export const RELEASE: Command<Pick<HoldFlags, 'artifacts'>> = {
+export const RELEASE: Command<Pick<HoldFlags, 'artifacts'> & { guarded: boolean }> = {
   usage: 'release',
   describe: 'end a hold; a follower begins with a full build',
-  options: { artifacts: ARTIFACTS },
+  options: {
+    artifacts: ARTIFACTS,
+    guarded: {
+      type: 'boolean',
+      default: false,
+      describe: 'let the campaigns go on that follow --guard left as they were, instead',
+    },
+  },
   examples: [['release --artifacts artifacts', 'publish again']],
-  async run({ artifacts }) {
+  async run({ artifacts, guarded }) {
+    if (guarded) return releaseGuarded(artifacts)
     const { releasePublication } = await import('../publish/hold.ts')
     const state = await releasePublication(artifacts)
     return { document: { released: state }, lines: [`publication was held at ${state}`] }
   },
+}
+
+async function releaseGuarded(artifacts: string) {
+  const { readGuarded, removeGuarded } = await import('../../contract/guarded.ts')
+  const campaigns = await readGuarded(artifacts)
+  if (campaigns === null || campaigns.length === 0) {
+    throw new PipelineError(`no campaign is guarded: ${artifacts}`)
+  }
+  await removeGuarded(artifacts)
+  const names = campaigns.map(
+    ({ dataset, campaign_id: id }) => `campaign ${id} in dataset ${dataset}`,
+  )
+  return { document: { released: names.join(', ') }, lines: [`go on: ${names.join(', ')}`] }
 }

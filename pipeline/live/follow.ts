@@ -7,10 +7,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatStateId, readHold } from '../../contract/changes.ts'
+import { readGuarded, writeGuarded } from '../../contract/guarded.ts'
 import type { Dataset } from '../../contract/schema.ts'
 import { isSystemError, PipelineError } from '../base/errors.ts'
 import { currentBuildId } from '../publish/current.ts'
 import type { FullBuild, FullBuildOptions } from './full-build.ts'
+import type { Guard } from './guard.ts'
 import type { InputReader } from './input-reader.ts'
 import {
   type Counted,
@@ -42,6 +44,8 @@ export interface FollowOptions extends PublishOptions {
   /** Milliseconds between the beginnings of two changes, at least. */
   readonly changeEveryMs: number
   readonly status: FollowerStatus
+  /** Leaves flooded campaigns as they are; null = none is guarded. */
+  readonly guard?: Guard | null
   /** Told what a person should know. */
   readonly note: (line: string) => void
   readonly onBuild: (build: FullBuild) => void
@@ -82,6 +86,7 @@ class Follower {
   #changeDueMs = 0
   #buildDueMs = 0
   #markDueMs = 0
+  #guardDueMs = 0
   #failure: unknown = null
   #refusal: string | null = null
   /** Ends the pause between two looks. */
@@ -134,6 +139,19 @@ class Follower {
     // What lies on top of a build has its days.
     if (result.hasNewDay) this.#base = null
     await this.#mark()
+    await this.#heedGuard()
+  }
+
+  /** Released by a person: a build has all that was counted meanwhile. */
+  async #heedGuard(): Promise<void> {
+    const { guard, out, note, status } = this.#options
+    if (!guard?.frozen.length || performance.now() < this.#guardDueMs) return
+    this.#guardDueMs = performance.now() + MARK_MS
+    if ((await readGuarded(out)) !== null) return
+    guard.release()
+    status.guarded = 0
+    note('guarded campaigns go on')
+    this.#buildDueMs = 0
   }
 
   #take(): void {
@@ -207,6 +225,9 @@ class Follower {
   #wantsBuild(): boolean {
     const { reader } = this.#options
     if (reader.isRecounting || reader.fileCount === 0 || reader.lengths().size === 0) return false
+    // It would have what is guarded, too.
+    const isGuarding = this.#options.guard?.frozen.length
+    if (isGuarding && this.#base !== null && !this.#isBuildFailed) return false
     if (this.#base === null || this.#isBuildFailed || this.#buildDueMs === 0) return true
     return this.#base.n > 0 || this.#touched.size > 0
   }
@@ -226,8 +247,11 @@ class Follower {
     const { status, now } = this.#options
     const startMs = performance.now()
     const readMs = status.lastLookMs
-    const counted = this.#countAllowed(base)
-    if (counted.touched.size === 0) return
+    const counted = await this.#guarded(this.#countAllowed(base))
+    if (counted.touched.size === 0) {
+      this.#published(readMs)
+      return
+    }
     try {
       this.#base = await publishChange(base, counted, this.#options)
     } catch (error) {
@@ -247,6 +271,24 @@ class Follower {
   #count(touched: Counted['touched']): Counted {
     const { reader } = this.#options
     return { touched, counts: reader.state.pairs(touched), places: reader.places() }
+  }
+
+  /** Without campaigns that look flooded: these stay as they are published. */
+  async #guarded(counted: Counted): Promise<Counted> {
+    const { guard, out, now, note, status, reader } = this.#options
+    if (!guard) return counted
+    const added = guard.judge(counted.counts, now().getTime())
+    if (guard.frozen.length === 0) return counted
+    const touched = guard.filter(counted.touched)
+    const counts = reader.state.pairs(touched)
+    status.guarded = guard.frozen.length
+    if (added.length > 0) await writeGuarded(out, guard.frozen)
+    for (const { dataset, campaign_id, reason } of added) {
+      note(
+        `guarded: the pool of campaign ${campaign_id} in dataset ${dataset} stays as it is: ${reason}`,
+      )
+    }
+    return { ...counted, touched, counts }
   }
 
   /** Datasets that are counted anew stay as they are published, until that is done. */
@@ -298,7 +340,7 @@ class Follower {
     this.#take()
     // What waited when the build was cut is in it.
     const waiting = this.#touched.take()
-    const counted = this.#count(this.#beyond?.take() ?? new Map())
+    const counted = await this.#guarded(this.#count(this.#beyond?.take() ?? new Map()))
     try {
       this.#base = await switchTo({ id, folder, places }, counted, this.#options)
     } catch (error) {

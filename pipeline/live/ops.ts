@@ -79,6 +79,12 @@ function listMetrics(status: FollowerStatus, now: Date): Metric[] {
       flag(status.frozen !== null),
     ],
     ['held', 'gauge', '1 = nothing is published, somebody holds it', flag(status.held !== null)],
+    [
+      'guarded_campaigns',
+      'gauge',
+      'Campaigns whose pools stay as they are, as --guard found a flood',
+      status.guarded,
+    ],
     ['standby', 'gauge', '1 = waits for another follower to end', flag(status.isStandby)],
     ...listCopyMetrics(status.copies, age),
   ]

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { formatStateId } from '../../contract/changes.ts'
+import { readGuarded } from '../../contract/guarded.ts'
 import { BUILDS_FOLDER, STAGE_FOLDER } from '../../contract/schema.ts'
 import { findDatabaseShare } from '../base/database.ts'
 import { withFileErrors } from '../base/errors.ts'
@@ -11,6 +12,7 @@ import { assertArtifactsFolder } from '../publish/folder.ts'
 import { withLockWhenFree } from '../publish/lock.ts'
 import { follow } from './follow.ts'
 import { makeFullBuild } from './full-build.ts'
+import { Guard } from './guard.ts'
 import { InputReader } from './input-reader.ts'
 import { answerOps, type OpsExtra } from './ops.ts'
 import { startOps } from './ops-listener.ts'
@@ -35,6 +37,8 @@ export interface FollowSettings {
   readonly buildEvery: number
   /** Milliseconds. */
   readonly changeEvery: number
+  /** How many times its usual rate a campaign may have; undefined: none is guarded. */
+  readonly guard?: number | undefined
   readonly ops: { readonly port: number | null; readonly host: string }
   /** The file of the thread that makes builds. */
   readonly buildThread: URL
@@ -112,6 +116,8 @@ async function lead(
   })
   const resumed = await resume({ out, reader, now: now(), identity: settings, days: settings.days })
   if (resumed !== null) note(`goes on from ${formatStateId(resumed.buildId, resumed.n)}`)
+  const guard = settings.guard === undefined ? null : await openGuard(out, settings.guard)
+  if (guard !== null) status.guarded = guard.frozen.length
   return withRanker({ seed, threads, memoryLimit: RANKER_MEMORY }, (ranker) =>
     follow({
       out,
@@ -124,6 +130,7 @@ async function lead(
       stop,
       buildEveryMs: settings.buildEvery * 1000,
       changeEveryMs: settings.changeEvery,
+      guard,
       makeBuild: (lengths, window) =>
         makeFullBuild(buildThread, {
           ...{ input, out, seed, threads, memoryLimit, lengths, window },
@@ -134,4 +141,9 @@ async function lead(
       onBuild: ({ id }) => onBuild(id),
     }),
   )
+}
+
+/** With the campaigns that the follower before left as they were. */
+async function openGuard(out: string, factor: number): Promise<Guard> {
+  return new Guard(factor, (await readGuarded(out)) ?? [])
 }

@@ -40,6 +40,8 @@ export interface FollowerStatus {
   /** Why nothing is published; null = it is. */
   frozen: string | null
   held: string | null
+  /** Campaigns that are left as they are, in one dataset each; null: none is guarded. */
+  guarded: number | null
   /** Null: nothing is copied. */
   readonly copies: CopyStatus | null
 }
@@ -67,6 +69,7 @@ export function createStatus(copies: CopyStatus | null = null): FollowerStatus {
     stateBytes: 0,
     frozen: null,
     held: null,
+    guarded: null,
     copies,
   }
 }
