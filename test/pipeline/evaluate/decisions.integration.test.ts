@@ -81,7 +81,9 @@ describe('evaluateWithDecisions', () => {
     expect(describeLogged(logged)).toEqual([
       '',
       'by the probability that 96 impressions were chosen with',
-      expect.stringMatching(/^pools of the rules +917 \([\d,]+ to [\d,]+\), too few to decide by: as much as 45 /),
+      expect.stringMatching(
+        /^pools of the rules +917 \([\d,]+ to [\d,]+\), too few to decide by: as much as 45 /,
+      ),
       expect.stringMatching(/^any banner at random +647 \([\d,]+ to [\d,]+\), too few/),
       expect.stringMatching(/^by revenue per impression +917 /),
       expect.stringMatching(/^the same, shrunk +/),
