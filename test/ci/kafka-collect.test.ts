@@ -21,7 +21,7 @@ import { size } from '../helpers/size.ts'
 
 const SEED = Number(process.env.BANNER_POOLS_TEST_SEED ?? Date.now() % 1_000_000)
 /** Of the broker, of each machine, and of the receiver. */
-const KILLS = Number(process.env.BANNER_POOLS_KILLS ?? size(1, 3))
+const KILLS = Number(process.env.BANNER_POOLS_KILLS ?? size(1, 2))
 const VISITORS = 200 * KILLS
 const MINUTES = 60_000
 const TOKEN = 'token-of-the-shop-1'

@@ -24,7 +24,7 @@ const SEED = Number(process.env.BANNER_POOLS_TEST_SEED ?? Date.now() % 1_000_000
 const KILLS = Number(process.env.BANNER_POOLS_KILLS ?? size(3, 25))
 const MINUTES = 60_000
 /** Milliseconds in which each of the three is killed, once all run. */
-const KILL_MS = 1_200
+const KILL_MS = 900
 /** A file of the program, compiled: it starts in a fraction of the time that its sources take. */
 const [POOLS, SERVE, COMPILE] = ['bin/pools.mjs', 'bin/serve.mjs', 'scripts/compile.mjs']
 const PARTITIONS = 2

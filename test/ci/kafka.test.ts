@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readManifest } from '../../contract/read.ts'
 import { formatReceiveMetrics } from '../../pipeline/live/receive/metrics.ts'
 import { receive } from '../../pipeline/live/receive/receive.ts'
 import type { ReceiveSettings } from '../../pipeline/live/receive/settings.ts'
@@ -17,6 +18,7 @@ import {
   sendOnce,
   type TestMessage,
 } from '../../scripts/lib/kafka/messages.ts'
+import { runPools } from '../helpers/cli.ts'
 import { createFolder, removeFolder, withFolder } from '../helpers/folders.ts'
 import { sendTransaction, sendTwice } from '../helpers/kafka-transactions.ts'
 import { listEvents, readReceived } from '../helpers/received.ts'
@@ -348,6 +350,12 @@ describe('receive', () => {
       expect(await receiveLines(accepting, 3)).toEqual(['0:0', '0:1', '0:4'])
       const { warnings } = await readReceived(input)
       expect(warnings).toEqual([expect.stringMatching(`^${text} \\(accepted `)])
+      const out = join(folder, prefix)
+      const built = await runPools('build', '--input', input, '--out', out, '--allow-missing')
+      expect(built).toMatchObject({ code: 0 })
+      expect((await readManifest(join(out, 'current'))).warnings).toEqual(
+        expect.arrayContaining([...warnings]),
+      )
     })
   })
 
