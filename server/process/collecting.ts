@@ -23,7 +23,7 @@ interface Collecting {
  * Starts the writer, if a folder is named, then what serves. The writer's counters are told beside the others', and it stops
  * when nobody sends events any more.
  *
- * @throws {SettingsError} If lines are to be sent that nobody collects.
+ * @throws {SettingsError} If lines are to be sent that nobody collects, or longer than a receiver knows them.
  * @throws {CollectError} If the folder cannot be written.
  * @throws {EventKeyError} If the keys cannot be used.
  */
@@ -32,10 +32,8 @@ export async function withCollector(
   log: EventLog,
   start: (collecting: Collecting) => Promise<Service>,
 ): Promise<Service> {
-  if (!collects(settings)) {
-    if (settings.collectTo !== undefined) throw new SettingsError('--collect-to needs --collect')
-    return start({ onWorker: () => {} })
-  }
+  assertSendable(settings)
+  if (!collects(settings)) return start({ onWorker: () => {} })
   const collector = await startCollector(settings, log)
   const collecting = {
     sink: createLocalSink(collector),
@@ -48,6 +46,18 @@ export async function withCollector(
     throw error
   })
   return addCollector(service, collector, sender)
+}
+
+/** Hours for which a receiver knows an event again. */
+const MOST_CLICK_HOURS = 48
+
+function assertSendable({ collect, collectTo, clickHours }: Settings): void {
+  if (collectTo === undefined) return
+  if (collect === undefined) throw new SettingsError('--collect-to needs --collect')
+  if (clickHours <= MOST_CLICK_HOURS) return
+  throw new SettingsError(
+    `--click-hours must be ${MOST_CLICK_HOURS} at most with --collect-to: ${clickHours}`,
+  )
 }
 
 function addCollector(service: Service, collector: Collector, sender: EventSender | null): Service {
