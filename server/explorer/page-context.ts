@@ -4,7 +4,7 @@ import type { Denylist } from '../../contract/denylist.ts'
 import type { Links } from '../banner/links.ts'
 import type { BannerService } from '../banner/service.ts'
 import type { LoadedBuild } from '../pools/load.ts'
-import type { Details } from './data/details.ts'
+import type { Details, Questions } from './data/details.ts'
 import { type LiveQuarter, liveQuarter } from './quarters.ts'
 
 /** A request for a page. */
@@ -41,7 +41,8 @@ export interface ExplorerOptions extends Pick<BannerService, 'denylist' | 'now' 
 /** A request while a build is served: all of its answer is about one build and one moment. */
 export interface PageContext
   extends PageRequest,
-    Pick<ExplorerOptions, 'details' | 'maxAge' | 'random' | 'currency'> {
+    Pick<ExplorerOptions, 'maxAge' | 'random' | 'currency'> {
+  readonly details: Questions
   readonly build: LoadedBuild
   readonly denylist: Denylist
   readonly now: Date
@@ -60,7 +61,7 @@ export function createPageContext(
   const denylist = options.denylist()
   return {
     ...request,
-    details,
+    details: details.forPage(),
     maxAge,
     random,
     currency,

@@ -61,7 +61,7 @@ export interface BuildQuestions {
 }
 
 /** Puts a job to the thread; an equal key is answered from memory. */
-interface Dependencies {
+export interface Dependencies {
   readonly ask: <T>(key: string, name: string, job: object) => Promise<T | NoFigures>
   readonly complain: (fault: string) => NoFigures
 }

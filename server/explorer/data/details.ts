@@ -7,46 +7,22 @@
  * Only the explorer asks. The thread starts with the first question and ends when there is none for a while; however many
  * ask, there is one, with a short queue, so that the requests for banners keep the other cores.
  */
-import { join } from 'node:path'
-import {
-  BANNER_STATS_FILE,
-  DATASETS,
-  EVALUATION_SUMMARY_FILE,
-  POOLS_FILE,
-} from '../../../contract/schema.ts'
 import { findWorkerFile } from '../../../contract/worker-file.ts'
 import { createJobThread } from '../../base/job-thread.ts'
-import { readFingerprint } from '../../base/watch.ts'
-import { findCampaign } from '../../pools/campaign-table.ts'
-import { type LoadedBuild, versionOf } from '../../pools/load.ts'
-import { slotOf } from '../../pools/pools.ts'
-import { type BuildQuestions, createBuildQuestions } from './build-questions.ts'
-import type { CampaignEvaluation } from './evaluation.ts'
-import type { CampaignFigures } from './figures.ts'
-import { fileOf } from './file-of.ts'
-import type { CampaignJob, ChangedPools, EvaluationJob, RevenueJob } from './jobs.ts'
+import { type BuildQuestions, createBuildQuestions, type Dependencies } from './build-questions.ts'
+import { type CampaignQuestions, createCampaignQuestions } from './campaign-questions.ts'
 import type { NoFigures } from './no-figures.ts'
 import type { Outcome } from './outcome.ts'
 import { createRecent } from './recent.ts'
+import { shareWait } from './share-wait.ts'
 
 /** Asks for figures. Equal questions to one build are answered from memory. */
-export interface Details extends BuildQuestions {
-  /** Explains the pools of a campaign, and of one banner of it whether it is in. */
-  readonly explain: (
-    build: LoadedBuild,
-    campaignId: number,
-    bannerId?: number,
-  ) => Promise<CampaignFigures | NoFigures>
-  /** Adds up what the pools of each of these campaigns earned: plain decimals with six places. */
-  readonly addRevenues: (
-    build: LoadedBuild,
-    campaignIds: readonly number[],
-  ) => Promise<readonly string[] | NoFigures>
-  /** Tells how sure the pools of a campaign are; null if the build was not evaluated. */
-  readonly evaluation: (
-    build: LoadedBuild,
-    campaignId: number,
-  ) => Promise<CampaignEvaluation | null | NoFigures>
+export interface Questions extends BuildQuestions, CampaignQuestions {}
+
+/** The access to the figures. Each question that is asked of it directly is waited for by itself. */
+export interface Details extends Questions {
+  /** Questions of one page: all of them together are waited for no longer than a single one. */
+  readonly forPage: () => Questions
   /** Ends the thread. */
   readonly stop: () => Promise<void>
 }
@@ -87,11 +63,14 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
     lastFault = fault
     return 'unusable' as const
   }
-  const ask = async <T>(key: string, name: string, job: object): Promise<T | NoFigures> => {
+  const ask = async <T>(
+    key: string,
+    { name, job, waitMs }: { name: string; job: object; waitMs: number },
+  ): Promise<T | NoFigures> => {
     if (thread.queueSize() >= MAX_QUEUE && !recent.has(key)) return 'busy'
     const run = () => thread.run(name, job)
     const answer = recent.get(key, run) as Promise<Outcome<T>>
-    const outcome = await patiently(answer, patienceMs).catch((error: Error) => ({
+    const outcome = await patiently(answer, waitMs).catch((error: Error) => ({
       fault: error.name === 'AbortError' ? TOO_LONG : error.message,
     }))
     if (outcome === 'reading') return outcome
@@ -99,85 +78,21 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
     recent.forget(key)
     return complain(outcome.fault)
   }
+  const askFor = (waitMs: () => number): Questions => {
+    const edge: Dependencies = {
+      ask: (key, name, job) => ask(key, { name, job, waitMs: waitMs() }),
+      complain,
+    }
+    return { ...createBuildQuestions(edge), ...createCampaignQuestions(edge) }
+  }
   return {
-    ...createBuildQuestions({ ask, complain }),
-    explain: async (build, campaignId, bannerId) => {
-      const file = fileOf(build, BANNER_STATS_FILE)
-      if (file === undefined) return complain(`the manifest does not list ${BANNER_STATS_FILE}`)
-      const changed = findChanged(build, [campaignId])
-      const job: CampaignJob = { file, campaignId, bannerId, changed }
-      const key = [describeState(build, changed), campaignId, bannerId].join(' ')
-      return ask<CampaignFigures>(key, 'explainCampaign', job)
-    },
-    addRevenues: async (build, campaignIds) => {
-      const file = fileOf(build, POOLS_FILE)
-      if (file === undefined) return complain(`the manifest does not list ${POOLS_FILE}`)
-      const changed = findChanged(build, campaignIds)
-      const job: RevenueJob = {
-        file,
-        pools: campaignIds.map((id) => rowsOf(build, id)),
-        changed: changed && { ...changed, campaignIds },
-      }
-      const key = [describeState(build, changed), 'revenues', ...campaignIds].join(' ')
-      return ask<readonly string[]>(key, 'addRevenues', job)
-    },
-    evaluation: async (build, campaignId) => {
-      const { folder, manifest } = build
-      // It may be written long after the build, and again.
-      const written = await readFingerprint(join(folder, EVALUATION_SUMMARY_FILE))
-      const job: EvaluationJob = { folder, buildId: manifest.build_id, campaignId }
-      const key = [versionOf(manifest), 'evaluation', written, campaignId].join(' ')
-      const evaluated = await ask<CampaignEvaluation | null>(key, 'readEvaluated', job)
-      if (evaluated === null || typeof evaluated === 'string') return evaluated
-      // It is of the build: what changes have made of a pool since is not evaluated.
-      const changed = findChanged(build, [campaignId])?.pools.map(({ dataset }) => dataset)
-      return evaluated.filter(({ dataset }) => changed?.includes(dataset) !== true)
-    },
+    ...askFor(() => patienceMs),
+    forPage: () => askFor(shareWait(patienceMs, () => performance.now())),
     stop: () => {
       isStopped = true
       return thread.stop()
     },
   }
-}
-
-/** Pools lie in memory in the order of the file, so their places are rows of it; those of changes are in other files. */
-function rowsOf({ pools, changes }: LoadedBuild, campaignId: number) {
-  const index = findCampaign(pools.campaignIds, campaignId)
-  return DATASETS.map((dataset) => {
-    const slot = slotOf(index, dataset)
-    const isChanged = (changes?.live.changedBy[slot] ?? 0) > 0
-    const start = pools.starts[slot] ?? 0
-    return { start, end: isChanged ? start : start + (pools.sizes[slot] ?? 0) }
-  })
-}
-
-/** Finds the pools that are from changes; undefined: there are none. */
-function findChanged(
-  { changes, manifest, pools }: LoadedBuild,
-  campaignIds: readonly number[],
-): ChangedPools | undefined {
-  if (changes === undefined) return undefined
-  const { artifacts, applied, live } = changes
-  const changed = campaignIds.flatMap((campaignId) => {
-    const index = findCampaign(pools.campaignIds, campaignId)
-    return DATASETS.map((dataset) => {
-      return { dataset, campaignId, n: live.changedBy[slotOf(index, dataset)] ?? 0 }
-    })
-  })
-  const found = changed.filter(({ n }) => n > 0)
-  const place = { artifacts, buildId: manifest.build_id, epoch: applied.epoch }
-  return found.length === 0 ? undefined : { place, pools: found }
-}
-
-/** Another text where the figures are others: a change that touched none of the campaigns makes none. */
-function describeState({ manifest }: LoadedBuild, changed: ChangedPools | undefined): string {
-  if (changed === undefined) return versionOf(manifest)
-  const { place, pools } = changed
-  return [
-    versionOf(manifest),
-    place.epoch,
-    ...pools.map(({ n, dataset }) => `${n}:${dataset}`),
-  ].join()
 }
 
 /** What takes longer goes on, and is remembered for whoever asks again. */
