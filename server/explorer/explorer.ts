@@ -23,13 +23,14 @@ import {
 } from './page-context.ts'
 import { renderBanner } from './pages/banner.tsx'
 import { renderCampaign } from './pages/campaign.tsx'
-import { type HomeView, renderHome } from './pages/home.tsx'
+import { renderHome } from './pages/home.tsx'
 import { renderListCsv, renderListJson } from './pages/list-files.ts'
 import { renderNoEvents } from './pages/no-events.tsx'
 import { pageHeaders } from './policy.ts'
 import { viewBanner } from './views/banner.ts'
 import { viewCampaign } from './views/campaign.ts'
 import { viewHome } from './views/home.ts'
+import type { HomeView } from './views/home-view.ts'
 
 /** Answers requests for pages. */
 export interface Explorer {

@@ -45,7 +45,7 @@ describe('report.html', () => {
     )
 
     expect(complaints).toEqual([])
-    expect(charts.length).toBe(4)
+    expect(charts.length).toBe(5)
     expect(charts.filter(({ label, bars }) => label === '' || bars === 0)).toEqual([])
     expect(width).toBeLessThanOrEqual(options.viewport?.width ?? 1280)
     expect(result.passes.length).toBeGreaterThan(10)

@@ -6,8 +6,9 @@ import { readEvaluation } from '../../../contract/evaluation.ts'
 import { formatMillionths } from '../../../contract/explain.ts'
 import { type CampaignPage, PAGE_SIZE } from '../campaign-list.ts'
 import { readMeanStabilities } from './mean-stability.ts'
+import { type CampaignTable, createTable, type OverviewTotals } from './overview-table.ts'
 import { type PublishedFile, withParquet } from './parquet-file.ts'
-import { bannersOfRun, comparePool, type PoolRuns, pairPools, readPoolRuns } from './pool-runs.ts'
+import { readPoolRuns } from './pool-runs.ts'
 import { createRecent } from './recent.ts'
 
 /** What campaigns can be sorted by. */
@@ -53,48 +54,13 @@ export interface OverviewCampaign {
   readonly stability: number | null
 }
 
-/** What changed between the builds, in all. */
-export interface OverviewTotals {
-  readonly revenueNow: string
-  /** Null, and all of the below 0: there is no earlier build. */
-  readonly revenueThen: string | null
-  readonly poolsNow: number
-  readonly poolsThen: number
-  readonly changedPools: number
-  readonly entered: number
-  readonly left: number
-  readonly newCampaigns: number
-  readonly goneCampaigns: number
-  /** Pools of fewer than five banners. */
-  readonly shortPools: number
-}
-
 /** A page of the list. */
 export interface Overview extends Omit<CampaignPage, 'ids'> {
   readonly campaigns: readonly OverviewCampaign[]
   readonly totals: OverviewTotals
 }
 
-/** The business rules fill a pool up to so many. */
-const FULL = 5
-
-/** Per campaign, ascending by id. */
-interface Table {
-  readonly ids: Float64Array
-  readonly isNow: Uint8Array
-  readonly isThen: Uint8Array
-  readonly now: BigInt64Array
-  readonly before: BigInt64Array
-  readonly entered: Uint16Array
-  readonly left: Uint16Array
-  readonly short: Uint8Array
-  /** NaN: not evaluated. */
-  readonly stability: Float64Array
-  readonly totals: OverviewTotals
-  readonly hasThen: boolean
-}
-
-const tables = createRecent<Table>(2)
+const tables = createRecent<CampaignTable>(2)
 /** Campaigns in an order, 4 bytes each. */
 const orders = createRecent<Uint32Array>(6)
 
@@ -125,7 +91,7 @@ export async function findOverview(job: OverviewJob): Promise<Overview> {
   }
 }
 
-function describe(table: Table, place: number): OverviewCampaign {
+function describe(table: CampaignTable, place: number): OverviewCampaign {
   const stability = table.stability[place] ?? Number.NaN
   const wasThere = table.hasThen && table.isThen[place] === 1
   return {
@@ -138,7 +104,7 @@ function describe(table: Table, place: number): OverviewCampaign {
   }
 }
 
-async function makeTable({ now, before, evaluation }: OverviewJob): Promise<Table> {
+async function makeTable({ now, before, evaluation }: OverviewJob): Promise<CampaignTable> {
   const newer = await withParquet(now, readPoolRuns)
   const older = before === undefined ? undefined : await withParquet(before, readPoolRuns)
   const table = createTable(newer, older)
@@ -152,100 +118,9 @@ async function makeTable({ now, before, evaluation }: OverviewJob): Promise<Tabl
   return table
 }
 
-const NO_POOLS: PoolRuns = {
-  datasets: new Uint8Array(),
-  campaigns: new Float64Array(),
-  revenues: new BigInt64Array(),
-  starts: new Uint32Array(1),
-  banners: new Float64Array(),
-}
-
-/** Puts the pools of a build beside those of an earlier one, by campaign. */
-function createTable(now: PoolRuns, before: PoolRuns | undefined): Table {
-  const older = before ?? NO_POOLS
-  const ids = mergeIds(now.campaigns, older.campaigns)
-  const count = ids.length
-  const table = {
-    ids,
-    isNow: new Uint8Array(count),
-    isThen: new Uint8Array(count),
-    now: new BigInt64Array(count),
-    before: new BigInt64Array(count),
-    entered: new Uint16Array(count),
-    left: new Uint16Array(count),
-    short: new Uint8Array(count),
-    stability: new Float64Array(count).fill(Number.NaN),
-    hasThen: before !== undefined,
-  }
-  const sums = { changedPools: 0, entered: 0, left: 0, shortPools: 0 }
-  let place = 0
-  pairPools(older, now, (thenPool, nowPool) => {
-    const id = nowPool < 0 ? older.campaigns[thenPool] : now.campaigns[nowPool]
-    // Ids ascend within a dataset; at the next one the search begins anew.
-    if ((ids[place] ?? 0) > (id ?? 0)) place = 0
-    while (ids[place] !== id) place++
-    if (nowPool >= 0) {
-      table.isNow[place] = 1
-      table.now[place] = (table.now[place] ?? 0n) + (now.revenues[nowPool] ?? 0n)
-      if (bannersOfRun(now, nowPool).length < FULL) {
-        table.short[place] = (table.short[place] ?? 0) + 1
-        sums.shortPools++
-      }
-    }
-    if (before === undefined) return
-    if (thenPool >= 0) {
-      table.isThen[place] = 1
-      table.before[place] = (table.before[place] ?? 0n) + (older.revenues[thenPool] ?? 0n)
-    }
-    const change = comparePool(bannersOfRun(older, thenPool), bannersOfRun(now, nowPool))
-    if (!change.isChanged) return
-    table.entered[place] = (table.entered[place] ?? 0) + change.entered.length
-    table.left[place] = (table.left[place] ?? 0) + change.left.length
-    sums.changedPools++
-    sums.entered += change.entered.length
-    sums.left += change.left.length
-  })
-  const countOf = (is: (place: number) => boolean) => {
-    let found = 0
-    for (let at = 0; at < count; at++) if (is(at)) found++
-    return found
-  }
-  const totals: OverviewTotals = {
-    ...sums,
-    revenueNow: formatMillionths(sumOf(table.now)),
-    revenueThen: before === undefined ? null : formatMillionths(sumOf(table.before)),
-    poolsNow: now.campaigns.length,
-    poolsThen: older.campaigns.length,
-    newCampaigns: table.hasThen ? countOf((at) => table.isThen[at] === 0) : 0,
-    goneCampaigns: countOf((at) => table.isNow[at] === 0),
-  }
-  return { ...table, totals }
-}
-
-function sumOf(values: BigInt64Array): bigint {
-  let sum = 0n
-  for (const value of values) sum += value
-  return sum
-}
-
-/** All ids of two lists of pools, ascending, each once. */
-function mergeIds(one: Float64Array, other: Float64Array): Float64Array {
-  const all = new Float64Array(one.length + other.length)
-  all.set(one)
-  all.set(other, one.length)
-  all.sort()
-  let count = 0
-  for (const id of all) {
-    if (count > 0 && all[count - 1] === id) continue
-    all[count] = id
-    count++
-  }
-  return all.slice(0, count)
-}
-
 /** The places of the wanted campaigns in the wanted order; equal ones by id. */
 function sortCampaigns(
-  table: Table,
+  table: CampaignTable,
   { sort, isAscending, filter, digits }: OverviewJob,
 ): Uint32Array {
   const places = selectCampaigns(table, filter, digits)
@@ -263,7 +138,7 @@ function sortCampaigns(
   })
 }
 
-function selectCampaigns(table: Table, filter: Filter, digits: string): Uint32Array {
+function selectCampaigns(table: CampaignTable, filter: Filter, digits: string): Uint32Array {
   const isWanted: Record<Filter, (place: number) => boolean> = {
     all: (place) => table.isNow[place] === 1,
     changed: (place) => (table.entered[place] ?? 0) + (table.left[place] ?? 0) > 0,
@@ -283,7 +158,7 @@ function selectCampaigns(table: Table, filter: Filter, digits: string): Uint32Ar
 }
 
 /** Millionths as floating numbers: exact enough for an order. */
-function keyOf(table: Table, place: number, sort: Exclude<Sort, 'id'>): number {
+function keyOf(table: CampaignTable, place: number, sort: Exclude<Sort, 'id'>): number {
   switch (sort) {
     case 'revenue':
       return Number(table.now[place])

@@ -1,9 +1,12 @@
 /** `/explorer/builds/:build`: what went into a build, what it left out, and its checks. */
 import { formatCount } from '../../../contract/format-count.ts'
-import type { Manifest, ManifestInput, RejectsByReason } from '../../../contract/schema.ts'
+import type { Manifest } from '../../../contract/schema.ts'
 import type { BuildFacts } from '../data/build-jobs.ts'
 import type { EarlierBuild } from '../earlier-build.ts'
-import { formatMoment, formatNumberOf, formatSum, unit } from '../format.ts'
+import { formatMoment, formatSum, unit } from '../format.ts'
+import { Checks } from '../parts/build-checks.tsx'
+import { Inputs } from '../parts/build-inputs.tsx'
+import { Rejects } from '../parts/build-rejects.tsx'
 import { Fact } from '../parts/fact.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { LiveTag } from '../parts/quarter-nav.tsx'
@@ -36,7 +39,7 @@ export function renderBuild(view: BuildView): string {
         page{isEvaluated && ', and how much luck is in the pools'}.
       </p>
       <Diff view={view} path={path} />
-      <Rejects view={view} path={path} />
+      <Rejects manifest={manifest} path={path} />
       <Checks manifest={manifest} />
       <Inputs manifest={manifest} />
       <Warnings manifest={manifest} />
@@ -103,151 +106,8 @@ function Diff({ view: { others, manifest }, path }: { view: BuildView; path: str
   )
 }
 
-function Rejects({ view: { manifest }, path }: { view: BuildView; path: string }) {
-  const rejected = manifest.inputs.reduce((sum, input) => sum + input.rejected, 0)
-  const reasons = manifest.summary?.rejects_by_reason ?? []
-  return (
-    <section aria-labelledby="rejects">
-      <h2 id="rejects">Rejected rows</h2>
-      {rejected === 0 ? (
-        <p>None.</p>
-      ) : (
-        <>
-          <p>
-            <a href={`${path}/rejects`}>{formatNumberOf(rejected, 'row')}</a> of the input were left
-            out.
-          </p>
-          <section class="scroll" tabindex={0} aria-label="Table of reasons">
-            <table class="campaigns">
-              <caption>By reason, with the first of each</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Reason</th>
-                  <th scope="col">Table</th>
-                  <th scope="col" class="number">
-                    Rows
-                  </th>
-                  <th scope="col">First</th>
-                </tr>
-              </thead>
-              <tbody>
-                {reasons.map((reason) => (
-                  <ReasonRow reason={reason} path={path} />
-                ))}
-              </tbody>
-            </table>
-          </section>
-        </>
-      )}
-    </section>
-  )
-}
-
-function ReasonRow({ reason, path }: { reason: RejectsByReason; path: string }) {
-  return (
-    <tr>
-      <th scope="row">
-        <a href={`${path}/rejects?reason=${encodeURIComponent(reason.reason)}`}>
-          <code>{reason.reason}</code>
-        </a>
-      </th>
-      <td>{reason.table}</td>
-      <td class="number">{formatCount(reason.reject_count)}</td>
-      <td>
-        {reason.file}, line {formatCount(reason.line)}: <code>{reason.text}</code>
-      </td>
-    </tr>
-  )
-}
-
-function Checks({ manifest: { checks } }: { manifest: Manifest }) {
-  // What does not hold comes first.
-  const sorted = checks.toSorted((a, b) => Number(a.passed) - Number(b.passed))
-  return (
-    <section aria-labelledby="checks">
-      <h2 id="checks">Checks</h2>
-      <section class="scroll" tabindex={0} aria-label="Table of checks">
-        <table class="campaigns">
-          <caption>An error stops a build, so here are warnings at most</caption>
-          <thead>
-            <tr>
-              <th scope="col">What must hold</th>
-              <th scope="col">Result</th>
-              <th scope="col" class="number">
-                Rows against it
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.map(({ name, passed, failing_rows: rows }) => (
-              <tr>
-                <th scope="row">{name.replaceAll('_', ' ')}</th>
-                <td>{passed ? 'holds' : <span class="tag warn">warns</span>}</td>
-                <td class="number">{formatCount(rows)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-    </section>
-  )
-}
-
-/** Files in the table; more would be a page that nobody reads. */
-const MAX_FILES = 200
-
-function Inputs({ manifest: { inputs } }: { manifest: Manifest }) {
-  return (
-    <section aria-labelledby="inputs">
-      <h2 id="inputs">Input files</h2>
-      <section class="scroll" tabindex={0} aria-label="Table of input files">
-        <table class="campaigns">
-          <caption>
-            {formatNumberOf(inputs.length, 'file')}
-            {inputs.length > MAX_FILES &&
-              `, the first ${MAX_FILES}; manifest.json of the build has all`}
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">File</th>
-              <th scope="col" class="number">
-                Rows
-              </th>
-              <th scope="col" class="number">
-                Accepted
-              </th>
-              <th scope="col" class="number">
-                Rejected
-              </th>
-              <th scope="col" class="number">
-                Duplicates
-              </th>
-              <th scope="col">Status</th>
-            </tr>
-          </thead>
-          <tbody>
-            {inputs.slice(0, MAX_FILES).map((input) => (
-              <InputRow input={input} />
-            ))}
-          </tbody>
-        </table>
-      </section>
-    </section>
-  )
-}
-
-function InputRow({ input }: { input: ManifestInput }) {
-  return (
-    <tr>
-      <th scope="row">{input.path}</th>
-      <td class="number">{formatCount(input.rows)}</td>
-      <td class="number">{formatCount(input.accepted)}</td>
-      <td class="number">{formatCount(input.rejected)}</td>
-      <td class="number">{formatCount(input.duplicates)}</td>
-      <td>{input.status}</td>
-    </tr>
-  )
-}
+/** Warnings of the list; more would be a page that nobody reads. */
+const MAX_WARNINGS = 200
 
 function Warnings({ manifest: { warnings, inputs } }: { manifest: Manifest }) {
   const all = [
@@ -259,7 +119,7 @@ function Warnings({ manifest: { warnings, inputs } }: { manifest: Manifest }) {
     <section aria-labelledby="warnings">
       <h2 id="warnings">Warnings</h2>
       <ul>
-        {all.slice(0, MAX_FILES).map((words) => (
+        {all.slice(0, MAX_WARNINGS).map((words) => (
           <li>{words}</li>
         ))}
       </ul>

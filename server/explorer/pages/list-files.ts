@@ -1,5 +1,5 @@
 /** The list of campaigns as CSV and as JSON. */
-import type { HomeView } from './home.tsx'
+import type { HomeView } from '../views/home-view.ts'
 
 /** Columns of the CSV, and fields of the JSON, in order. */
 const HEADER = [

@@ -1,6 +1,7 @@
 /** What changed since an earlier build. */
 import { formatCount } from '../../../contract/format-count.ts'
-import type { OverviewCampaign, OverviewTotals } from '../data/overview.ts'
+import type { OverviewCampaign } from '../data/overview.ts'
+import type { OverviewTotals } from '../data/overview-table.ts'
 import type { EarlierBuild } from '../earlier-build.ts'
 import { formatChange, formatMoment, formatNumberOf, formatSum, unit } from '../format.ts'
 import { formatListQuery, type ListQuery, show } from '../list-query.ts'

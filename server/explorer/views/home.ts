@@ -11,10 +11,10 @@ import type { Overview, OverviewCampaign } from '../data/overview.ts'
 import { chooseEarlier, type EarlierBuild, listEarlier } from '../earlier-build.ts'
 import { type ListQuery, readListQuery } from '../list-query.ts'
 import type { PageContext } from '../page-context.ts'
-import type { CampaignSummary, HomeView } from '../pages/home.tsx'
 import type { BuildFacts } from '../parts/build-section.tsx'
 import type { SinceFacts } from '../parts/since.tsx'
 import { drawAll } from './charts.ts'
+import type { CampaignSummary, HomeView } from './home-view.ts'
 
 /** How an id may begin. */
 const DIGITS = /^(?:[1-9]\d{0,15})?$/

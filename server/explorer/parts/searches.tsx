@@ -1,0 +1,39 @@
+/** The two searches of the first page: for campaigns, and for a banner. */
+import type { HomeView } from '../views/home-view.ts'
+
+/** Forms side by side. */
+export function Searches({ view: { root, query, fault } }: { view: HomeView }) {
+  return (
+    <search class="searches">
+      <form class="search" method="get" action={root}>
+        <label for="q">Campaign id begins with</label>
+        <input
+          id="q"
+          type="text"
+          name="q"
+          value={query.digits}
+          inputmode="numeric"
+          autocomplete="off"
+          maxlength={20}
+          aria-invalid={fault === undefined ? undefined : 'true'}
+          aria-describedby={fault === undefined ? undefined : 'fault'}
+        />
+        {query.since !== undefined && <input type="hidden" name="since" value={query.since} />}
+        <button type="submit">Search</button>
+      </form>
+      <form class="search" method="get" action={`${root}explorer/banners`}>
+        <label for="banner">Banner id</label>
+        <input
+          id="banner"
+          type="text"
+          name="id"
+          inputmode="numeric"
+          autocomplete="off"
+          maxlength={20}
+          required
+        />
+        <button type="submit">Find</button>
+      </form>
+    </search>
+  )
+}
