@@ -1,4 +1,5 @@
 /** The page with the numbers of today. */
+import { formatCount } from '../../contract/format-count.ts'
 import { Page, renderPage } from '../explorer/parts/page.tsx'
 import { REJECTIONS, type Rejection, UNKEPT, type Unkept } from './event.ts'
 import type { TodayReport, TodayRow } from './today-report.ts'
@@ -38,14 +39,16 @@ export function renderToday(report: TodayReport, root: string): string {
 function BannerTable({ rows, root }: { rows: readonly TodayRow[]; root: string }) {
   if (rows.length === 0) return <p>Nothing yet.</p>
   return (
-    <div class="scroll">
-      <table>
+    <section class="scroll" tabindex={0} aria-label="Table of banners">
+      <table class="campaigns">
         <caption>By campaign and banner</caption>
         <thead>
           <tr>
             {['Campaign', 'Banner', 'Impressions', 'Views', 'Clicks', 'Conversions', 'Revenue'].map(
               (name) => (
-                <th scope="col">{name}</th>
+                <th scope="col" class={name === 'Campaign' ? undefined : 'number'}>
+                  {name}
+                </th>
               ),
             )}
           </tr>
@@ -60,17 +63,17 @@ function BannerTable({ rows, root }: { rows: readonly TodayRow[]; root: string }
                   <a href={`${root}explorer/campaigns/${row.campaign_id}`}>{row.campaign_id}</a>
                 )}
               </td>
-              <td>{row.banner_id ?? ''}</td>
-              <td>{row.impressions}</td>
-              <td>{row.views}</td>
-              <td>{row.clicks}</td>
-              <td>{row.conversions}</td>
-              <td>{row.revenue}</td>
+              <td class="number">{row.banner_id ?? ''}</td>
+              <td class="number">{formatCount(row.impressions)}</td>
+              <td class="number">{formatCount(row.views)}</td>
+              <td class="number">{formatCount(row.clicks)}</td>
+              <td class="number">{formatCount(row.conversions)}</td>
+              <td class="number">{row.revenue}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 
@@ -86,7 +89,9 @@ function Reasons({ report }: { report: TodayReport }) {
   })
   return (
     <>
-      <ReasonTable title="Not counted today" rows={rejected} />
+      <h2>Not counted</h2>
+      <ReasonTable title="Today" rows={rejected} />
+      <h2>Lost or refused</h2>
       <ReasonTable title="Counted only, since the start" rows={unkept} />
     </>
   )
@@ -100,13 +105,15 @@ interface ReasonRow {
 
 function ReasonTable({ title, rows }: { title: string; rows: readonly ReasonRow[] }) {
   return (
-    <div class="scroll">
-      <table>
+    <section class="scroll" tabindex={0} aria-label={title}>
+      <table class="campaigns">
         <caption>{title}</caption>
         <thead>
           <tr>
             <th scope="col">Reason</th>
-            <th scope="col">Count</th>
+            <th scope="col" class="number">
+              Count
+            </th>
             <th scope="col">Meaning</th>
           </tr>
         </thead>
@@ -116,12 +123,12 @@ function ReasonTable({ title, rows }: { title: string; rows: readonly ReasonRow[
               <td>
                 <code>{code}</code>
               </td>
-              <td>{count}</td>
+              <td class="number">{formatCount(count)}</td>
               <td>{meaning}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }

@@ -150,7 +150,7 @@ function BuildRow({
           ? '–'
           : formatSum(recorded.pool_revenue)}
       </td>
-      <td class="fixed">{warned === 0 ? 'hold' : formatNumberOf(warned, 'warning')}</td>
+      <td class="fixed">{warned === 0 ? 'hold' : `${formatCount(warned)} warn`}</td>
       <td>{isKept ? <a href={`${path}/report`}>report</a> : <span class="soft">removed</span>}</td>
     </tr>
   )

@@ -39,20 +39,26 @@ export function renderPlaces(view: PlacesView): string {
       ) : (
         <Places found={found} view={view} />
       )}
-      <BannerHistory days={view.days} charts={view.charts} isTooLarge={view.isTooLarge} />
     </Page>,
   )
 }
 
 function Places({
   found,
-  view: { root, bannerId, currency },
+  view: { root, bannerId, currency, days, charts, isTooLarge },
 }: {
   found: BannerPlaces
   view: PlacesView
 }) {
   const { places, total, inPools, revenue } = found
-  if (total === 0) return <p>No campaign has it now: the logs of this build do not name it.</p>
+  if (total === 0) {
+    return (
+      <>
+        <p>No campaign has it now: the logs of this build do not name it.</p>
+        <BannerHistory days={days} charts={charts} isTooLarge={isTooLarge} />
+      </>
+    )
+  }
   return (
     <>
       <p>
@@ -60,6 +66,8 @@ function Places({
         {formatNumberOf(total, 'pool')} in all. It earned {formatSum(revenue)}
         {currency}.
       </p>
+      <BannerHistory days={days} charts={charts} isTooLarge={isTooLarge} />
+      <h2>In all campaigns</h2>
       <div class="scroll">
         <table class="campaigns dense">
           <caption>

@@ -30,7 +30,9 @@ export function CampaignTable({ view }: { view: HomeView }) {
                 <QuarterHead dataset={dataset} isLive={dataset === live.dataset} />
               </th>
             ))}
-            {since !== undefined && <SortHead view={view} sort="turnover" words="In, out" />}
+            {since !== undefined && (
+              <SortHead view={view} sort="turnover" words="In, out" isRoomy />
+            )}
             {hasStability && <SortHead view={view} sort="stability" words="Stability" />}
             {since !== undefined && <SortHead view={view} sort="change" words="Change" />}
             <SortHead view={view} sort="revenue" words="Revenue" isWide />
@@ -51,18 +53,21 @@ function SortHead({
   sort,
   words,
   isWide = false,
+  isRoomy = false,
 }: {
   view: HomeView
   sort: Sort
   words: string
   isWide?: boolean
+  /** There is no room for it on a phone. */
+  isRoomy?: boolean
 }) {
   const isSorted = query.sort === sort
   const direction = query.isAscending ? 'ascending' : 'descending'
   return (
     <th
       scope="col"
-      class={sort === 'id' ? undefined : isWide ? 'number wide' : 'number'}
+      class={sort === 'id' ? undefined : `number${isWide ? ' wide' : ''}${isRoomy ? ' roomy' : ''}`}
       aria-sort={isSorted ? direction : undefined}
     >
       <a href={`${root}${formatListQuery(sortBy(query, sort))}`}>{words}</a>
@@ -107,7 +112,7 @@ function CampaignRow({
         <td class="number roomy">{size === 0 ? <span class="soft">none</span> : size}</td>
       ))}
       {since !== undefined && (
-        <td class="number">{entered + left === 0 ? '–' : `+${entered} −${left}`}</td>
+        <td class="number roomy">{entered + left === 0 ? '–' : `+${entered} −${left}`}</td>
       )}
       {hasStability && (
         <td class="number">
