@@ -42,17 +42,22 @@
   const reserve = (slot) => {
     const { style, dataset } = slot
     // Measured anew when the slot is seen: this script may have come before the page's style sheet.
-    if (reserved.delete(slot)) style.width = style.height = ''
+    if (reserved.delete(slot)) {
+      style.width = style.height = style.aspectRatio = style.minHeight = ''
+    }
     style.maxWidth ||= '100%'
     style.contain = 'size'
     const isFree = slot.getClientRects().length && !slot.offsetHeight
     style.contain = ''
     if (isFree) reserved.add(slot)
-    const take = (side, asked, usual) => {
-      if (asked || isFree) style[side] = `${asked || usual}px`
-    }
-    take('width', dataset.bannerWidth, 300)
-    take('height', dataset.bannerHeight, 250)
+    const { bannerWidth: width, bannerHeight: height } = dataset
+    if (width || isFree) style.width = `${width || 300}px`
+    if (isFree || (width && height)) {
+      // In a narrow column it is lower, too. Without a least height, what it contains does not make it higher.
+      style.aspectRatio = `${width || 300}/${height || 250}`
+      style.height = 'auto'
+      style.minHeight = 0
+    } else if (height) style.height = `${height}px`
   }
 
   // Slots are filled when they are nearly in sight: those of one campaign together, 10 at most.
@@ -186,7 +191,7 @@
     link.href = webUrl(click_url)
     link.target = dataset.bannerTarget || '_blank'
     link.rel = 'noopener sponsored'
-    link.style.cssText = 'display:block;height:100%'
+    link.style.cssText = 'display:flex;align-items:center;justify-content:center;height:100%'
     const isKnown = width && height
     const picture = new Image(
       isKnown ? width : dataset.bannerWidth || 300,
@@ -195,7 +200,7 @@
     picture.src = webUrl(image_url)
     picture.alt = dataset.bannerAlt || alt || `Banner ${banner_id}`
     picture.style.cssText =
-      'display:block;margin:auto;max-width:100%;max-height:100%;object-fit:contain'
+      'min-width:0;height:auto;max-width:100%;max-height:100%;object-fit:contain'
     link.append(picture)
     return link
   }

@@ -178,15 +178,38 @@ describe('/embed.js in Chromium', () => {
     })
   })
 
-  it('does not stick out of a narrow column', async () => {
-    const body = `<main>${SLOT}</main>`
-    await visit({ body, style: 'main { width: 280px }' }, async ({ page, errors }) => {
-      await settled(page, ['filled'])
+  it.each([
+    ['', ''],
+    ['', 'data-banner-width="300" data-banner-height="250"'],
+    ['<p>Our own offer</p>'.repeat(20), ''],
+  ])(
+    'is neither wider than a narrow column nor higher than its picture: %s%s',
+    async (own, attributes) => {
+      const body = `<main><div data-banner-campaign="12" ${attributes}>${own}</div></main>`
+      await visit({ body, style: 'main { width: 240px }' }, async ({ page, errors }) => {
+        await settled(page, ['filled'])
 
-      expect((await page.locator('[data-banner-campaign]').boundingBox())?.width).toBe(280)
-      expect((await page.locator('img').boundingBox())?.width).toBe(280)
-      expect(errors).toEqual([])
-    })
+        const size = { width: 240, height: 200 }
+        expect(await page.locator('[data-banner-campaign]').boundingBox()).toMatchObject(size)
+        expect(await page.locator('img').boundingBox()).toMatchObject(size)
+        expect(errors).toEqual([])
+      })
+    },
+  )
+
+  it('shows a picture in the middle of a higher slot', async () => {
+    const style = '#slot { width: 150px; height: 600px }'
+    await visit(
+      { body: '<div id="slot" data-banner-campaign="12"></div>', style },
+      async ({ page }) => {
+        await settled(page, ['filled'])
+        const slot = await page.locator('#slot').boundingBox()
+        const picture = await page.locator('#slot img').boundingBox()
+
+        expect(picture).toMatchObject({ width: 150, height: 125 })
+        expect((picture?.y ?? 0) - (slot?.y ?? 0)).toBeCloseTo((600 - 125) / 2, 0)
+      },
+    )
   })
 
   it('asks once for the slots of a campaign', async () => {
