@@ -343,12 +343,12 @@ describe('without figures', () => {
     ['reading', 'are being read. Reload the page in a few seconds.'],
     ['busy', 'Too many pages are asking'],
   ] as const)('says so while they are %s', async (reason, words) => {
-    const details = {
+    const questions = {
       ...open.details,
       explain: async () => reason,
       addRevenues: async () => reason,
     }
-    const app = explorerApp({ ...open, details })
+    const app = explorerApp({ ...open, details: { ...questions, forPage: () => questions } })
 
     expect((await ask('/explorer/campaigns/7?dataset=1', app)).text).toContain(words)
     expect((await ask('/', app)).text).toContain(words)
