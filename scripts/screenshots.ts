@@ -7,10 +7,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { withTemporaryFolder } from '../pipeline/base/temporary-folder.ts'
 import { buildPools } from '../pipeline/build/build.ts'
-import { BUILD_DEFAULTS } from '../pipeline/commands/features.ts'
+import { addEvaluation, BUILD_DEFAULTS, createRecorder } from '../pipeline/commands/features.ts'
 import { makeSample } from '../pipeline/sample/sample.ts'
 import { withBrowser } from './lib/browser.ts'
 import { runServer } from './lib/run-server.ts'
+
+/** Milliseconds: pages compare with a build that is at least so old. */
+const DAY_MS = 90_000_000
 
 const BANNER = { width: 400, height: 560 }
 const DESKTOP = { width: 960, height: 720 }
@@ -32,6 +35,12 @@ const PAGES = [
     colorScheme: 'light',
     viewport: DESKTOP,
   },
+  {
+    file: 'explorer-builds.png',
+    path: '/explorer/builds',
+    colorScheme: 'light',
+    viewport: DESKTOP,
+  },
   { file: 'docs.png', path: '/docs', colorScheme: 'light', viewport: DESKTOP },
 ] as const
 
@@ -44,14 +53,20 @@ await withTemporaryFolder(async (folder) => {
   const [input, out] = [join(folder, 'in'), join(folder, 'out')]
   await makeSample({ out: input, scale: 1, seed: 0 })
   const later = await cutConversions(input)
-  await buildPools({ ...BUILD_DEFAULTS, input, out })
+  const record = createRecorder({
+    ...{ threads: 2, memoryLimit: '1GB', madeBy: 'batch', historyDays: 400 },
+  })
+  const options = { ...BUILD_DEFAULTS, input, out, record }
+  await buildPools({ ...options, now: () => new Date(Date.now() - DAY_MS) })
   for (const [path, text] of later) await writeFile(path, text)
-  await buildPools({ ...BUILD_DEFAULTS, input, out })
+  await buildPools({ ...options, evaluate: addEvaluation })
   await runServer(['--artifacts', out, '--port', '0'], (url) =>
     withBrowser(async (browser) => {
       for (const { file, path, colorScheme, viewport } of PAGES) {
         const page = await browser.newPage({ colorScheme, viewport })
         await page.goto(url + path, { waitUntil: 'networkidle' })
+        // Figures are read in a thread of their own: the first page may not wait for them.
+        while ((await page.getByText('are being read').count()) > 0) await page.reload()
         await page.screenshot({ path: join(DOCS, file) })
       }
       const page = await browser.newPage({ viewport: REPORT.viewport })
