@@ -8,6 +8,7 @@ describe('readSettings', () => {
       port: 8080,
       impressionMinutes: 60,
       clickHours: 24,
+      explore: 0,
       firstClickId: 4_503_599_627_370_496,
       maxRevenue: 1_000_000,
       host: '127.0.0.1',
