@@ -59,11 +59,9 @@ export const FAULTS: readonly Fault[] = [
 
 /** Waits until the server answers again, and some more for connections that were just cut. */
 export async function waitForServer(stage: Stage): Promise<void> {
-  for (;;) {
-    stage.interruptedUntilMs = performance.now() + 2_000
-    if ((await stage.ask({ path: '/campaigns/1' })).status !== 0) return
-    await sleep(100)
-  }
+  stage.interruptedUntilMs = Number.POSITIVE_INFINITY
+  while ((await stage.ask({ path: '/campaigns/1' })).status === 0) await sleep(100)
+  stage.interruptedUntilMs = performance.now() + 2_000
 }
 
 async function denyBanner(stage: Stage): Promise<void> {
