@@ -3,7 +3,7 @@ import { parseHTML } from 'linkedom'
 import { expect } from 'vitest'
 
 /** A row of a table: cells by the titles of their columns. */
-export type Cells = Readonly<Record<string, string>>
+type Cells = Readonly<Record<string, string>>
 
 /** A page. */
 export interface PageTables {
