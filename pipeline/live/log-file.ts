@@ -6,7 +6,7 @@ import { PipelineError } from '../base/errors.ts'
 import { isPacked } from '../input/packing.ts'
 import { findRenames, type Rename } from '../input/renames.ts'
 import { readBlocks } from '../input/scan/blocks.ts'
-import { inspectFile } from '../input/scan/inspect.ts'
+import { fileStamp, inspectFile } from '../input/scan/inspect.ts'
 import type { AddResult } from '../state/dataset-part.ts'
 import type { FileName, Place } from '../state/file-counts.ts'
 import type { CountsState } from '../state/state.ts'
@@ -46,8 +46,11 @@ interface Comparison {
   outcome: Outcome | { readonly error: unknown } | null
 }
 
-/** `equal`: the lines that were counted, and nothing behind them; `continued`: more lines. */
-type Outcome = 'equal' | 'continued'
+/**
+ * `equal`: the lines that were counted, and nothing behind them; `continued`: more lines; `unknown`: it was written
+ * meanwhile.
+ */
+type Outcome = 'equal' | 'continued' | 'unknown'
 
 /** A log and the place up to which its lines are counted. */
 export class LogFile {
@@ -150,11 +153,10 @@ export class LogFile {
         const outcome = this.#compare(context, seen)
         if (outcome === null) return NOTHING
         this.#comparison = null
-        if (outcome === 'equal') {
-          this.#isDone = true
-          return NOTHING
-        }
+        this.#isDone = outcome === 'equal'
+        if (outcome !== 'continued') return NOTHING
       }
+      this.#comparison = null
       const result = isPacked(this.fullPath)
         ? await this.#readPacked(context)
         : await this.#readPlain(file, context, Math.min(size, committed))
@@ -180,7 +182,9 @@ export class LogFile {
    */
   #compare(context: LogContext, { inode }: Seen): Outcome | null {
     const { fullPath } = this
-    if (this.#comparison?.fullPath !== fullPath || this.#comparison.inode !== inode) {
+    const begun = this.#comparison
+    const isSameFile = begun?.fullPath === fullPath && begun.inode === inode
+    if (!isSameFile || begun.outcome === 'unknown') {
       const comparison: Comparison = {
         fullPath,
         inode,
@@ -196,7 +200,7 @@ export class LogFile {
       }
       this.#comparison = comparison
     }
-    const { outcome } = this.#comparison
+    const outcome = this.#comparison?.outcome ?? null
     if (typeof outcome === 'object' && outcome !== null) throw outcome.error
     return outcome
   }
@@ -208,6 +212,7 @@ export class LogFile {
     const { table } = this.name
     const { linesBytes, linesSha256 } = place
     const { fullPath: path } = this
+    const before = await findStamp(path)
     const hasSameLines = async (limit: { readonly linesBytes?: number }) => {
       const task = { path, table, renames: findRenames(table, renames), ...limit }
       const found = await inspectFile(task).catch((error) => {
@@ -218,6 +223,7 @@ export class LogFile {
     }
     if (isPacked(path) && (await hasSameLines({}))) return 'equal'
     if (await hasSameLines({ linesBytes })) return 'continued'
+    if (before === null || (await findStamp(path)) !== before) return 'unknown'
     throw new PipelineError(
       `shrank, or lines that are counted changed; new lines need a new name, and a new start counts it anew: ${path}`,
     )
@@ -285,6 +291,11 @@ export class LogFile {
 
 const NOTHING: AddResult = { lines: 0, accepted: 0, rejected: 0 }
 const LONG_LINE = 'has a line of over 1 MiB, let every row end with a line feed'
+
+/** @returns Null if the file is not there. */
+function findStamp(path: string): Promise<string | null> {
+  return fileStamp(path).catch(() => null)
+}
 
 function describeSeen({ size, mtimeMs, ino: inode }: Stats): Seen {
   return { size, mtimeMs, inode }

@@ -1,8 +1,8 @@
 /** Logs that are compared with the lines that were counted: only where it must be, and nobody waits for that. */
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { formatJournalRecord } from '../../../contract/journal.ts'
 import { countFresh, settle, withReader } from '../../helpers/live/input-readers.ts'
 import { describeState } from '../../helpers/state/describe-state.ts'
@@ -10,13 +10,18 @@ import { describeState } from '../../helpers/state/describe-state.ts'
 /** Comparing waits for it. */
 let gate: Promise<void> = Promise.resolve()
 let comparisons = 0
+/** What happens while a log is read. */
+let meanwhile: (path: string) => Promise<void> = async () => undefined
 
 vi.mock('../../../pipeline/input/scan/inspect.ts', async (load) => {
   const inspect = await load<typeof import('../../../pipeline/input/scan/inspect.ts')>()
   const inspectFile: typeof inspect.inspectFile = async (...given) => {
     comparisons += 1
     await gate
-    return inspect.inspectFile(...given)
+    const reading = inspect.inspectFile(...given)
+    const [result] = await Promise.allSettled([reading, meanwhile(given[0].path)])
+    if (result.status === 'rejected') throw result.reason
+    return result.value
   }
   return { ...inspect, inspectFile }
 })
@@ -34,6 +39,11 @@ async function pack(folder: string, lines: string): Promise<void> {
   await rename(`${path}.new`, `${path}.gz`)
   await rm(path)
 }
+
+beforeEach(() => {
+  gate = Promise.resolve()
+  meanwhile = async () => undefined
+})
 
 describe('InputReader', () => {
   it('reads other files while a log is compared with its packed twin', async () => {
@@ -94,6 +104,41 @@ describe('InputReader', () => {
 
       expect(lines).toBe(2)
       expect(comparisons).toBe(0)
+    })
+  })
+
+  it('compares a log once more that was written while it was compared', async () => {
+    await withReader(WORLD, async (tried) => {
+      const { folder, reader, look } = tried
+      let writes = 0
+      meanwhile = async (path) => {
+        writes += 1
+        if (writes <= 2) await utimes(path, writes, writes)
+      }
+      await utimes(join(folder, LOG), 0, 0)
+
+      await look()
+      await settle(tried)
+
+      expect(writes).toBe(3)
+      expect([...reader.state.takeTouched()]).toEqual([])
+      expect(describeState(reader.state)).toEqual(await countFresh(folder))
+    })
+  })
+
+  it('reads a log on that grew while it was compared', async () => {
+    await withReader(WORLD, async ({ folder, reader, look }) => {
+      gate = new Promise(() => undefined)
+      await utimes(join(folder, LOG), 0, 0)
+      await look()
+      await appendFile(join(folder, LOG), '31,9\n')
+
+      const { lines } = await look()
+
+      expect(lines).toBe(1)
+      expect(reader.isRecounting).toBe(false)
+      gate = Promise.resolve()
+      expect(describeState(reader.state)).toEqual(await countFresh(folder))
     })
   })
 
