@@ -7,6 +7,7 @@ const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 120_000 }
 const WITH_OWN_MODULES = [
   'test/pipeline/build/build-id.integration.test.ts',
   'test/pipeline/publish/without-links.integration.test.ts',
+  'test/pipeline/live/publisher.integration.test.ts',
 ]
 
 /**
