@@ -85,7 +85,15 @@ async function scanAll(
       }
     }
   }
-  await Promise.all(Array.from({ length: options.threads }, work))
+  const workers = Array.from({ length: options.threads }, () =>
+    work().catch((error: unknown) => {
+      queue.length = 0
+      throw error
+    }),
+  )
+  // All of them: the folder that they write to is removed next.
+  const broken = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected')
+  if (broken?.status === 'rejected') throw broken.reason
   if (failures.length === 0) return rows
   for (const failure of failures.slice(1)) options.progress.warn(failure)
   const others = failures.length === 1 ? '' : ` (and ${failures.length - 1} other files, see above)`

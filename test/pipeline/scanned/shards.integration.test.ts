@@ -1,8 +1,10 @@
 /** Many processes scan, one builds: the bytes and the id of one process alone. */
 import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createProgress } from '../../../pipeline/base/progress.ts'
+import type { ScannedStore } from '../../../pipeline/scanned/store.ts'
 import { csv, smallWorld } from '../../helpers/builds.ts'
 import { edgeLogs } from '../../helpers/edge-logs.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
@@ -298,6 +300,32 @@ describe('a scan', () => {
         /1\/clicks_more\.csv: 1 of 2 rows rejected, --max-reject-share is 0\.4/,
       )
       await expect(buildScanned(site)).rejects.toThrow(/1 of 13 files .*clicks_more/)
+    })
+  })
+
+  it('is at no file any more when it has failed', async () => {
+    await withSite(async (site, folder) => {
+      await writeFiles(join(folder, 'in'), smallWorld())
+      let [puts, underWay] = [0, 0]
+      const wrap = (store: ScannedStore): ScannedStore => ({
+        ...store,
+        async put(...args) {
+          puts += 1
+          if (puts === 1) throw new Error('killed')
+          underWay += 1
+          await sleep(100)
+          await store.put(...args)
+          underWay -= 1
+        },
+      })
+
+      await expect(scan({ ...site, wrap })).rejects.toThrow('killed')
+      const putsThen = puts
+
+      expect(underWay).toBe(0)
+      expect((await readdir(join(folder, 'scanned'))).sort()).toEqual(['data', 'files'])
+      await sleep(300)
+      expect(puts).toBe(putsThen)
     })
   })
 
