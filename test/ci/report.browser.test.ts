@@ -46,7 +46,7 @@ describe('report.html', () => {
 
     expect(complaints).toEqual([])
     expect(charts.length).toBe(5)
-    expect(charts.filter(({ label, bars }) => label === '' || bars === 0)).toEqual([])
+    expect(charts.filter(({ label, marks }) => label === '' || marks === 0)).toEqual([])
     expect(width).toBeLessThanOrEqual(options.viewport?.width ?? 1280)
     expect(result.passes.length).toBeGreaterThan(10)
     const serious = result.violations.filter(({ impact }) => /serious|critical/.test(impact))
@@ -101,10 +101,10 @@ async function inspect(browser: Browser, url: string, options: BrowserContextOpt
     if (request.url() !== url && !request.url().startsWith('data:')) complaints.push(request.url())
   })
   await page.goto(url, { waitUntil: 'networkidle' })
-  const charts = await page.evaluate<{ label: string; bars: number }[]>(
+  const charts = await page.evaluate<{ label: string; marks: number }[]>(
     `[...document.querySelectorAll('svg[role=img]')].map((chart) => ({
       label: chart.getAttribute('aria-label') ?? '',
-      bars: [...chart.querySelectorAll('rect')].filter((bar) => bar.getBBox().width > 0).length,
+      marks: [...chart.querySelectorAll('rect, path')].filter((mark) => mark.getBBox().width > 0).length,
     }))`,
   )
   const width = await page.evaluate<number>('document.documentElement.scrollWidth')
