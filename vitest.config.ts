@@ -1,14 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { COMPILED_THREADS } from './test/setup/compiled-threads.ts'
 
 const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 120_000 }
 
-/** They replace a module (`vi.mock`), which works only where it was not loaded before. */
-const WITH_OWN_MODULES = [
-  'test/pipeline/build/build-id.integration.test.ts',
-  'test/pipeline/publish/without-links.integration.test.ts',
-  'test/pipeline/live/publisher.integration.test.ts',
-]
+/** Tests that replace a module (`vi.mock`), which works only in a process that has not loaded it before. */
+const WITH_OWN_MODULES = readdirSync(join(import.meta.dirname, 'test'), { recursive: true })
+  .map((name) => `test/${name}`)
+  .filter((path) => path.endsWith('.test.ts') && !path.startsWith('test/ci/'))
+  .filter((path) => readFileSync(join(import.meta.dirname, path), 'utf8').includes('vi.mock('))
 
 /**
  * `npm test`: no network, no browser, no real data. `npm run test:unit` is its first part, in seconds. The suites of
@@ -16,15 +17,17 @@ const WITH_OWN_MODULES = [
  */
 export default defineConfig({
   test: {
+    // Vitest leaves one core free, which of two is half.
+    maxWorkers: '100%',
     // What tests read and no module imports.
-    forceRerunTriggers: ['**/package.json', '**/vitest*.config.ts', 'sql/**/*.sql'],
+    forceRerunTriggers: ['**/package.json', '**/vitest*.config.ts', '**/sql/**/*.sql'],
     projects: [
       {
         test: {
           ...TIMEOUTS,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/ci/**', '**/*.integration.test.ts'],
+          exclude: ['test/ci/**', '**/*.integration.test.ts', ...WITH_OWN_MODULES],
           setupFiles: ['test/setup/unit.ts', 'test/setup/patience.ts'],
           // Modules are loaded once for all files.
           isolate: false,
