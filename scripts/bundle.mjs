@@ -32,7 +32,14 @@ export const BUNDLES = [PROGRAM, LIBRARY]
 const NOT_IN_LIBRARY = ['hono', 'hono/*', '@hono/node-server']
 
 /** What is never bundled: threads of Piscina start from a file, the rest is optional, and loaded when it is used. */
-const INSTALLED = ['piscina', '@duckdb/*', '@aws-sdk/*', '@smithy/*', 'trino-client']
+const INSTALLED = [
+  'piscina',
+  '@duckdb/*',
+  '@aws-sdk/*',
+  '@platformatic/*',
+  '@smithy/*',
+  'trino-client',
+]
 
 /** What `/docs` sends. */
 const SWAGGER_FILES = [
