@@ -7,7 +7,9 @@ import { withBrowser } from '../../scripts/lib/browser.ts'
 import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
 import { runServer } from '../../scripts/lib/run-server.ts'
 import { BROWSER_AGENT } from '../../scripts/lib/visitors.ts'
+import { violationsOf } from '../helpers/axe.ts'
 import { withFolder } from '../helpers/folders.ts'
+import { faultsOf } from '../helpers/html.ts'
 import { withSite } from '../helpers/site.ts'
 import { size } from '../helpers/size.ts'
 
@@ -157,6 +159,16 @@ async function withPage(
   }
 }
 
+/** Two banners are clicked, of which one is seen, once more and by a robot: rows, warnings and reasons. */
+async function makeRows(server: string): Promise<void> {
+  const headers = { 'user-agent': BROWSER_AGENT }
+  const decide = async () => (await fetch(`${server}/campaigns/12`, { headers })).json()
+  const [seen, unseen] = [await decide(), await decide()] as Record<string, string>[]
+  const asked = [seen?.impression_url, seen?.click_url, seen?.click_url, unseen?.click_url]
+  for (const url of asked) await fetch(String(url), { headers, redirect: 'manual' })
+  await fetch(String(unseen?.impression_url), { headers: { 'user-agent': 'Twitterbot/1.0' } })
+}
+
 /** Waits until the banner is seen, counted, and was in sight for a second. */
 async function seeBanner(page: Page, url: string): Promise<void> {
   const seen = page.waitForResponse(/\/impressions\/[\w-]{90}$/, { timeout: LIMIT_MS })
@@ -187,6 +199,38 @@ async function convert(server: string, conversionId: number, clickId: string): P
   })
   expect(response.status).toBe(200)
 }
+
+describe('the numbers of today in Chromium', () => {
+  it.each(['light', 'dark'] as const)(
+    'leave axe, html-validate and the console no complaint, %s',
+    async (colorScheme) => {
+      const complaints: string[] = []
+      await withWorld(async (world) => {
+        const url = `${world.server}/explorer/events`
+        const look = async (viewport: { width: number; height: number }, isEmpty: boolean) => {
+          await withPage(world, { colorScheme, viewport }, async (page) => {
+            page.on('console', (message) => complaints.push(message.text()))
+            page.on('pageerror', (error) => complaints.push(error.message))
+            const response = await page.goto(url)
+            const found = await violationsOf(page)
+            const faults = await faultsOf((await response?.text()) ?? '')
+            expect({ viewport, found, faults }).toEqual({ viewport, found: [], faults: [] })
+            expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width)
+            expect(await page.getByText('Nothing yet.').count()).toBe(isEmpty ? 1 : 0)
+            expect((await page.locator('.notice').count()) > 0).toBe(!isEmpty)
+          })
+        }
+        await look({ width: 1100, height: 900 }, true)
+        await makeRows(world.server)
+        await look({ width: 1100, height: 900 }, false)
+        await look({ width: 320, height: 640 }, false)
+      })
+
+      expect(complaints).toEqual([])
+    },
+    120_000,
+  )
+})
 
 interface Collected {
   readonly impressions: number
