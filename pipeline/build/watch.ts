@@ -13,15 +13,25 @@ interface Clock {
   readonly sleep: (ms: number, stop: AbortSignal) => Promise<void>
 }
 
+/** The state of the input; another state has other texts. */
+interface InputState {
+  /** Files that somebody may be writing: they are read once they rest. */
+  readonly resting: string
+  /** Segments whose writers tell how far they can be read at any time: while events come they never rest. */
+  readonly growing: string
+}
+
 /** What to watch and what to do. */
 export interface WatchOptions {
-  /** Describes the state of the input in a text; another state has another text. */
-  readonly look: () => Promise<string>
+  readonly look: () => Promise<InputState>
   /** Is never run twice at a time. A {@link PipelineError} is reported, anything else ends the watch. */
   readonly build: () => Promise<void>
   readonly onChange: () => void
   readonly onFailure: (error: PipelineError, retryMs: number) => void
-  /** How long the input must have stayed the same before it is read: a file may be half uploaded. */
+  /**
+   * How long the input must have stayed the same before it is read: a file may be half uploaded. Where nothing but
+   * segments grows, it is read so long after the first change.
+   */
   readonly settleMs: number
   /** Between two looks. */
   readonly intervalMs: number
@@ -39,19 +49,20 @@ export async function watchInput(options: WatchOptions): Promise<void> {
   const { look, build, onChange, onFailure, settleMs, intervalMs, clock, stop } = options
   let seen = await look()
   let seenMs = clock.now()
-  let tried: string | null = null
+  let tried: InputState | null = null
   let retryMs = FIRST_RETRY_MS
   let retryAtMs = Number.POSITIVE_INFINITY
   while (!stop.aborted) {
     const state = await look()
-    if (state !== seen) {
-      if (seen === tried) onChange()
+    if (!isSame(state, seen)) {
+      const isFirst = isSame(seen, tried)
+      if (isFirst) onChange()
+      if (isFirst || state.resting !== seen.resting) seenMs = clock.now()
       seen = state
-      seenMs = clock.now()
     }
-    const isDue = seen !== tried || clock.now() >= retryAtMs
-    if (isDue && clock.now() - seenMs >= settleMs) {
-      if (seen !== tried) retryMs = FIRST_RETRY_MS
+    const isNew = !isSame(seen, tried)
+    if ((isNew || clock.now() >= retryAtMs) && clock.now() - seenMs >= settleMs) {
+      if (isNew) retryMs = FIRST_RETRY_MS
       tried = seen
       try {
         await build()
@@ -67,11 +78,18 @@ export async function watchInput(options: WatchOptions): Promise<void> {
   }
 }
 
-/** Describes the input files by their paths and stamps; an input that cannot be looked at is a state, too. */
+function isSame(state: InputState, other: InputState | null): boolean {
+  return state.resting === other?.resting && state.growing === other.growing
+}
+
+/**
+ * Describes the input files by their paths and stamps, segments by how far they can be read; an input that cannot be
+ * looked at is a state, too.
+ */
 export async function describeInput(
   input: string,
   options: Pick<SourceOptions, 'followLinks' | 'out' | 'window'> = {},
-): Promise<string> {
+): Promise<InputState> {
   try {
     const { files, lists } = await findSources(resolve(input), {
       allowMissing: true,
@@ -79,13 +97,18 @@ export async function describeInput(
       window: options.window ?? null,
       ...(options.out !== undefined && { out: resolve(options.out) }),
     })
-    const states = [...files, ...lists].map(
+    const segments = files.filter(({ linesBytes }) => linesBytes !== undefined)
+    const others = files.filter(({ linesBytes }) => linesBytes === undefined)
+    const states = [...others, ...lists].map(
       async ({ fullPath }) => `${fullPath} ${await fileStamp(fullPath)}`,
     )
     const day = options.window?.day ?? 'all days'
-    return [day, ...(await Promise.all(states))].join('\n')
+    return {
+      resting: [day, ...(await Promise.all(states))].join('\n'),
+      growing: segments.map(({ fullPath, linesBytes }) => `${fullPath} ${linesBytes}`).join('\n'),
+    }
   } catch (error) {
-    if (error instanceof PipelineError) return error.message
+    if (error instanceof PipelineError) return { resting: error.message, growing: '' }
     throw error
   }
 }

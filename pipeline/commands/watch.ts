@@ -90,7 +90,7 @@ export const WATCH: Command<WatchFlags> = {
         }
       },
       onChange: () =>
-        progress.note(`input changed, waiting for ${flags.settle} s without a change`),
+        progress.note(`input changed, waiting for ${flags.settle} s; files must rest`),
       onFailure({ message }, retryMs) {
         progress.note(`pools: ${message}`)
         progress.note(`the current build stays; next try after a change, or in ${retryMs / 1000} s`)

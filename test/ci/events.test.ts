@@ -20,6 +20,7 @@ import { withFolder, writeFiles } from '../helpers/folders.ts'
 import { type FollowerProcess, spawnFollower } from '../helpers/follow-process.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
 import { size } from '../helpers/size.ts'
+import { runWatch } from '../helpers/watch.ts'
 
 const SEED = Number(process.env.BANNER_POOLS_TEST_SEED ?? Date.now() % 1_000_000)
 const KILLS = size(6, 30)
@@ -203,6 +204,54 @@ describe('the loop', { retry: 0 }, () => {
   )
 })
 
+describe('a watch of a folder that a server collects into', { retry: 0 }, () => {
+  it(
+    'builds what was counted while visitors go on coming, and once they stay away',
+    async () => {
+      await withFolder(async (folder) => {
+        const [events, out] = [join(folder, 'events'), join(folder, 'out')]
+        await writeFiles(events, firstLogs())
+        await writeFile(join(folder, 'tokens'), `shop ${TOKEN}\n`)
+        const watched = ['--input', events, '--out', out, '--threads', '1', '--json']
+        await runWatch([...watched, '--settle', '2', '--interval', '0.2'], async (results) => {
+          expect(await results.next()).toMatchObject({ status: 'built' })
+          const flags = ['--artifacts', out, '--port', '0', '--collect', events]
+          const target = ['--click-url', 'https://shop.example/']
+          const tokens = ['--conversion-tokens', join(folder, 'tokens')]
+          await runServer([...flags, ...tokens, ...target], async (url) => {
+            const before = await askBanner(url)
+            const { banner_id, dataset } = await earn(url, 999_999)
+            let seen = 0
+            let isOver = false
+            const visitors = (async () => {
+              for (; !isOver; await sleep(50)) seen += await see(url)
+            })()
+            const words = ['explain', '--artifacts', out, '12', '--dataset', String(dataset)]
+            const earned = new RegExp(
+              `"banner_id": ?${banner_id},[^}]*"revenue": ?"?(?:9999|1000)\\d\\d`,
+            )
+            await expect
+              .poll(async () => (await runPools(...words, '--json')).stdout, { timeout: MINUTES })
+              .toMatch(earned)
+              .finally(() => {
+                isOver = true
+              })
+            await visitors
+            await expect
+              .poll(async () => (await askBanner(url)).build_id, { timeout: MINUTES })
+              .not.toBe(before.build_id)
+            // The last of them, too: 24 stood in the logs before, one bought.
+            await expect
+              .poll(async () => sumOf(await readCounts(out)), { timeout: MINUTES })
+              .toBe(24 + 1 + seen)
+          })
+        })
+      })
+    },
+    5 * MINUTES,
+  )
+})
+
 describe('a server that collects', { retry: 0 }, () => {
   it(
     `counts none of ${FORGED} forged and old tokens, and leads none of them elsewhere, seed ${SEED}`,
@@ -306,6 +355,17 @@ async function earn(url: string, revenue: number): Promise<AskedBanner> {
   })
   expect(response.status).toBe(200)
   return banner
+}
+
+/** A visitor sees a banner. */
+async function see(url: string): Promise<number> {
+  const { impression_url } = await askBanner(url)
+  const { status } = await fetch(impression_url, { headers: { 'user-agent': BROWSER_AGENT } })
+  return status === 204 ? 1 : 0
+}
+
+function sumOf(counts: readonly object[]): number {
+  return counts.reduce((sum, row) => sum + (row as { impressions: number }).impressions, 0)
 }
 
 /** Six banners that were seen before anything was collected, of which one was bought. */

@@ -1,6 +1,7 @@
-import { rename, rm, utimes } from 'node:fs/promises'
+import { appendFile, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { formatJournalRecord } from '../../../contract/journal.ts'
 import { PipelineError } from '../../../pipeline/base/errors.ts'
 import { describeInput, watchInput } from '../../../pipeline/build/watch.ts'
 import { csv, smallWorld } from '../../helpers/builds.ts'
@@ -11,6 +12,8 @@ const SECOND = 1000
 interface Scene {
   /** The state of the input from each second on, in order. */
   readonly states: ReadonlyMap<number, string>
+  /** Each second a line is committed to a segment, in these seconds. */
+  readonly grows?: readonly [from: number, to: number]
   /** Seconds until the watch is stopped. */
   readonly until: number
   /** What a build of a state does; by default it succeeds. */
@@ -18,14 +21,16 @@ interface Scene {
 }
 
 /** Watches a scene with a clock of its own: looks every second, settles for five. Gives what happened, and when. */
-async function watchScene({ states, until, build = () => {} }: Scene): Promise<string[]> {
+async function watchScene({ states, grows, until, build = () => {} }: Scene): Promise<string[]> {
   const events: string[] = []
   const stopper = new AbortController()
   let now = 0
   const state = () => [...states].filter(([from]) => from * SECOND <= now).at(-1)?.[1] ?? ''
+  const [from, to] = grows ?? [0, 0]
+  const growing = () => String(Math.min(Math.max(now / SECOND, from), to))
   const note = (event: string) => events.push(`${now / SECOND} ${event}`)
   await watchInput({
-    look: async () => state(),
+    look: async () => ({ resting: state(), growing: growing() }),
     async build() {
       note(`builds ${state()}`)
       build(state())
@@ -67,6 +72,32 @@ describe('watchInput', () => {
       '5 builds a',
       '20 changed',
       '32 builds a b3',
+    ])
+  })
+
+  it('reads segments while they grow, and once more when they have ended', async () => {
+    const states = new Map([[0, 'a']])
+
+    expect(await watchScene({ states, grows: [20, 29], until: 100 })).toEqual([
+      '5 builds a',
+      '21 changed',
+      '26 builds a',
+      '27 changed',
+      '32 builds a',
+    ])
+  })
+
+  it('waits until a file that is being written rests, also while segments grow', async () => {
+    const states = new Map([
+      [0, 'a'],
+      [20, 'a b1'],
+      [23, 'a b2'],
+    ])
+
+    expect(await watchScene({ states, grows: [18, 25], until: 100 })).toEqual([
+      '5 builds a',
+      '19 changed',
+      '28 builds a b2',
     ])
   })
 
@@ -146,11 +177,11 @@ describe('describeInput', () => {
     await withFolder(async (input) => {
       await writeFiles(input, smallWorld())
       const before = await describeInput(input)
-      expect(await describeInput(input)).toBe(before)
+      expect(await describeInput(input)).toEqual(before)
 
       await change(input)
 
-      expect(await describeInput(input)).not.toBe(before)
+      expect(await describeInput(input)).not.toEqual(before)
     })
   })
 
@@ -161,11 +192,34 @@ describe('describeInput', () => {
 
       await writeFiles(input, { '1/.clicks_2.csv.part': 'click_id', '1/notes.txt': '' })
 
-      expect(await describeInput(input)).toBe(before)
+      expect(await describeInput(input)).toEqual(before)
     })
   })
 
   it('describes an input that is not there', async () => {
-    expect(await describeInput('/nowhere')).toContain('does not exist')
+    expect((await describeInput('/nowhere')).resting).toContain('does not exist')
+  })
+
+  it('tells of a segment how far its writer has committed it, not what is written beyond', async () => {
+    await withFolder(async (input) => {
+      const path = '1/clicks_2026-11-30_collect.6b0d91a66da91715f8-1.csv'
+      await writeFiles(input, { ...smallWorld(), [path]: 'event,click_id,banner_id,campaign_id\n' })
+      const commit = (bytes: number) =>
+        writeFile(
+          join(input, '.collect/journal'),
+          formatJournalRecord({ lengths: { [path]: bytes } }),
+        )
+      await mkdir(join(input, '.collect'))
+      await commit(37)
+      const before = await describeInput(input)
+
+      await appendFile(join(input, path), 'r:1,1,30,7\n')
+      expect(await describeInput(input)).toEqual(before)
+
+      await commit(48)
+      const { resting, growing } = await describeInput(input)
+      expect(resting).toBe(before.resting)
+      expect(growing).toBe(before.growing.replace(/37$/, '48'))
+    })
   })
 })
