@@ -150,26 +150,40 @@
   }
 
   // In a tab that nobody looks at, nothing is seen yet.
-  const count = async (link, url) => {
+  const shown = async () => {
     while (document.hidden) {
       await new Promise((resolve) =>
         document.addEventListener('visibilitychange', resolve, { once: true }),
       )
     }
+  }
+  let turns = 0
+  document.addEventListener('visibilitychange', () => turns++)
+
+  const count = async (link, url) => {
+    await shown()
     void report(url)
-    // Half of the picture in sight for a second, at one go.
+    // Half of the picture in sight for a second, at one go: a page that is left and kept goes on with its timers.
     let timer
-    new IntersectionObserver(
-      ([{ intersectionRatio }], observer) => {
-        clearTimeout(timer)
-        if (intersectionRatio < 0.5) return
-        timer = setTimeout(() => {
-          observer.disconnect()
-          void report(`${url}?viewable`)
-        }, 1_000)
+    let ratio
+    const wait = () => {
+      clearTimeout(timer)
+      if (ratio < 0.5) return
+      const before = turns
+      timer = setTimeout(() => {
+        if (document.hidden || turns !== before) return shown().then(wait)
+        observer.disconnect()
+        void report(`${url}?viewable`)
+      }, 1_000)
+    }
+    const observer = new IntersectionObserver(
+      (entries) => {
+        ratio = entries.at(-1).intersectionRatio
+        wait()
       },
       { threshold: 0.5 },
-    ).observe(link.firstChild)
+    )
+    observer.observe(link.firstChild)
   }
 
   // Also when the page is left meanwhile. The server counts an address once, however often it is asked for.

@@ -1,5 +1,5 @@
 /** Visitors in Chromium on a page of another site, and what a server that collects counts of them. */
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { rowsOf, writeBuild } from '../../scripts/lib/pool-files.ts'
 import { runServer } from '../../scripts/lib/run-server.ts'
 import { BROWSER_AGENT } from '../../scripts/lib/visitors.ts'
 import { violationsOf } from '../helpers/axe.ts'
+import { type Collected, readCollected } from '../helpers/collected.ts'
 import { withFolder } from '../helpers/folders.ts'
 import { faultsOf } from '../helpers/html.ts'
 import { withSite } from '../helpers/site.ts'
@@ -17,6 +18,23 @@ const VISITORS = size(12, 50)
 const AT_ONCE = 6
 const TOKEN = 'token-of-the-shop-1'
 const LIMIT_MS = 30_000
+
+/** Leaves the tab as soon as the banner has been drawn in it, and tells when two seconds are over. */
+const LEAVE_TAB = `
+  let hidden = false
+  Object.defineProperty(document, 'hidden', { get: () => hidden })
+  window.setHidden = (value) => {
+    hidden = value
+    document.dispatchEvent(new Event('visibilitychange'))
+  }
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector('[data-banner-status=filled]')) return
+    observer.disconnect()
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      setHidden(true)
+      setTimeout(() => (window.isAway = 2), 2_000)
+    }))
+  }).observe(document, { subtree: true, attributeFilter: ['data-banner-status'] })`
 
 interface World {
   readonly browser: Browser
@@ -131,6 +149,26 @@ describe('a banner in Chromium', { retry: 0 }, () => {
     expect(collected).toMatchObject({ impressions: 1, clicks: 0 })
   }, 120_000)
 
+  it('is not viewed while its tab is left within the second', async () => {
+    const collected = await withWorld(async (world) => {
+      await withPage(world, {}, async (page) => {
+        await page.addInitScript(LEAVE_TAB)
+        let views = 0
+        page.on('request', (request) => {
+          if (request.url().endsWith('?viewable')) views++
+        })
+        const viewed = page.waitForResponse(/\?viewable$/, { timeout: LIMIT_MS })
+        await page.goto(`${world.origin}/`)
+        await page.waitForFunction('window.isAway === 2', undefined, { timeout: LIMIT_MS })
+        expect(views).toBe(0)
+        await page.evaluate('setHidden(false)')
+        expect((await viewed).status()).toBe(204)
+      })
+    })
+
+    expect(collected).toMatchObject({ impressions: 1, views: 1, clicks: 0, reasons: [] })
+  }, 120_000)
+
   it('is counted without a script, by the address of its picture', async () => {
     const collected = await withWorld(async (world) => {
       await withPage(world, { javaScriptEnabled: false }, async (page) => {
@@ -231,42 +269,3 @@ describe('the numbers of today in Chromium', () => {
     120_000,
   )
 })
-
-interface Collected {
-  readonly impressions: number
-  readonly clicks: number
-  readonly conversions: number
-  readonly views: number
-  /** Different events of the impressions. */
-  readonly events: number
-  readonly reasons: readonly string[]
-}
-
-async function readCollected(events: string): Promise<Collected> {
-  const lines = { impressions: [] as string[], clicks: [] as string[], conversions: [] as string[] }
-  for (const dataset of ['1', '2', '3', '4']) {
-    for (const file of await readdir(join(events, dataset))) {
-      const text = await readFile(join(events, dataset, file), 'utf8')
-      const table = file.slice(0, file.indexOf('_')) as keyof typeof lines
-      lines[table].push(...text.split('\n').slice(1, -1))
-    }
-  }
-  const { impressions, clicks, conversions } = lines
-  const aside = await readdir(join(events, '.collect'))
-  const read = async (name: string) => {
-    const texts = aside.filter((file) => file.startsWith(name))
-    const all = await Promise.all(
-      texts.map((file) => readFile(join(events, '.collect', file), 'utf8')),
-    )
-    return all
-      .join('')
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('event,'))
-  }
-  return {
-    ...{ impressions: impressions.length, clicks: clicks.length, conversions: conversions.length },
-    views: (await read('viewable')).length,
-    events: new Set(impressions.map((line) => line.split(',', 1)[0])).size,
-    reasons: (await read('rejected')).map((line) => JSON.parse(line).reason),
-  }
-}
