@@ -15,7 +15,8 @@ import { openState, type StoredState, storeState } from '../state/saved-state.ts
 import { CountsState, type StateOptions } from '../state/state.ts'
 import { findDuplicates } from './duplicates.ts'
 import { goOn } from './go-on.ts'
-import { type LogContext, LogFile } from './log-file.ts'
+import type { LogContext } from './log-comparison.ts'
+import { LogFile } from './log-file.ts'
 import type { Places } from './publisher.ts'
 import { Recount } from './recount.ts'
 

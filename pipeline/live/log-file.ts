@@ -4,12 +4,12 @@ import { type FileHandle, stat } from 'node:fs/promises'
 import { openRegularFile } from '../../contract/small-file.ts'
 import { PipelineError } from '../base/errors.ts'
 import { isPacked } from '../input/packing.ts'
-import { findRenames, type Rename } from '../input/renames.ts'
+import { findRenames } from '../input/renames.ts'
 import { readBlocks } from '../input/scan/blocks.ts'
-import { fileStamp, inspectFile } from '../input/scan/inspect.ts'
+import { inspectFile } from '../input/scan/inspect.ts'
 import type { AddResult } from '../state/dataset-part.ts'
 import type { FileName, Place } from '../state/file-counts.ts'
-import type { CountsState } from '../state/state.ts'
+import { compareLog, type LogComparison, type LogContext, readOutcome } from './log-comparison.ts'
 
 /** Read and counted at once: some milliseconds, in which nothing else is done. */
 const CHUNK_BYTES = 1 << 18
@@ -21,12 +21,6 @@ const LINE_FEED = 10
 /** A file that has not grown for so long, in milliseconds, is looked at less often. */
 const ACTIVE_MS = 60_000
 
-/** What reading a log needs. */
-export interface LogContext {
-  readonly state: CountsState
-  readonly renames: readonly Rename[]
-}
-
 /** How much of its file a writer says is on disk for good, in bytes; Infinity = to its last line end. */
 export type Committed = number
 
@@ -36,21 +30,6 @@ interface Seen {
   readonly mtimeMs: number
   readonly inode: number
 }
-
-/** A file that is to have the lines that were counted, read beside all else: a day's log takes seconds. */
-interface Comparison {
-  readonly fullPath: string
-  readonly inode: number
-  /** Settled when `outcome` is there. */
-  readonly ended: Promise<void>
-  outcome: Outcome | { readonly error: unknown } | null
-}
-
-/**
- * `equal`: the lines that were counted, and nothing behind them; `continued`: more lines; `unknown`: it was written
- * meanwhile.
- */
-type Outcome = 'equal' | 'continued' | 'unknown'
 
 /** A log and the place up to which its lines are counted. */
 export class LogFile {
@@ -68,7 +47,7 @@ export class LogFile {
   /** A packed file that is read to its end. */
   #isDone = false
   #grewAtMs = Number.NEGATIVE_INFINITY
-  #comparison: Comparison | null = null
+  #comparison: LogComparison | null = null
 
   constructor(name: FileName, fullPath: string, isDuplicate: boolean) {
     this.name = name
@@ -150,7 +129,10 @@ export class LogFile {
       const { size } = seen
       if (isSame(seen, this.#seen)) return NOTHING
       if (this.offset > 0 && !(await this.#isContinued(file, seen))) {
-        const outcome = this.#compare(context, seen)
+        const { name, fullPath } = this
+        const moved = { name, fullPath, inode: seen.inode }
+        this.#comparison = compareLog(moved, context, this.#comparison)
+        const outcome = readOutcome(this.#comparison)
         if (outcome === null) return NOTHING
         this.#comparison = null
         this.#isDone = outcome === 'equal'
@@ -174,59 +156,6 @@ export class LogFile {
     if (size === this.#seen.size) return false
     const tail = await readAt(file, this.offset - this.#tail.length, this.#tail.length)
     return tail.equals(this.#tail)
-  }
-
-  /**
-   * @returns Null while it is being compared.
-   * @throws {PipelineError} If it has other lines.
-   */
-  #compare(context: LogContext, { inode }: Seen): Outcome | null {
-    const { fullPath } = this
-    const begun = this.#comparison
-    const isSameFile = begun?.fullPath === fullPath && begun.inode === inode
-    if (!isSameFile || begun.outcome === 'unknown') {
-      const comparison: Comparison = {
-        fullPath,
-        inode,
-        outcome: null,
-        ended: this.#findOutcome(context).then(
-          (outcome) => {
-            comparison.outcome = outcome
-          },
-          (error: unknown) => {
-            comparison.outcome = { error }
-          },
-        ),
-      }
-      this.#comparison = comparison
-    }
-    const outcome = this.#comparison?.outcome ?? null
-    if (typeof outcome === 'object' && outcome !== null) throw outcome.error
-    return outcome
-  }
-
-  /** A packed file is read to its end in any case; most often it has nothing but the lines that were counted. */
-  async #findOutcome({ state, renames }: LogContext): Promise<Outcome> {
-    const place = state.placeOf(this.name)
-    if (place === null) return 'continued'
-    const { table } = this.name
-    const { linesBytes, linesSha256 } = place
-    const { fullPath: path } = this
-    const before = await findStamp(path)
-    const hasSameLines = async (limit: { readonly linesBytes?: number }) => {
-      const task = { path, table, renames: findRenames(table, renames), ...limit }
-      const found = await inspectFile(task).catch((error) => {
-        if (error instanceof PipelineError) return null
-        throw error
-      })
-      return found?.linesSha256 === linesSha256
-    }
-    if (isPacked(path) && (await hasSameLines({}))) return 'equal'
-    if (await hasSameLines({ linesBytes })) return 'continued'
-    if (before === null || (await findStamp(path)) !== before) return 'unknown'
-    throw new PipelineError(
-      `shrank, or lines that are counted changed; new lines need a new name, and a new start counts it anew: ${path}`,
-    )
   }
 
   async #readPlain(file: FileHandle, context: LogContext, end: number): Promise<AddResult> {
@@ -291,11 +220,6 @@ export class LogFile {
 
 const NOTHING: AddResult = { lines: 0, accepted: 0, rejected: 0 }
 const LONG_LINE = 'has a line of over 1 MiB, let every row end with a line feed'
-
-/** @returns Null if the file is not there. */
-function findStamp(path: string): Promise<string | null> {
-  return fileStamp(path).catch(() => null)
-}
 
 function describeSeen({ size, mtimeMs, ino: inode }: Stats): Seen {
   return { size, mtimeMs, inode }
