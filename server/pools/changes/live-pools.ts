@@ -10,8 +10,8 @@
  */
 import { DATASETS } from '../../../contract/schema.ts'
 import { takeDetails } from '../banner-details.ts'
-import { addCampaign, createCampaignTable, findCampaign } from '../campaign-table.ts'
-import { findPools, hasPool, type Pools, slotOf } from '../pools.ts'
+import { createCampaignTable, findCampaign } from '../campaign-table.ts'
+import { findPools, type Pools, slotOf } from '../pools.ts'
 import type { PoolChange } from './pool-change.ts'
 
 /** Pools, and what is needed to change them. Data only, so that a thread can hand it over. */
@@ -31,12 +31,6 @@ export interface LivePools {
   readonly moved: Set<number>
 }
 
-/** Names the state that a change leads to. */
-export interface ChangeName {
-  readonly n: number
-  readonly buildId: string
-}
-
 /** Places of a new run: the rules put no more banners into a pool. */
 const RUN = 10
 /** Of pools of other rules: a rank is stored in a byte. */
@@ -48,8 +42,8 @@ const SPARE_CAMPAIGNS = 512
 /** From there on a table gets slow. */
 const GREATEST_LOAD = 0.75
 
-/** Pools that are written before others get their turn: some milliseconds. */
-const PART = 4_000
+/** Pools that are written, or measured, before others get their turn: some milliseconds. */
+export const PART = 4_000
 
 /** Takes over the pools of a build, which nobody else may change from then on. */
 export function createLivePools(pools: Pools): LivePools {
@@ -63,95 +57,6 @@ export function createLivePools(pools: Pools): LivePools {
     sortedIds: pools.sortedIds,
     moved: new Set(),
   }
-}
-
-/**
- * Writes a change into the pools at once, however many it has.
- *
- * @returns False if it does not fit, and nothing was written: {@link enlarge} first.
- */
-export function applyChange(live: LivePools, change: PoolChange, name: ChangeName): boolean {
-  const parts = writeInParts(live, change, name)
-  for (;;) {
-    const part = parts.next()
-    if (part.done) return part.value
-  }
-}
-
-/**
- * Writes a change into the pools, some thousand of them at a time: between two parts, requests may be answered. Each pool is
- * of the state before or of the state after, and `findBuildId` tells which.
- *
- * @returns As {@link applyChange}.
- */
-export function* writeInParts(
-  live: LivePools,
-  change: PoolChange,
-  name: ChangeName,
-): Generator<void, boolean> {
-  const needed = yield* measureRoom(live, change)
-  if (!fits(live, needed)) return false
-  const { changedBy, pools } = live
-  const count = change.sizes.length
-  if (count > PART) {
-    const names = {
-      buildId: pools.buildId,
-      campaignCount: pools.campaignCount,
-      poolCount: pools.poolCount,
-    }
-    live.pools = withNames(live, { ...names, writing: { changedBy, ...name } })
-  }
-  const totals = { campaignCount: pools.campaignCount, poolCount: pools.poolCount, from: 0 }
-  for (let pool = 0; pool < count; pool++) {
-    if (pool > 0 && pool % PART === 0) yield
-    writePool(live, change, { pool, n: name.n, totals })
-  }
-  const { campaignCount, poolCount } = totals
-  live.pools = withNames(live, { buildId: name.buildId, campaignCount, poolCount })
-  return true
-}
-
-interface Totals {
-  campaignCount: number
-  poolCount: number
-  /** Where the banners of the next pool begin in the change. */
-  from: number
-}
-
-function writePool(
-  live: LivePools,
-  change: PoolChange,
-  { pool, n, totals }: { readonly pool: number; readonly n: number; readonly totals: Totals },
-): void {
-  const { sizes, campaignIds } = live.pools
-  const id = change.campaignIds[pool] ?? 0
-  const size = change.sizes[pool] ?? 0
-  const known = findCampaign(campaignIds, id)
-  if (known < 0 && size === 0) return
-  if (known < 0) live.taken++
-  const index = known < 0 ? addCampaign(campaignIds, id) : known
-  const slot = slotOf(index, change.datasets[pool] ?? 0)
-  const hadPool = hasPool(sizes, index)
-  writeBanners(live, slot, change.bannerIds.subarray(totals.from, totals.from + size))
-  totals.from += size
-  totals.poolCount += Math.sign(size) - Math.sign(sizes[slot] ?? 0)
-  sizes[slot] = size
-  live.changedBy[slot] = n
-  if (hasPool(sizes, index) === hadPool) return
-  totals.campaignCount += hadPool ? -1 : 1
-  live.moved.add(id)
-}
-
-/** Where the pool lies, or in a new run if it has become too large. */
-function writeBanners(live: LivePools, slot: number, banners: Float64Array): void {
-  const { pools, capacities } = live
-  const { starts, bannerIds } = pools
-  if (banners.length > (capacities[slot] ?? 0)) {
-    starts[slot] = live.end
-    capacities[slot] = runFor(banners.length)
-    live.end += runFor(banners.length)
-  }
-  bannerIds.set(banners, starts[slot] ?? 0)
 }
 
 /**
@@ -207,13 +112,18 @@ export function enlarge(live: LivePools, change: PoolChange): LivePools {
   }
 }
 
+/** What a change needs beyond what is there. */
 interface Room {
   readonly campaigns: number
   readonly banners: number
   readonly isWide: boolean
 }
 
-function* measureRoom({ pools, capacities }: LivePools, change: PoolChange): Generator<void, Room> {
+/** Measures what a change needs, some thousand pools at a time. */
+export function* measureRoom(
+  { pools, capacities }: LivePools,
+  change: PoolChange,
+): Generator<void, Room> {
   let [campaigns, banners] = [0, 0]
   for (let pool = 0; pool < change.sizes.length; pool++) {
     if (pool > 0 && pool % PART === 0) yield
@@ -235,7 +145,8 @@ function measureAll(live: LivePools, change: PoolChange): Room {
   }
 }
 
-function fits({ pools, end, taken }: LivePools, needed: Room): boolean {
+/** Tells whether there is so much room. */
+export function fits({ pools, end, taken }: LivePools, needed: Room): boolean {
   const { campaignIds, bannerIds } = pools
   return (
     taken + needed.campaigns <= campaignIds.length * GREATEST_LOAD &&
@@ -244,7 +155,8 @@ function fits({ pools, end, taken }: LivePools, needed: Room): boolean {
   )
 }
 
-function runFor(size: number): number {
+/** Places of the run of a pool with so many banners. */
+export function runFor(size: number): number {
   return size <= RUN ? RUN : Math.min(2 * size, GREATEST_RUN)
 }
 
@@ -256,27 +168,8 @@ function createBannerIds(length: number, wide: boolean): Pools['bannerIds'] {
   return wide ? new Float64Array(length) : new Uint32Array(length)
 }
 
-/** What is served: the same arrays, and the list of campaigns once somebody asks for it, because serving does not. */
-function withNames(
-  live: LivePools,
-  names: Pick<Pools, 'buildId' | 'campaignCount' | 'poolCount' | 'writing'>,
-): Pools {
-  const { campaignIds, starts, sizes, bannerIds } = live.pools
-  return {
-    ...takeDetails(live.pools),
-    ...names,
-    campaignIds,
-    starts,
-    sizes,
-    bannerIds,
-    get sortedIds() {
-      return listCampaigns(live)
-    },
-  }
-}
-
 /** Lists the campaigns in ascending order: one pass over the list made before and those that came or went since. */
-function listCampaigns(live: LivePools): Float64Array {
+export function listCampaigns(live: LivePools): Float64Array {
   const { pools, sortedIds, moved } = live
   if (moved.size === 0) return sortedIds
   const came = Float64Array.from(moved).sort()

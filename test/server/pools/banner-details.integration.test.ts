@@ -8,7 +8,8 @@ import {
   findDetail,
   NO_DETAILS,
 } from '../../../server/pools/banner-details.ts'
-import { applyChange, createLivePools } from '../../../server/pools/changes/live-pools.ts'
+import { applyChange } from '../../../server/pools/changes/apply-change.ts'
+import { createLivePools } from '../../../server/pools/changes/live-pools.ts'
 import { loadBuild, loadPools } from '../../../server/pools/load.ts'
 import { loadInThread } from '../../../server/pools/load-thread.ts'
 import { formatSnapshot, parseSnapshot } from '../../../server/pools/snapshot.ts'

@@ -2,12 +2,11 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { DATASETS, type Dataset } from '../../../../contract/schema.ts'
 import { BUILD_ID, type Row } from '../../../../scripts/lib/pool-files.ts'
+import { applyChange, writeInParts } from '../../../../server/pools/changes/apply-change.ts'
 import {
-  applyChange,
   createLivePools,
   enlarge,
   type LivePools,
-  writeInParts,
 } from '../../../../server/pools/changes/live-pools.ts'
 import { createPoolChange, type PoolChange } from '../../../../server/pools/changes/pool-change.ts'
 import {
