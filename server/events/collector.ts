@@ -11,7 +11,9 @@ import { formatDay } from '../../contract/segments/name.ts'
 import { DiskFullError } from '../../contract/segments/writer.ts'
 import { Batch, type Group } from './batch.ts'
 import type { CollectedEvent, EventOutcome, RecordEvents, Unkept } from './event.ts'
-import { LOST, UNKEPT } from './event.ts'
+import { LOST } from './event.ts'
+import { EventCounts } from './event-counts.ts'
+import { EventQueue } from './event-queue.ts'
 import { Ledger, type TokenLives } from './ledger.ts'
 import { formatRejected } from './rejected.ts'
 import { FolderTakenError, Session, type SessionOptions } from './session.ts'
@@ -24,10 +26,6 @@ const TELL_AGAIN_MS = 60_000
 const RETRY_MS = 1_000
 /** Milliseconds between two looks at the day, and at what may be forgotten. */
 const TICK_MS = 1_000
-/** Events that are written together. */
-const BATCH_SIZE = 4_096
-/** Events that wait; more are lost at once. */
-const MAX_WAITING = 100_000
 
 /** What a collector depends on. */
 export interface CollectorOptions extends SessionOptions {
@@ -37,29 +35,13 @@ export interface CollectorOptions extends SessionOptions {
   readonly info: (message: string) => void
 }
 
-interface Waiting {
-  readonly events: readonly CollectedEvent[]
-  readonly resolve: (outcomes: readonly EventOutcome[]) => void
-}
-
 /** Makes the events of a machine lines of its logs. */
 export class Collector {
   #ledger: Ledger
-  /** What is counted only, since the start. */
-  readonly unkept = Object.fromEntries(Object.keys(UNKEPT).map((name) => [name, 0])) as Record<
-    Unkept,
-    number
-  >
-  /** Since the start. */
-  readonly totals = {
-    counted: { impression: 0, view: 0, click: 0, conversion: 0 },
-    rejected: {} as Partial<Record<string, number>>,
-  }
   readonly #options: CollectorOptions
-  readonly #queue: Waiting[] = []
-  #waiting = 0
+  readonly #counts = new EventCounts()
+  readonly #queue = new EventQueue((events) => this.#write(events))
   #session: Session | undefined
-  #isRunning = false
   #isStopping = false
   #isDirty = false
   #isCommitting: Promise<void> = Promise.resolve()
@@ -93,6 +75,16 @@ export class Collector {
     return this.#ledger
   }
 
+  /** What is counted only, since the start. */
+  get unkept(): EventCounts['unkept'] {
+    return this.#counts.unkept
+  }
+
+  /** Since the start. */
+  get totals(): EventCounts['totals'] {
+    return this.#counts.totals
+  }
+
   /** Whether events are written now. */
   get isOpen(): boolean {
     return this.#session !== undefined
@@ -100,22 +92,14 @@ export class Collector {
 
   /** Takes events; resolves when their lines are written. */
   readonly record: RecordEvents = (events) => {
-    if (this.#isStopping || this.#waiting + events.length > MAX_WAITING) {
-      for (const event of events) this.#countLost(event)
-      return Promise.resolve(events.map(() => LOST))
-    }
-    return new Promise((resolve) => {
-      this.#queue.push({ events, resolve })
-      this.#waiting += events.length
-      // In the next turn: what comes together is written together.
-      if (!this.#isRunning) setImmediate(() => void this.#run())
-      this.#isRunning = true
-    })
+    if (!this.#isStopping && this.#queue.hasRoom(events.length)) return this.#queue.add(events)
+    for (const event of events) this.#counts.addLost(event)
+    return Promise.resolve(events.map(() => LOST))
   }
 
   /** Counts what is not kept. */
   note(counts: Readonly<Partial<Record<Unkept, number>>>): void {
-    for (const [name, count] of Object.entries(counts)) this.unkept[name as Unkept] += count
+    this.#counts.note(counts)
   }
 
   /** Writes what was taken, and lets go of the folder. */
@@ -123,37 +107,17 @@ export class Collector {
     this.#isStopping = true
     clearInterval(this.#ticker)
     await this.#opening
-    while (this.#isRunning) await new Promise((resolve) => setImmediate(resolve))
+    await this.#queue.drain()
     clearTimeout(this.#commitTimer)
     await this.#commit()
     await this.#session?.close()
     this.#session = undefined
   }
 
-  async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const taken: Waiting[] = []
-      let size = 0
-      while (this.#queue.length > 0 && size < BATCH_SIZE) {
-        const next = this.#queue.shift() as Waiting
-        taken.push(next)
-        size += next.events.length
-      }
-      this.#waiting -= size
-      const outcomes = await this.#write(taken.flatMap(({ events }) => events))
-      let at = 0
-      for (const { events, resolve } of taken) {
-        resolve(outcomes.slice(at, at + events.length))
-        at += events.length
-      }
-    }
-    this.#isRunning = false
-  }
-
   async #write(events: readonly CollectedEvent[]): Promise<readonly EventOutcome[]> {
     const session = this.#session
     if (session === undefined) {
-      for (const event of events) this.#countLost(event)
+      for (const event of events) this.#counts.addLost(event)
       return events.map(() => LOST)
     }
     const batch = await Batch.plan(events, {
@@ -176,15 +140,9 @@ export class Collector {
     }
     for (const event of rejected) {
       this.ledger.addRejected(event)
-      this.totals.rejected[event.reason] = (this.totals.rejected[event.reason] ?? 0) + 1
+      this.#counts.addRejected(event)
     }
-    for (const [i, { status }] of outcomes.entries()) {
-      const event = events[i]
-      if (status === 'lost') this.#countLost(event)
-      else if (status === 'counted' && event !== undefined && event.kind !== 'rejected') {
-        this.totals.counted[event.kind]++
-      }
-    }
+    this.#counts.add(events, outcomes)
     return outcomes
   }
 
@@ -282,10 +240,5 @@ export class Collector {
     this.#options.warn(message)
     this.#told = message
     this.#toldAtMs = nowMs
-  }
-
-  #countLost(event: CollectedEvent | undefined): void {
-    if (event === undefined || event.kind === 'rejected') return
-    this.unkept[`lost_${event.kind}`]++
   }
 }
