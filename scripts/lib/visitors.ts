@@ -1,4 +1,7 @@
-/** Simulated visitors: they see, click and convert, try again until they are told that it was heard, and keep account. */
+/**
+ * Simulated visitors: they see, click and convert, try again until they are told that it was heard, and keep account. A
+ * redirect without a click id tells nobody whether the click was heard: what has to be known is asked for in another way.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A browser's user agent. */
@@ -96,7 +99,10 @@ class Crowd implements CrowdResult {
     if (random() < 0.1) return
     await this.#ask(decision.impression_url, { method: 'POST' }, [204])
     account.impressions++
-    if (random() < 0.1) await this.#repeat(decision.impression_url, decision, [204])
+    if (random() < 0.1) {
+      await this.#ask(decision.impression_url, { method: 'POST' }, [204])
+      this.#expect('repeat', decision)
+    }
     if (random() < 0.3) await this.#click(decision, account)
   }
 
@@ -104,7 +110,10 @@ class Crowd implements CrowdResult {
     const { random, token } = this.#options
     const clickId = await this.#findClickId(decision)
     account.clicks++
-    if (random() < 0.1) await this.#repeat(decision.click_url, decision, [302])
+    if (random() < 0.1) {
+      expectSame(await this.#findClickId(decision), clickId)
+      this.#expect('repeat', decision)
+    }
     if (random() < 0.5) return
     const cents = Math.floor(random() * 10_000)
     const conversion = {
@@ -144,6 +153,7 @@ class Crowd implements CrowdResult {
     await this.#ask(decision.impression_url, asRobot, [204])
     this.#expect('robot', decision)
     await this.#ask(decision.click_url, { redirect: 'manual', method: 'HEAD' }, [302])
+    await this.#ask(decision.impression_url, { method: 'HEAD' }, [204])
     this.#expect('head', decision)
   }
 
@@ -153,11 +163,6 @@ class Crowd implements CrowdResult {
     await this.#ask(decision.impression_url, { headers }, [204])
     await this.#ask(decision.click_url, { headers, redirect: 'manual' }, [302])
     this.#expect('prefetch', decision)
-  }
-
-  async #repeat(url: string, decision: Decision, status: readonly number[]): Promise<void> {
-    await this.#ask(url, { redirect: 'manual' }, status)
-    this.#expect('repeat', decision)
   }
 
   #expect(reason: string, { click_url }: Decision): void {
@@ -194,6 +199,10 @@ class Crowd implements CrowdResult {
       await sleep(50)
     }
   }
+}
+
+function expectSame(clickId: string, first: string): void {
+  if (clickId !== first) throw new Error(`a click has two ids: ${first}, ${clickId}`)
 }
 
 const RUN_AT = 23

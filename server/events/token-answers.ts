@@ -84,8 +84,8 @@ async function recordToken(
   const shown: ShownBanner = { dataset, campaignId, bannerId, run, counter, at, probability }
   const reason = findRejection(request) ?? findFault(token, kind, service)
   if (reason !== undefined) {
-    await service.record({ kind: 'rejected', of: kind, reason, about: shown })
-    return { isLost: false }
+    const { status } = await service.record({ kind: 'rejected', of: kind, reason, about: shown })
+    return { isLost: status === 'lost' }
   }
   const { status, clickId } = await service.record({ kind, ...shown })
   return { isLost: status === 'lost', ...(clickId === undefined ? {} : { clickId }) }
