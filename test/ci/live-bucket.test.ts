@@ -291,7 +291,9 @@ describe('a server with a bucket', { timeout: 240_000, retry: 0 }, () => {
     const env = { ...store.env, HOME: copy }
     const none = await runServer(flags, undefined, env)
     expect(none.code).toBe(1)
-    expect(none.stderr).toMatch(/^serve: no build is published: manifest.json\n$/m)
+    expect(JSON.parse(none.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      ...{ event: 'start_refused', exit_code: 1, msg: 'no build is published: manifest.json' },
+    })
 
     await withCopies(async (follower, bring) => {
       await caughtUp(follower, bring)

@@ -1,4 +1,5 @@
 /** Lines as messages of Kafka, as receivers read them. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaAddress } from '../../base/kafka-address.ts'
 import type { OutgoingLine } from './outbox.ts'
 import type { LineProducer } from './sender.ts'
@@ -6,6 +7,9 @@ import type { LineProducer } from './sender.ts'
 /** Milliseconds for an answer, and for a connection. */
 const TIMEOUT_MS = 5_000
 const CONNECT_MS = 2_000
+/** Milliseconds after which nobody waits any more: an answer may never come from a broker that is gone. */
+const SEND_MS = 30_000
+const CLOSE_MS = 5_000
 const ALL_REPLICAS = -1
 
 /**
@@ -28,9 +32,23 @@ export async function openKafkaProducer({ brokers, prefix }: KafkaAddress): Prom
   return {
     send: async (lines) => {
       const messages = lines.map((line) => toMessage(line, prefix))
-      await producer.send({ acks: ALL_REPLICAS, messages })
+      await within(SEND_MS, producer.send({ acks: ALL_REPLICAS, messages }))
     },
-    close: () => producer.close(),
+    close: () => within(CLOSE_MS, producer.close()),
+  }
+}
+
+/** @throws {Error} If it is not settled by then. */
+async function within(ms: number, settling: Promise<unknown>): Promise<void> {
+  const stop = new AbortController()
+  const late = sleep(ms, undefined, { signal: stop.signal, ref: false }).then(() => {
+    throw new Error(`no answer in ${ms / 1_000} s`)
+  })
+  try {
+    await Promise.race([settling, late])
+  } finally {
+    stop.abort()
+    late.catch(() => undefined)
   }
 }
 
