@@ -5,7 +5,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 
 import { join, resolve } from 'node:path'
 import { type Digest, digestFile } from '../../contract/digest.ts'
 import { syncFolder, syncToDisk } from '../../contract/sync.ts'
-import { withFileErrors } from '../base/errors.ts'
+import { isSystemError, PipelineError, withFileErrors } from '../base/errors.ts'
 
 /** Endings of the names in `data/`. */
 export type DataKind = 'rows.parquet' | 'pairs.parquet' | 'rejects.json'
@@ -56,9 +56,11 @@ export async function makeScannedFolder(path: string): Promise<ScannedStore> {
  * @throws {PipelineError} If it is none.
  */
 export async function openScannedFolder(path: string): Promise<ScannedStore> {
-  await withFileErrors(`no folder of scanned files, see --scanned: ${path}`, () =>
-    readdir(join(path, 'files')),
-  )
+  await readdir(join(path, 'files')).catch((error) => {
+    if (!isSystemError(error)) throw error
+    const what = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code})`
+    throw new PipelineError(`folder of scanned files ${what}, see --scanned: ${path}`)
+  })
   return createStore(resolve(path))
 }
 

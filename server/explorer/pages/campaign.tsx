@@ -16,6 +16,7 @@ import { LossNotice, NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { type Draw, Preview } from '../parts/preview.tsx'
 import { type Quarter, QuarterNav } from '../parts/quarter-nav.tsx'
+import { BannerForm } from '../parts/searches.tsx'
 import { SideBySide, type SidePool } from '../parts/side-by-side.tsx'
 
 /** What the page shows. */
@@ -157,19 +158,11 @@ function Missed({ view: { missed, figures } }: { view: CampaignView }) {
 function BannerSearch({ root, campaignId }: { root: string; campaignId: number }) {
   return (
     <search>
-      <form class="search" method="get" action={`${root}explorer/campaigns/${campaignId}/banners`}>
-        <label for="banner">Why is my banner not shown? Banner id</label>
-        <input
-          id="banner"
-          type="text"
-          name="id"
-          inputmode="numeric"
-          autocomplete="off"
-          maxlength={20}
-          required
-        />
-        <button type="submit">Explain</button>
-      </form>
+      <BannerForm
+        action={`${root}explorer/campaigns/${campaignId}/banners`}
+        label="Why is my banner not shown? Banner id"
+        button="Explain"
+      />
     </search>
   )
 }

@@ -3,7 +3,7 @@ import { formatCount } from '../../../contract/format-count.ts'
 import type { ChangedPool, PoolChanges } from '../data/pool-changes.ts'
 import { formatChange, formatNumberOf, formatSum, unit } from '../format.ts'
 import { Page, renderPage } from '../parts/page.tsx'
-import { PageLinks } from '../parts/page-links.tsx'
+import { PageLinks, pageOf } from '../parts/page-links.tsx'
 
 /** What the page shows. */
 export interface DiffView extends PoolChanges {
@@ -40,7 +40,7 @@ export function renderDiff(view: DiffView): string {
         tells which number moved each banner.
       </p>
       {total > 0 && <Changes view={view} />}
-      <PageLinks page={view.page} pages={view.pages} query={{ from }} />
+      <PageLinks page={view.page} pages={view.pages} href={pageOf({ from })} />
     </Page>,
   )
 }

@@ -3,7 +3,7 @@ import { formatCount } from '../../../contract/format-count.ts'
 import type { RejectedLines } from '../data/rejected-lines.ts'
 import { formatNumberOf } from '../format.ts'
 import { Page, renderPage } from '../parts/page.tsx'
-import { PageLinks } from '../parts/page-links.tsx'
+import { PageLinks, pageOf } from '../parts/page-links.tsx'
 
 /** What the page shows. */
 export interface RejectsView extends RejectedLines {
@@ -66,7 +66,7 @@ export function renderRejects(view: RejectsView): string {
       <PageLinks
         page={view.page}
         pages={view.pages}
-        query={reason === undefined ? {} : { reason }}
+        href={pageOf(reason === undefined ? {} : { reason })}
       />
     </Page>,
   )

@@ -1,10 +1,10 @@
 /** The list of campaigns with its filters, pages and files. */
-import { formatCount } from '../../../contract/format-count.ts'
 import { FILTERS, type Filter } from '../data/overview.ts'
 import { formatListQuery, show } from '../list-query.ts'
 import type { HomeView } from '../views/home-view.ts'
 import { CampaignTable } from './campaign-table.tsx'
 import { NoFiguresNotice, Notice } from './notice.tsx'
+import { PageLinks } from './page-links.tsx'
 
 const FILTER_WORDS: Readonly<Record<Filter, string>> = {
   all: 'all',
@@ -32,7 +32,7 @@ export function Results({ view }: { view: HomeView }) {
       ) : (
         <CampaignTable view={view} />
       )}
-      {list.pages > 1 && <Pager view={view} />}
+      <Pager view={view} />
       {list.total > 0 && noFigures === undefined && <Downloads view={view} />}
     </>
   )
@@ -65,26 +65,9 @@ function Downloads({ view: { root, query } }: { view: HomeView }) {
 }
 
 function Pager({ view: { root, query, list } }: { view: HomeView }) {
-  const { page, pages } = list
   const href = (to: number) => {
     const written = formatListQuery({ ...query, page: to })
     return to === 1 ? `${root}${written}${written === '' ? '?' : '&'}page=1` : `${root}${written}`
   }
-  return (
-    <nav class="pager" aria-label="Pages of the list">
-      {page > 1 && (
-        <a href={href(page - 1)} rel="prev">
-          Previous
-        </a>
-      )}
-      <span>
-        Page {formatCount(page)} of {formatCount(pages)}
-      </span>
-      {page < pages && (
-        <a href={href(page + 1)} rel="next">
-          Next
-        </a>
-      )}
-    </nav>
-  )
+  return <PageLinks page={list.page} pages={list.pages} href={href} />
 }

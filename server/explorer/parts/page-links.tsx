@@ -1,18 +1,17 @@
 /** Links to the page before and after, where a list has several. */
 import { formatCount } from '../../../contract/format-count.ts'
 
-/** Links that keep the rest of the query. */
+/** @param href - The address of a page of the list. */
 export function PageLinks({
   page,
   pages,
-  query = {},
+  href,
 }: {
   page: number
   pages: number
-  query?: Readonly<Record<string, string>>
+  href: (page: number) => string
 }) {
   if (pages < 2) return null
-  const href = (to: number) => `?${new URLSearchParams({ ...query, page: String(to) })}`
   return (
     <nav class="pager" aria-label="Pages of the list">
       {page > 1 && (
@@ -30,4 +29,9 @@ export function PageLinks({
       )}
     </nav>
   )
+}
+
+/** Makes addresses that keep the rest of the query. */
+export function pageOf(query: Readonly<Record<string, string>> = {}): (page: number) => string {
+  return (page) => `?${new URLSearchParams({ ...query, page: String(page) })}`
 }

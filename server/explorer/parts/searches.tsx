@@ -21,19 +21,30 @@ export function Searches({ view: { root, query, fault } }: { view: HomeView }) {
         {query.since !== undefined && <input type="hidden" name="since" value={query.since} />}
         <button type="submit">Search</button>
       </form>
-      <form class="search" method="get" action={`${root}explorer/banners`}>
-        <label for="banner">Banner id</label>
-        <input
-          id="banner"
-          type="text"
-          name="id"
-          inputmode="numeric"
-          autocomplete="off"
-          maxlength={20}
-          required
-        />
-        <button type="submit">Find</button>
-      </form>
+      <BannerForm action={`${root}explorer/banners`} label="Banner id" button="Find" />
     </search>
+  )
+}
+
+/** Asks for the id of a banner. */
+export function BannerForm(form: {
+  readonly action: string
+  readonly label: string
+  readonly button: string
+}) {
+  return (
+    <form class="search" method="get" action={form.action}>
+      <label for="banner">{form.label}</label>
+      <input
+        id="banner"
+        type="text"
+        name="id"
+        inputmode="numeric"
+        autocomplete="off"
+        maxlength={20}
+        required
+      />
+      <button type="submit">{form.button}</button>
+    </form>
   )
 }

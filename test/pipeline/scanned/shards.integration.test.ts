@@ -250,7 +250,9 @@ describe('a build of scanned files', () => {
 
   it('says that there is no such folder', async () => {
     await withSite(async (site) => {
-      await expect(buildScanned(site)).rejects.toThrow(/^ENOENT: no folder of scanned files/)
+      await expect(buildScanned(site)).rejects.toThrow(
+        /^folder of scanned files does not exist, see --scanned: /,
+      )
     })
   })
 })
