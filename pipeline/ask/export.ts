@@ -1,7 +1,9 @@
 /** What is published as CSV or JSON, for programs that read no Parquet. */
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+
+import { rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { makeFolders } from '../../contract/folders.ts'
 import { formatCount } from '../../contract/format-count.ts'
 import { countRows, quotedIdentifier, quotedString } from '../base/database.ts'
 import { withFileErrors } from '../base/errors.ts'
@@ -50,7 +52,7 @@ export async function exportTables(options: ExportOptions): Promise<ExportSummar
   const { artifacts, out } = options
   const state = await readState(artifacts)
   return withFileErrors(`output folder cannot be written, see --out: ${out}`, async () => {
-    await mkdir(out, { recursive: true })
+    await makeFolders(out)
     const files = await withState(state, async (connection) => {
       const written: ExportSummary['files'][number][] = []
       for (const table of chooseTables(state, options)) {

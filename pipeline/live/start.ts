@@ -1,7 +1,8 @@
 /** A follower with all that it needs: the lock for its life, a ranker, a reader, and its operations. */
-import { mkdir } from 'node:fs/promises'
+
 import { join, resolve } from 'node:path'
 import { formatStateId } from '../../contract/changes.ts'
+import { makeFolders } from '../../contract/folders.ts'
 import { readGuarded } from '../../contract/guarded.ts'
 import { BUILDS_FOLDER, STAGE_FOLDER } from '../../contract/schema.ts'
 import { findDatabaseShare } from '../base/database.ts'
@@ -72,7 +73,7 @@ export async function startFollowing(
   const status = createStatus(world.copier ?? null)
   await assertArtifactsFolder(out)
   await withFileErrors(`output folder cannot be written, see --out: ${out}`, () =>
-    mkdir(join(out, BUILDS_FOLDER), { recursive: true }),
+    makeFolders(join(out, BUILDS_FOLDER)),
   )
   const { port, host } = settings.ops
   const ops =

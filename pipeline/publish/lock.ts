@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DuckDBInstance } from '@duckdb/node-api'
@@ -101,9 +101,14 @@ async function openLock(out: string, name: string): Promise<DuckDBInstance | num
     if (/no space|could not write/i.test(message)) {
       throw new PipelineError(`disk full, free some space: ${out}`)
     }
+    const folder = await stat(out).catch(() => null)
+    if (!folder?.isDirectory()) throw new PipelineError(`no such folder: ${out}`)
     // A process that was killed while it made the file: nothing is in it, so it may go.
     await rm(path, { force: true })
-    return openDatabase(path)
+    return openDatabase(path).catch((second: unknown) => {
+      if (!String(second).includes('IO Error')) throw second
+      throw new PipelineError(`output folder cannot be written, see --out: ${out}`)
+    })
   }
 }
 

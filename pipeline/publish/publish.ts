@@ -8,10 +8,12 @@
  *     out/builds/<id>/             complete
  *     out/current -> builds/<id>   the only switch, one rename (current.ts)
  */
+
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { changesFolder, formatStateId, readHold } from '../../contract/changes.ts'
+import { makeFolders } from '../../contract/folders.ts'
 import { BUILDS_FOLDER } from '../../contract/schema.ts'
 import { syncFolder, syncToDisk } from '../../contract/sync.ts'
 import { literalPath } from '../base/database.ts'
@@ -44,7 +46,7 @@ export async function withWorkFolder<T>(
   literalPath(out)
   await assertArtifactsFolder(out)
   const remedy = `output folder cannot be written, see --out: ${out}`
-  await withFileErrors(remedy, () => mkdir(join(out, BUILDS_FOLDER), { recursive: true }))
+  await withFileErrors(remedy, () => makeFolders(join(out, BUILDS_FOLDER)))
   return withLock(out, () =>
     withFileErrors(remedy, async () => {
       const workFolder = join(out, WORK_FOLDER)

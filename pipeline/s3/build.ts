@@ -4,9 +4,10 @@
  *     s3://logs ──► <cache>/…/in ──► buildPools ──► <cache>/…/out ──► s3://pools
  *                   mirror.ts                       publish.ts
  */
+
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { makeFolders } from '../../contract/folders.ts'
 import { isS3Url } from '../../contract/s3-address.ts'
 import { withFileErrors } from '../base/errors.ts'
 import { parseS3Url, urlOf } from '../base/s3/location.ts'
@@ -68,8 +69,6 @@ async function withCache<T>(
 ): Promise<T> {
   const name = createHash('sha256').update(`${input}\n${out}`).digest('hex').slice(0, 16)
   const folder = join(resolve(cache), name)
-  await withFileErrors(`cache cannot be written, see --cache: ${folder}`, () =>
-    mkdir(folder, { recursive: true }),
-  )
+  await withFileErrors(`cache cannot be written, see --cache: ${folder}`, () => makeFolders(folder))
   return withLock(folder, () => fn(folder))
 }

@@ -5,8 +5,10 @@
  *
  * A file gets its name once its header is on disk, so that no reader meets half of one.
  */
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
+
+import { type FileHandle, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolders } from '../../contract/folders.ts'
 import type { Dataset, Table } from '../../contract/schema.ts'
 import { COLUMNS } from '../input/columns.ts'
 
@@ -73,7 +75,7 @@ async function createSegment(
   suffix: string,
 ): Promise<Segment> {
   const parent = join(folder, String(dataset))
-  await mkdir(parent, { recursive: true })
+  await makeFolders(parent)
   const name = `${table}_${day}_${suffix}.csv`
   const hidden = join(parent, `.${name}`)
   const handle = await open(hidden, 'ax')

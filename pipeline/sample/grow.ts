@@ -1,6 +1,8 @@
 /** Sample logs that grow: events at a rate, until it is told to stop. */
-import { mkdir, open } from 'node:fs/promises'
+
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolders } from '../../contract/folders.ts'
 import type { Dataset, Table } from '../../contract/schema.ts'
 import { PipelineError, withFileErrors } from '../base/errors.ts'
 import { createSampleEvents, MAX_RUNS } from './grow-events.ts'
@@ -90,7 +92,7 @@ async function appendAll(
 /** The first number that no other run has. */
 async function takeRun(folder: string): Promise<number> {
   const runs = join(folder, RUNS_FOLDER)
-  await mkdir(runs, { recursive: true })
+  await makeFolders(runs)
   for (let run = 0; run < MAX_RUNS; run++) {
     const handle = await open(join(runs, String(run)), 'wx').catch((error) => {
       if (error.code !== 'EEXIST') throw error

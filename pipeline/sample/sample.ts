@@ -1,7 +1,9 @@
 /** Sample logs of any size: ordinary banners for the volume, a few special ones (sql/sample/plan.csv) for each rule. */
-import { access, constants, mkdir, rename, rm, stat } from 'node:fs/promises'
+
+import { access, constants, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { makeFolders } from '../../contract/folders.ts'
 import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schema.ts'
 import { withDatabase } from '../base/database.ts'
 import { PipelineError, withFileErrors } from '../base/errors.ts'
@@ -64,7 +66,7 @@ export async function makeSample(options: SampleOptions): Promise<SampleSummary>
   checkOptions(options)
   const { out } = options
   return withFileErrors(`sample folder cannot be written, choose another: ${out}`, async () => {
-    await makeFolders(out)
+    await makeDatasetFolders(out)
     try {
       const files = await writeFiles(options)
       for (const { path } of files) await rename(partialPath(out, path), join(out, path))
@@ -89,10 +91,10 @@ function checkOptions({ scale, seed, effect = 0 }: SampleOptions): void {
   }
 }
 
-async function makeFolders(out: string): Promise<void> {
+async function makeDatasetFolders(out: string): Promise<void> {
   for (const dataset of DATASETS) {
     const folder = join(out, `${dataset}`)
-    await mkdir(folder, { recursive: true })
+    await makeFolders(folder)
     await access(folder, constants.W_OK)
   }
 }

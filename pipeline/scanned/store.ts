@@ -1,9 +1,11 @@
 /** Where scanned files are kept: what is in it is immutable, and many processes write to it without a word to each other. */
+
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Digest, digestFile } from '../../contract/digest.ts'
+import { makeFolders } from '../../contract/folders.ts'
 import { syncFolder, syncToDisk } from '../../contract/sync.ts'
 import { isSystemError, PipelineError, withFileErrors } from '../base/errors.ts'
 
@@ -44,9 +46,12 @@ const WORK_PREFIX = '.scan-'
  * @throws {PipelineError} If it cannot be made.
  */
 export async function makeScannedFolder(path: string): Promise<ScannedStore> {
-  await withFileErrors(`folder of scanned files cannot be written: ${path}`, async () => {
-    for (const name of ['files', 'data']) await mkdir(join(path, name), { recursive: true })
-  })
+  await withFileErrors(
+    `folder of scanned files cannot be written, see --into: ${path}`,
+    async () => {
+      for (const name of ['files', 'data']) await makeFolders(join(path, name))
+    },
+  )
   return createStore(resolve(path))
 }
 

@@ -57,9 +57,16 @@ export function setSocketMode(path: string, mode: number): void {
 }
 
 function assertFolder(folder: string): void {
-  const found = statSync(folder, { throwIfNoEntry: false })
-  if (found?.isDirectory()) return
+  if (isFolder(folder)) return
   throw new SocketError(`the folder of the socket does not exist, see --host: ${folder}`)
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 /** Undefined: somebody listens. */

@@ -1,7 +1,9 @@
 /** The server's artifacts folder where `--artifacts` names a bucket: a copy that follows it. */
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { makeFolders } from '../../contract/folders.ts'
 import { ArtifactError, resolveBuildFolder } from '../../contract/read.ts'
 import { parseS3Address } from '../../contract/s3-address.ts'
 import type { EventLog } from '../base/log-events.ts'
@@ -95,7 +97,7 @@ async function openFolder(artifactsCache: string | undefined): Promise<string> {
     return mkdtemp(join(tmpdir(), `${TEMPORARY_PREFIX}${process.pid}-`))
   }
   const folder = resolve(artifactsCache)
-  await mkdir(folder, { recursive: true })
+  await makeFolders(folder)
   return folder
 }
 

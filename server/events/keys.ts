@@ -1,7 +1,9 @@
 /** The keys that sign tokens and click ids. */
+
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolders } from '../../contract/folders.ts'
 import { readSmallFile } from '../../contract/small-file.ts'
 import type { EventKey } from '../../contract/token.ts'
 
@@ -83,7 +85,7 @@ function macOf(clickId: number, { secret }: EventKey): string {
 
 /** Two processes may make it at once: the file of the first one counts. */
 async function makeKeyFile(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolders(dirname(path))
   const file = await open(path, 'wx', PRIVATE_MODE).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') return null
     throw error

@@ -9,8 +9,10 @@
  *     <DIR>/.collect/viewable-2026-11-30.csv                  impressions in sight for a second; no rule reads it
  *     <DIR>/.collect/decisions-2026-11-30.csv                 with which probability banners were chosen that were seen
  */
+
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolders } from '../../contract/folders.ts'
 import { type Journal, openJournal } from '../../contract/journal-writer.ts'
 import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schema.ts'
 import { formatDay } from '../../contract/segments/name.ts'
@@ -114,7 +116,7 @@ export class Session {
   ): Promise<Session> {
     const { folder, now, warn } = options
     const run = createRun(now()).toString('hex')
-    if (makeFolder) await mkdir(folder, { recursive: true })
+    if (makeFolder) await makeFolders(folder)
     const aside = join(folder, ASIDE)
     await mkdir(aside).catch((error) => {
       if (error.code !== 'EEXIST') throw error

@@ -1,7 +1,8 @@
 /** A receiver with all that it needs: the lock of its folder for its life, the client, and its store. */
-import { mkdir } from 'node:fs/promises'
+
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolders } from '../../../contract/folders.ts'
 import { listSegments } from '../../../contract/segments/recover.ts'
 import { DiskFullError } from '../../../contract/segments/writer.ts'
 import { explainLack, PipelineError, withFileErrors } from '../../base/errors.ts'
@@ -37,7 +38,7 @@ export async function receive(settings: ReceiveSettings, world: ReceiveWorld): P
   const { stop, note, status } = world
   const kafka = await loadKafka()
   await withFileErrors(`input folder cannot be written, see --input: ${input}`, () =>
-    mkdir(folder, { recursive: true }),
+    makeFolders(folder),
   )
   const onWait = (holder: number) => note(`process ${holder} receives here, waiting to take over`)
   await withLockWhenFree(folder, { stop, onWait }, async () => {

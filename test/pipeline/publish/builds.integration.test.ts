@@ -8,6 +8,7 @@ import type { BuildOptions } from '../../../pipeline/build/options.ts'
 import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { rollBack } from '../../../pipeline/publish/builds.ts'
 import { currentBuildId } from '../../../pipeline/publish/current.ts'
+import { holdPublication, releasePublication } from '../../../pipeline/publish/hold.ts'
 import { smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
@@ -94,6 +95,23 @@ describe('rollBack', () => {
 
       await expect(rollBack(out)).rejects.toThrow(ArtifactError)
       expect(await currentBuildId(out)).toBe(second)
+    })
+  })
+})
+
+describe('holdPublication and releasePublication', () => {
+  it.each([
+    ['is not there', 'none'],
+    ['is a file', 'file'],
+    ['is below a file', 'file/below'],
+  ])('name a folder that %s', async (_, name) => {
+    await withFolder(async (folder) => {
+      await writeFile(join(folder, 'file'), '')
+      const out = join(folder, name)
+      const hold = holdPublication(out, { reason: 'test', now: () => new Date(0) })
+
+      await expect(hold).rejects.toThrow(`no such folder: ${out}`)
+      await expect(releasePublication(out)).rejects.toThrow(`no such folder: ${out}`)
     })
   })
 })

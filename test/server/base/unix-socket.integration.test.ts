@@ -118,4 +118,14 @@ describe('removeStaleSocket', () => {
       )
     })
   })
+
+  it('names a folder that cannot be one, since a file is above it', async () => {
+    await withFolder(async (folder) => {
+      await writeFile(join(folder, 'file'), '')
+
+      await expect(removeStaleSocket(join(folder, 'file', 'x', 'a.sock'))).rejects.toThrow(
+        `the folder of the socket does not exist, see --host: ${join(folder, 'file', 'x')}`,
+      )
+    })
+  })
 })
