@@ -110,7 +110,7 @@ export function createBuildQuestions({ ask, complain }: Dependencies): BuildQues
 }
 
 function isNoFigures(text: string): text is NoFigures {
-  return text === 'unusable' || text === 'reading' || text === 'busy'
+  return text === 'unusable' || text === 'reading' || text === 'slow' || text === 'busy'
 }
 
 /** Changes when a build is added or removed, or the history is written. */

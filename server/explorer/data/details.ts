@@ -30,7 +30,7 @@ export interface Details extends Questions {
 /** Milliseconds. A socket without a byte is closed after 8 s, see http/limits.ts. */
 const PATIENCE_MS = 4_000
 
-/** Milliseconds. What takes longer is no published file but one made to keep the thread: it is ended, and another starts. */
+/** Milliseconds of reading: a file made to keep the thread, or a machine with too much to do. Another thread starts. */
 const JOB_LIMIT_MS = 60_000
 
 /** Milliseconds without a question; another thread would have to hash the files again. */
@@ -38,7 +38,7 @@ const IDLE_MS = 300_000
 
 const MAX_QUEUE = 32
 
-const TOO_LONG = `reading the figures of a build takes more than ${JOB_LIMIT_MS / 1_000} s, build again`
+const TOO_LONG = `reading the figures of a build takes more than ${JOB_LIMIT_MS / 1_000} s and was given up: the machine has too much to do, or memory or disk are too slow for this build`
 
 /** Answers that are kept, each of some kilobytes. */
 const MAX_ANSWERS = 200
@@ -70,13 +70,15 @@ export function createDetails(report: (fault: string) => void, patienceMs = PATI
     if (thread.queueSize() >= MAX_QUEUE && !recent.has(key)) return 'busy'
     const run = () => thread.run(name, job)
     const answer = recent.get(key, run) as Promise<Outcome<T>>
-    const outcome = await patiently(answer, waitMs).catch((error: Error) => ({
-      fault: error.name === 'AbortError' ? TOO_LONG : error.message,
-    }))
+    const outcome = await patiently(answer, waitMs).catch((error: Error) =>
+      error.name === 'AbortError' ? 'slow' : { fault: error.message },
+    )
     if (outcome === 'reading') return outcome
-    if ('result' in outcome) return outcome.result
+    if (typeof outcome === 'object' && 'result' in outcome) return outcome.result
     recent.forget(key)
-    return complain(outcome.fault)
+    if (outcome !== 'slow') return complain(outcome.fault)
+    complain(TOO_LONG)
+    return outcome
   }
   const askFor = (waitMs: () => number): Questions => {
     const edge: Dependencies = {

@@ -7,6 +7,7 @@ export const NO_FIGURES: Readonly<Record<NoFigures, string>> = {
   unusable:
     'Revenue, clicks and reasons cannot be shown: the file that holds them is missing or was altered. Banners are served all the same. The log of the server says more.',
   reading: 'Revenue, clicks and reasons are being read. Reload the page in a few seconds.',
+  slow: 'Revenue, clicks and reasons take this server too long to read: it has too much to do. Banners are served all the same. Reload the page when it has less to do.',
   busy: 'Too many pages are asking for revenue, clicks and reasons. Reload the page in a few seconds.',
 }
 

@@ -341,6 +341,7 @@ describe('without figures', () => {
 
   it.each([
     ['reading', 'are being read. Reload the page in a few seconds.'],
+    ['slow', 'too long to read: it has too much to do.'],
     ['busy', 'Too many pages are asking'],
   ] as const)('says so while they are %s', async (reason, words) => {
     const questions = {
