@@ -37,10 +37,25 @@ export type Row = Record<string, number | string | boolean | null>
  *
  * @param path - A database file, or `:memory:`.
  */
-export async function withDatabase<T>(
+export function withDatabase<T>(
+  path: string,
+  options: DatabaseOptions,
+  fn: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  return withConnections(path, options, ({ main }) => fn(main))
+}
+
+/** Connections to one database, whose statements run beside each other. */
+export interface Connections {
+  readonly main: DuckDBConnection
+  readonly second: DuckDBConnection
+}
+
+/** As {@link withDatabase}, with two connections. */
+export async function withConnections<T>(
   path: string,
   { threads, memoryLimit, spillFolder }: DatabaseOptions,
-  fn: (connection: DuckDBConnection) => Promise<T>,
+  fn: (connections: Connections) => Promise<T>,
 ): Promise<T> {
   // A quarter of a second, which a build that is current does not need.
   const { DuckDBInstance } = await import('@duckdb/node-api')
@@ -52,13 +67,14 @@ export async function withDatabase<T>(
     autoload_known_extensions: 'false',
     ...(spillFolder === undefined ? {} : { temp_directory: spillFolder }),
   })
-  const connection = await instance.connect()
+  const [main, second] = [await instance.connect(), await instance.connect()]
   try {
-    return await fn(connection)
+    return await fn({ main, second })
   } catch (error) {
     throw resourceError(error)
   } finally {
-    connection.closeSync()
+    main.closeSync()
+    second.closeSync()
     instance.closeSync()
   }
 }

@@ -4,10 +4,10 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { CHANGE_OUTPUTS, type Change } from '../../contract/changes.ts'
 import { digestFile } from '../../contract/digest.ts'
 import { DATASETS, type ManifestCheck } from '../../contract/schema.ts'
-import { countRows, quotedString, withDatabase } from '../base/database.ts'
+import { countRows, quotedString, withConnections } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
 import { readSql } from '../base/sql.ts'
-import { describeFailure, findCampaignChecks, runCheck } from '../checks/run.ts'
+import { type Check, describeFailure, findCampaignChecks, runCheck } from '../checks/run.ts'
 import type { PairCounts } from '../state/pair-counts.ts'
 import { createPairRanker } from '../state/pair-ranker.ts'
 
@@ -25,47 +25,90 @@ export interface ChangeRanker {
   write(counts: PairCounts, folder: string): Promise<Pick<Change, 'outputs' | 'checks'>>
 }
 
+/** So many candidates are ranked by one thread: several would wait for each other most of the time. */
+const ONE_THREAD_ROWS = 122_880 // a row group of DuckDB, which one thread scans
+
 /** Gives `fn` a ranker with a database of its own, which works beside the caller. */
 export function withRanker<T>(
   { seed, threads, memoryLimit }: { seed: number; threads: number; memoryLimit: string },
   fn: (ranker: ChangeRanker) => Promise<T>,
 ): Promise<T> {
-  return withDatabase(':memory:', { threads, memoryLimit }, async (connection) => {
-    const ranker = await createPairRanker(connection, seed)
+  return withConnections(':memory:', { threads, memoryLimit }, async ({ main, second }) => {
+    const ranker = await createPairRanker(main, seed)
     const values = DATASETS.map((dataset) => `(${dataset})`).join(', ')
-    await connection.run(
+    await main.run(
       `create table datasets as select cast(column0 as smallint) as dataset from (values ${values}) as t(column0)`,
     )
     const checks = await findCampaignChecks()
-    const selects = await Promise.all(
-      CHANGE_OUTPUTS.map(async (file) => {
-        const name = file.replace('.parquet', '')
-        return { file, name, select: await readSql('publish', name) }
-      }),
-    )
+    const selects = await readSelects()
+    const useThreads = createThreadChoice(main, threads)
     return fn({
       async write(counts, folder) {
+        await useThreads(counts.size <= ONE_THREAD_ROWS ? 1 : threads)
         await ranker.rank(counts)
-        const results: ManifestCheck[] = []
-        for (const check of checks) {
-          const result = await runCheck(connection, check)
-          if (!result.passed) throw new CheckError(`check failed: ${describeFailure(result)}`)
-          const { name, severity, failing_rows, passed } = result
-          results.push({ name, severity, failing_rows, passed })
-        }
-        const outputs: Change['outputs'] = []
-        for (const { file, name, select } of selects) {
-          outputs.push(await writeRows(connection, { file, name, select }, folder))
-        }
-        return { outputs, checks: results }
+        const writing = writeAll(main, selects, folder)
+        const written = writing.catch(() => undefined)
+        // What a check refuses is written all the same, and not published; the next change begins behind both.
+        const results = await runAll(second, checks).finally(() => written)
+        return { outputs: await writing, checks: results }
       },
     })
   })
 }
 
+/** Sets how many threads the database works with, if they are others than before. */
+function createThreadChoice(connection: DuckDBConnection, threads: number) {
+  let used = threads
+  return async (wanted: number) => {
+    if (wanted === used) return
+    await connection.run(`set threads = ${wanted}`)
+    used = wanted
+  }
+}
+
+interface Output {
+  readonly file: (typeof CHANGE_OUTPUTS)[number]
+  readonly name: string
+  readonly select: string
+}
+
+function readSelects(): Promise<Output[]> {
+  return Promise.all(
+    CHANGE_OUTPUTS.map(async (file) => {
+      const name = file.replace('.parquet', '')
+      return { file, name, select: await readSql('publish', name) }
+    }),
+  )
+}
+
+/** @throws {CheckError} If one does not allow it. */
+async function runAll(
+  connection: DuckDBConnection,
+  checks: readonly Check[],
+): Promise<ManifestCheck[]> {
+  const results: ManifestCheck[] = []
+  for (const check of checks) {
+    const result = await runCheck(connection, check)
+    if (!result.passed) throw new CheckError(`check failed: ${describeFailure(result)}`)
+    const { name, severity, failing_rows, passed } = result
+    results.push({ name, severity, failing_rows, passed })
+  }
+  return results
+}
+
+async function writeAll(
+  connection: DuckDBConnection,
+  outputs: readonly Output[],
+  folder: string,
+): Promise<Change['outputs']> {
+  const written: Change['outputs'] = []
+  for (const output of outputs) written.push(await writeRows(connection, output, folder))
+  return written
+}
+
 async function writeRows(
   connection: DuckDBConnection,
-  { file, name, select }: { file: (typeof CHANGE_OUTPUTS)[number]; name: string; select: string },
+  { file, name, select }: Output,
   folder: string,
 ): Promise<Change['outputs'][number]> {
   const path = join(folder, file)
