@@ -21,6 +21,8 @@ export default defineConfig({
     maxWorkers: '100%',
     // What tests read and no module imports.
     forceRerunTriggers: ['**/package.json', '**/vitest*.config.ts', '**/sql/**/*.sql'],
+    // A file that is as it was is not transformed again in the next run.
+    experimental: { fsModuleCache: true },
     projects: [
       {
         test: {

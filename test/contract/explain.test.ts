@@ -65,7 +65,7 @@ const CHANGES: Readonly<Record<keyof Needs, (one: Figures, amount: bigint) => Fi
 }
 
 describe('explainDataset', () => {
-  test.prop([campaign, sizes], { numRuns: size(400, 3000) })(
+  test.prop([campaign, sizes], { numRuns: size(150, 3000) })(
     'asks for just what brings a banner in, with pools of any sizes',
     (figuresOfAll, asked) => {
       const candidates = candidatesOf(figuresOfAll, asked)
@@ -87,7 +87,7 @@ describe('explainDataset', () => {
     },
   )
 
-  test.prop([campaign], { numRuns: 500 })(
+  test.prop([campaign], { numRuns: size(150, 500) })(
     'lists the pool by rank and the next out of it',
     (all) => {
       const candidates = candidatesOf(all)

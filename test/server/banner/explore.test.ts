@@ -10,10 +10,11 @@ import { createCandidates, findCandidates } from '../../../server/pools/candidat
 import { slotOf } from '../../../server/pools/pools.ts'
 import { poolsOf } from '../../helpers/pools.ts'
 import { seededRandom } from '../../helpers/seeded-random.ts'
+import { size } from '../../helpers/size.ts'
 import { appWith } from '../app-with.ts'
 
 const SEED = 20261130
-const DRAWS = 20_000
+const DRAWS = size(5_000, 20_000)
 
 interface Case {
   readonly pool?: readonly number[]

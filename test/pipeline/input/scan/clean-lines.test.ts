@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Table } from '../../../../contract/schema.ts'
 import { readCleanLines } from '../../../../pipeline/input/scan/clean-lines.ts'
 import { headerOf, lineOf, PLAIN_HEADERS } from '../../../helpers/scan.ts'
+import { size } from '../../../helpers/size.ts'
 
 function run(table: Table, body: string, header = PLAIN_HEADERS[table]) {
   return readCleanLines(headerOf(header, table), Buffer.from(body), 0)
@@ -103,7 +104,7 @@ describe('readCleanLines', () => {
   const line = fc.array(fc.constantFrom(...VALUES), { minLength: 1, maxLength: 4 })
   const table = fc.constantFrom<Table>('impressions', 'clicks', 'conversions')
 
-  test.prop([table, line], { numRuns: 20_000 })(
+  test.prop([table, line], { numRuns: size(4_000, 20_000) })(
     'calls a line clean only if line.ts reads the same values from it',
     (name, fields) => {
       const text = fields.join(',')
@@ -115,9 +116,12 @@ describe('readCleanLines', () => {
 
   const clean = /^([1-9]\d{0,17}),([1-9]\d{0,17}),(0|[1-9]\d{0,11})(\.\d{1,6})?$/
 
-  test.prop([line], { numRuns: 20_000 })('agrees with the regular expression', (fields) => {
-    const text = fields.join(',')
+  test.prop([line], { numRuns: size(4_000, 20_000) })(
+    'agrees with the regular expression',
+    (fields) => {
+      const text = fields.join(',')
 
-    expect(run('conversions', `${text}\n`).lines).toBe(clean.test(text) ? 1 : 0)
-  })
+      expect(run('conversions', `${text}\n`).lines).toBe(clean.test(text) ? 1 : 0)
+    },
+  )
 })

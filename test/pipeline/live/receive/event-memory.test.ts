@@ -3,6 +3,7 @@ import { EventMemory } from '../../../../pipeline/live/receive/event-memory.ts'
 import { findHorizon } from '../../../../pipeline/live/receive/horizon.ts'
 import type { ReadPartition } from '../../../../pipeline/live/receive/topics.ts'
 import { seededRandom } from '../../../helpers/seeded-random.ts'
+import { size } from '../../../helpers/size.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -12,7 +13,7 @@ describe('EventMemory', () => {
     const memory = new EventMemory()
     const known = new Set<string>()
     const names = ['5c0ffee:', 'r1:', 'r1:0', 'order-', 'a:b:', 'r1:1:']
-    for (let step = 0; step < 20_000; step += 1) {
+    for (let step = 0; step < size(5_000, 20_000); step += 1) {
       const name = names[Math.floor(random() * names.length)] ?? ''
       const event = `${name}${Math.floor(random() ** 3 * 200_000)}`
       expect([event, memory.has('clicks', event)]).toEqual([event, known.has(event)])
