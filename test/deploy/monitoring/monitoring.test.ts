@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { createDashboard, ROWS } from '../../../deploy/monitoring/dashboard.ts'
+import { createDashboard } from '../../../deploy/monitoring/dashboard.ts'
+import { ROWS } from '../../../deploy/monitoring/panels.ts'
 
 interface Rule {
   readonly alert: string
