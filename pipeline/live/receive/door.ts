@@ -4,10 +4,10 @@
  */
 import type { Dataset, Table } from '../../../contract/schema.ts'
 import type { EventMemory } from './event-memory.ts'
-import { isAllowedEvent } from './event-name.ts'
 import { LineBuffer } from './line-buffer.ts'
+import { findMessageFault, type MessageHeaders, readHeaders } from './message-headers.ts'
 import { type BadLine, type DoorReason, proveLines } from './prove-lines.ts'
-import { type Batch, type RecordPlaces, readRecords, VarintReader } from './record-batches.ts'
+import { type Batch, type RecordPlaces, readRecords } from './record-batches.ts'
 
 /** A topic whose messages come in. */
 export interface DoorTopic {
@@ -49,8 +49,6 @@ const MOST_LINE_BYTES = 4_096
 const KEPT_BYTES = 2_048
 const LINE_FEED = 10
 const RETURN = 13
-const DATASET = Buffer.from('dataset')
-const EVENT_NAME = Buffer.from('event')
 
 interface Origin {
   readonly partition: number
@@ -213,59 +211,6 @@ interface Value {
   readonly block: Buffer
   readonly start: number
   readonly end: number
-}
-
-interface MessageHeaders {
-  dataset: Dataset | 'no_dataset' | 'two_datasets' | 'bad_dataset'
-  event: string | null
-}
-
-function findMessageFault(
-  valueLength: number,
-  dataset: MessageHeaders['dataset'],
-  event: string | null,
-): DoorReason | null {
-  if (valueLength < 0) return 'null_value'
-  if (typeof dataset === 'string') return dataset
-  return event === null || isAllowedEvent(event) ? null : 'bad_event'
-}
-
-/** A header may stand there several times. */
-function readHeaders(block: Buffer, at: number, into: MessageHeaders): MessageHeaders {
-  const cursor = new VarintReader(block)
-  cursor.at = at
-  into.dataset = 'no_dataset'
-  into.event = null
-  for (let left = cursor.read(); left > 0; left -= 1) {
-    const keyLength = cursor.read()
-    const key = cursor.at
-    cursor.at += Math.max(0, keyLength)
-    const length = cursor.read()
-    const value = cursor.at
-    cursor.at += Math.max(0, length)
-    if (isName(DATASET, block, key, keyLength)) {
-      into.dataset =
-        into.dataset === 'no_dataset' ? readDataset(block, value, length) : 'two_datasets'
-    } else if (isName(EVENT_NAME, block, key, keyLength)) {
-      into.event = block.toString('latin1', value, value + Math.max(0, length))
-    }
-  }
-  return into
-}
-
-function isName(name: Buffer, block: Buffer, start: number, length: number): boolean {
-  if (length !== name.length) return false
-  for (let place = 0; place < length; place += 1) {
-    if (block[start + place] !== name[place]) return false
-  }
-  return true
-}
-
-const ZERO = 48
-
-function readDataset(block: Buffer, at: number, length: number): Dataset | 'bad_dataset' {
-  const digit = (block[at] ?? 0) - ZERO
-  return length === 1 && digit >= 1 && digit <= 4 ? (digit as Dataset) : 'bad_dataset'
 }
 
 /** The place of the next line feed, or the end. */
