@@ -1,3 +1,5 @@
+import { formatCount } from '../../contract/format-count.ts'
+import { type ReceivedRejects, readReceivedRejects } from '../../contract/received.ts'
 import { assertFlag, type Command, isCount } from './command.ts'
 
 interface BuildsFlags {
@@ -24,6 +26,13 @@ export const BUILDS: Command<BuildsFlags> = {
     const { describeBuilds, listAllBuilds } = await import('../history/list.ts')
     const { builds, losses } = await listAllBuilds(artifacts)
     const list = { builds: builds.slice(0, limit), losses }
-    return { document: list, lines: describeBuilds(list) }
+    const refused = await readReceivedRejects(artifacts)
+    const lines = [...describeBuilds(list), ...(refused === null ? [] : [describeRefused(refused)])]
+    return { document: refused === null ? list : { ...list, refused }, lines }
   },
+}
+
+function describeRefused({ total, day, counts }: ReceivedRejects): string {
+  const reasons = Object.entries(counts).map(([reason, lines]) => `${reason} ${formatCount(lines)}`)
+  return `${formatCount(total)} lines from Kafka did not come in; on ${day}: ${reasons.join(', ')}`
 }

@@ -87,6 +87,7 @@ export const FOLLOW: Command<FollowFlags> = {
     const { startFollowing } = await import('../live/start.ts')
     const { parseRename } = await import('../input/renames.ts')
     const { createRecorder } = await import('./features.ts')
+    const { showRejects } = await import('../live/receive/show-rejects.ts')
     const received = await readKafkaFlags(flags, environment)
     const stop = untilStopped()
     const copier = await openBucket(flags, { progress, now })
@@ -100,6 +101,9 @@ export const FOLLOW: Command<FollowFlags> = {
       buildThread: findWorkerFile('full-build-worker', import.meta.url),
     }
     const note = (line: string) => progress.note(line)
+    const ended = new AbortController()
+    const folders = { input: resolve(flags.input), out: resolve(flags.out) }
+    const showing = showRejects(folders, ended.signal)
     const { isFrozen } = await withReceiver(received, { stop, now, note }, (receiving) =>
       startFollowing(settings, {
         ...receiving,
@@ -115,7 +119,10 @@ export const FOLLOW: Command<FollowFlags> = {
           )
         },
       }),
-    ).finally(() => recording)
+    ).finally(async () => {
+      ended.abort()
+      await Promise.all([recording, showing])
+    })
     const copied = await copier?.finish()
     const hasFailed = isFrozen || copied?.hasFailed === true
     return { document: { status: 'stopped', frozen: isFrozen }, lines: [], hasFailed }

@@ -1,5 +1,6 @@
 /** Answers of the pages about builds: each reads what the thread knows, and says so where it knows nothing. */
 import { parseId } from '../../contract/ids.ts'
+import { type ReceivedRejects, readReceivedRejects } from '../../contract/received.ts'
 import { FAULTS } from '../banner/query.ts'
 import type { Answer } from '../base/answer.ts'
 import { answerPage, asAdvice, fail } from './answers.ts'
@@ -11,6 +12,7 @@ import { renderBuild } from './pages/build.tsx'
 import { renderBuilds } from './pages/builds.tsx'
 import { renderDiff } from './pages/diff.tsx'
 import { renderPlaces } from './pages/places.tsx'
+import { renderReceived } from './pages/received.tsx'
 import { renderRejects } from './pages/rejects.tsx'
 import { NO_FIGURES } from './parts/notice.tsx'
 import { pageHeaders } from './policy.ts'
@@ -30,9 +32,14 @@ export async function answerBuilds(visit: PageContext): Promise<Answer> {
   const shown = builds.slice((page - 1) * BUILDS, page * BUILDS)
   const servedId = build.manifest.build_id
   const list = { builds: shown, page, pages, total: builds.length, losses }
+  const refused = (await readRefused(visit))?.total ?? 0
   const recorded = builds.flatMap((one) => one.recorded ?? []).toReversed()
   const charts = await drawAll(visit, chartBuilds(recorded, currency))
-  return answerPage(visit, 200, renderBuilds({ root, currency, servedId, charts, ...list }))
+  return answerPage(
+    visit,
+    200,
+    renderBuilds({ root, currency, servedId, charts, refused, ...list }),
+  )
 }
 
 /** Answers `/explorer/builds/:build`. */
@@ -72,6 +79,17 @@ export async function answerRejects(visit: PageContext): Promise<Answer> {
   if (typeof rejects === 'string') return notKnown(visit, rejects)
   const { root } = visit
   return answerPage(visit, 200, renderRejects({ root, buildId: id, reason, ...rejects }))
+}
+
+/** Answers `/explorer/received`. */
+export async function answerReceived(visit: PageContext): Promise<Answer> {
+  const { root } = visit
+  return answerPage(visit, 200, renderReceived({ root, rejects: await readRefused(visit) }))
+}
+
+/** Only a follower publishes it, beside its changes. */
+async function readRefused({ build }: PageContext): Promise<ReceivedRejects | null> {
+  return build.changes === undefined ? null : readReceivedRejects(build.changes.artifacts)
 }
 
 /** Answers `/explorer/builds/:build/diff?from=…`. */

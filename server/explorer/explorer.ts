@@ -9,6 +9,7 @@ import {
   answerBuilds,
   answerDiff,
   answerPlaces,
+  answerReceived,
   answerRejects,
   answerReport,
   leadToPlaces,
@@ -49,6 +50,8 @@ export interface Explorer {
   readonly build: (request: PageRequest) => Promise<Answer>
   readonly report: (request: PageRequest) => Promise<Answer>
   readonly rejects: (request: PageRequest) => Promise<Answer>
+  /** Lines from Kafka that did not come in. */
+  readonly received: (request: PageRequest) => Promise<Answer>
   readonly diff: (request: PageRequest) => Promise<Answer>
   /** The page of events of a server that collects none. */
   readonly noEvents: (request: PageRequest) => Promise<Answer>
@@ -88,6 +91,7 @@ export function createExplorer(options: ExplorerOptions): Explorer {
     report: page('report', answerReport),
     rejects: page('rejects', answerRejects),
     diff: page('diff', answerDiff),
+    received: page('received', answerReceived),
     noEvents: recorded('events', (request) => answerPage(request, 200, renderNoEvents(request))),
     lost: recorded('none', (request) =>
       fail(request, 404, 'There is no such page', 'The address may be old, or mistyped.'),

@@ -21,7 +21,8 @@ export interface PageRequest {
 /** The pages, as metrics name them. */
 const PAGE_NAMES = [
   ...(['home', 'list', 'campaign', 'banner', 'banner_search', 'places'] as const),
-  ...(['builds', 'build', 'report', 'rejects', 'diff', 'events', 'none'] as const),
+  ...(['builds', 'build', 'report', 'rejects', 'diff'] as const),
+  ...(['received', 'events', 'none'] as const),
 ]
 export type PageName = (typeof PAGE_NAMES)[number]
 

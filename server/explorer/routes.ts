@@ -5,6 +5,7 @@
  *     /explorer/campaigns.csv, .json       the list of the first page
  *     /explorer/banners/30                 in all campaigns; /explorer/banners?id=30 leads there
  *     /explorer/builds                     and below: /<build>, /<build>/report, /rejects, /diff?from=<build>
+ *     /explorer/received                   lines from Kafka that did not come in
  *     /explorer/campaigns/12               ?dataset=1, ?draw=1
  *     /explorer/campaigns/12/banners/30
  *     /explorer/campaigns/12/banners       ?id=30 leads to the path above
@@ -86,6 +87,7 @@ function addPages(app: Routes, explorer: Explorer, send: Send): void {
   app.get('/explorer/builds/:build/report', page(explorer.report))
   app.get('/explorer/builds/:build/rejects', page(explorer.rejects))
   app.get('/explorer/builds/:build/diff', page(explorer.diff))
+  app.get('/explorer/received', page(explorer.received))
   app.get('/explorer/style.css', (c) => send(c, answerStyle()))
   app.get('/explorer/icon.svg', (c) => send(c, answerIcon()))
 }

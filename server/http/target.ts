@@ -33,7 +33,7 @@ const ROUTES: readonly (readonly [path: RegExp, route: string])[] = [
   [/^\/impressions\/[^/]+$/, '/impressions/:token'],
   [/^\/clicks\/[^/]+$/, '/clicks/:token'],
   [
-    /^\/(?:embed\.js|openapi\.json|docs|explorer\/style\.css|explorer\/icon\.svg|explorer\/builds|explorer\/banners|explorer\/campaigns\.(?:csv|json)|explorer\/events(?:\.json|\.csv)?|conversions)?$/,
+    /^\/(?:embed\.js|openapi\.json|docs|explorer\/style\.css|explorer\/icon\.svg|explorer\/(?:builds|banners|received)|explorer\/campaigns\.(?:csv|json)|explorer\/events(?:\.json|\.csv)?|conversions)?$/,
     '',
   ],
 ]

@@ -16,7 +16,8 @@ import { findRejectsFile, RejectsFile } from './rejects.ts'
 
 /** The receiver's folder below the input folder. */
 export const RECEIVE_FOLDER = '.receive'
-const JOURNAL_FILE = 'journal'
+/** In that folder. */
+export const JOURNAL_FILE = 'journal'
 const WRITER = /^kafka[0-9a-f]{8}$/
 
 /** What goes to disk together. */

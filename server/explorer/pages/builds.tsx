@@ -22,6 +22,8 @@ export interface BuildsView {
   readonly total: number
   /** Files of the history that are damaged. */
   readonly losses: readonly string[]
+  /** Lines from Kafka that did not come in. */
+  readonly refused: number
 }
 
 /** Renders the page. */
@@ -35,6 +37,12 @@ export function renderBuilds(view: BuildsView): string {
         were removed. An earlier one is made current by{' '}
         <code>pools rollback BUILD --artifacts DIR</code>.
       </p>
+      {view.refused > 0 && (
+        <p>
+          <a href={`${root}explorer/received`}>{formatNumberOf(view.refused, 'line')} from Kafka</a>{' '}
+          did not come in.
+        </p>
+      )}
       <LossNotice losses={view.losses} />
       <Charts charts={view.charts} />
       {total === 0 ? <Notice>There is no build.</Notice> : <BuildTable view={view} />}
