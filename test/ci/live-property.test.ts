@@ -38,6 +38,8 @@ interface Run {
 }
 
 describe('a follower of random logs', { retry: 0 }, () => {
+  const reports: StateReport[] = []
+
   for (let world = 0; world < WORLDS; world += 1) {
     const seed = SEED + world
     it(`publishes what the rules say, in every state, seed ${seed}`, {
@@ -54,11 +56,16 @@ describe('a follower of random logs', { retry: 0 }, () => {
         await end(run)
 
         expect(run.report.wrong).toEqual([])
-        expectCoverage(run.report)
+        reports.push(run.report)
         console.info(`${run.report.states.length} states, ${run.lives} kills`)
       })
     })
   }
+
+  it('is shown every rule, repeat, conflict and orphan', () => {
+    expect(reports.length).toBe(WORLDS)
+    expectCoverage(reports)
+  })
 })
 
 /** One life of a follower. Gives how many steps are done. */
@@ -166,13 +173,15 @@ async function end(run: Run): Promise<void> {
 }
 
 /** A test on made data must not pass on nothing. */
-function expectCoverage({ states, references, vanished }: StateReport): void {
+function expectCoverage(reports: readonly StateReport[]): void {
+  const references = reports.flatMap((report) => report.references)
   const cases = countCases(references)
   const leftOut = references.map((reference) => reference.leftOut)
   expect(CASES.filter((name) => cases[name] === 0)).toEqual([])
   for (const kind of ['duplicates', 'conflicts', 'orphans'] as const) {
     expect(leftOut.reduce((sum, counts) => sum + counts[kind], 0)).toBeGreaterThan(100)
   }
-  expect(states.filter((state) => state.includes('+')).length).toBeGreaterThan(5)
-  expect(vanished).toBeGreaterThan(0)
+  const changes = reports.flatMap(({ states }) => states.filter((state) => state.includes('+')))
+  expect(changes.length).toBeGreaterThan(5)
+  expect(reports.reduce((sum, { vanished }) => sum + vanished, 0)).toBeGreaterThan(0)
 }

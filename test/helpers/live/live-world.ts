@@ -45,22 +45,36 @@ export function createLiveWorld(seed: number, random: () => number): LiveFile[] 
   const [logs] = fc.sample(worlds, { seed, numRuns: 1 })
   if (logs === undefined) throw new Error('no world')
   const files = DATASETS.flatMap((dataset) =>
-    TABLES.flatMap((table) => createFiles({ dataset, table, logs: addTie(logs), random })),
+    TABLES.flatMap((table) => createFiles({ dataset, table, logs: addTies(logs), random })),
   )
   return [...files, createOnlyFile()]
 }
 
-/** A campaign of twelve banners that differ in their id only: random ones have it seldom. */
-function addTie(logs: Logs): Logs {
+/**
+ * Two campaigns of sixteen banners that have earned the same: in the first they differ in their id only, in the second
+ * each has a click more than the one before. Random ones have that seldom; a conflict takes one or two away.
+ */
+function addTies(logs: Logs): Logs {
   const { impressions, clicks, conversions } = logs[1]
-  const ids = Array.from({ length: 12 }, (_, index) => 1 + index)
-  const tied = ids.map((id) => ({ click_id: 500_000 + id, banner_id: id, campaign_id: 500 }))
+  const ids = Array.from({ length: 16 }, (_, index) => 1 + index)
+  const tied = [500, 501].flatMap((campaign_id) =>
+    ids.map((id) => ({ click_id: campaign_id * 1000 + id, banner_id: id, campaign_id })),
+  )
+  const more = ids.flatMap((id) =>
+    ids
+      .filter((other) => other > id)
+      .map((other) => ({
+        click_id: 502_000 + 100 * id + other,
+        banner_id: other,
+        campaign_id: 501,
+      })),
+  )
   const converted = tied.map(({ click_id }) => ({
     conversion_id: click_id,
     click_id,
     revenue: '0.5',
   }))
-  const own = { clicks: [...clicks, ...tied], conversions: [...conversions, ...converted] }
+  const own = { clicks: [...clicks, ...tied, ...more], conversions: [...conversions, ...converted] }
   return { ...logs, 1: { impressions, ...own } }
 }
 
