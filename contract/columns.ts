@@ -60,7 +60,7 @@ const revenue = { type: 'decimal(18,6)', meaning: 'in the unit of the input' } a
 const figure = { type: 'double', isNullable: true } as const
 
 /** `pools.parquet`: a row for each place of a pool. */
-const POOL_COLUMNS = {
+export const POOL_COLUMNS = {
   dataset,
   campaign_id: id,
   rank: { type: 'smallint', meaning: 'place in the pool: 1 is the best, no gaps' },

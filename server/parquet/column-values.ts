@@ -9,15 +9,22 @@ interface Dictionary<T> {
   readonly size: number
 }
 
+/** What is wanted of a column chunk. */
+interface WantedValues<T> {
+  readonly kind: ValueKind<T>
+  /** Ascending; the first row of the group is 0. By default all. */
+  readonly rows?: readonly number[]
+}
+
 /**
  * Decodes a column chunk.
  *
- * @param put - Called once for each row that is not null, ascending.
+ * @param put - Called once for each wanted row that is not null, ascending.
  * @throws {ParquetError} If a page is damaged or of a kind that is not read.
  */
 export function decodeValues<T>(
   pages: ColumnPages,
-  kind: ValueKind<T>,
+  { kind, rows }: WantedValues<T>,
   put: (row: number, value: T) => void,
 ): void {
   const { type } = pages.column
@@ -30,7 +37,8 @@ export function decodeValues<T>(
       const at = page.isDictionary
         ? openPlaces(page, dictionary)
         : kind.open(page.content, type, page.present)
-      putAll(page, at, put)
+      if (rows === undefined) putAll(page, at, put)
+      else putSome(page, { at, rows }, put)
     },
   })
 }
@@ -46,6 +54,37 @@ function putAll<T>(
   }
 }
 
+/** A few rows of a page, without a look at the others. */
+function putSome<T>(
+  page: DataPage,
+  { at, rows }: { at: (place: number) => T; rows: readonly number[] },
+  put: (row: number, value: T) => void,
+): void {
+  const end = page.row + page.rows
+  let [place, counted] = [0, 0]
+  for (let i = findFirst(rows, page.row); i < rows.length; i++) {
+    const row = rows[i] ?? end
+    if (row >= end) return
+    if (page.levels === undefined) {
+      put(row, at(row - page.row))
+      continue
+    }
+    for (; counted < row - page.row; counted++) place += page.levels[counted] ?? 0
+    if (page.levels[counted] === 1) put(row, at(place))
+  }
+}
+
+/** The place of the first row that is not before `start`. */
+function findFirst(rows: readonly number[], start: number): number {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((rows[middle] ?? 0) < start) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 function openPlaces<T>(
   { content, present }: DataPage,
   dictionary: Dictionary<T> | undefined,
@@ -57,6 +96,6 @@ function openPlaces<T>(
     repeat: (value, from, to) => places.fill(value, from, to),
     unpack: (packed, from, to) => unpackBits(packed, places.subarray(from, to)),
   })
-  for (const place of places) if (place >= size) lackEntry()
+  for (let i = 0; i < present; i++) if ((places[i] ?? 0) >= size) lackEntry()
   return (place) => at(places[place] ?? 0)
 }

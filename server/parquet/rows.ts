@@ -37,7 +37,7 @@ export async function readRows<Columns extends PublishedColumns>(
   const places = rows && new Map(rows.map((row, place) => [row, place]))
   for (const [name, column] of Object.entries(columns)) {
     for (const row of found) row[name] = null
-    await readColumn(table, { group, name, column }, (row, value) => {
+    await readColumn(table, { group, name, column, rows }, (row, value) => {
       const target = found[places ? (places.get(row) ?? -1) : row]
       if (target !== undefined) target[name] = value
     })
@@ -50,15 +50,16 @@ interface NamedColumn {
   readonly group: RowGroup
   readonly name: string
   readonly column: PublishedColumn
+  readonly rows: readonly number[] | undefined
 }
 
 function readColumn(
   table: ParquetTable,
-  { group, name, column: { type, values } }: NamedColumn,
+  { group, name, column: { type, values }, rows }: NamedColumn,
   put: Put,
 ): Promise<void> {
   const read = <T extends Value>(kind: ValueKind<T>, scale = 0) =>
-    table.readColumn(group, { name, kind, scale }, put)
+    table.readColumn(group, { name, kind, scale, ...(rows && { rows }) }, put)
   if (type === 'decimal(18,6)') return read(EXACT_NUMBERS, DECIMAL_SCALE)
   if (type === 'double') return read(DOUBLES)
   if (type !== 'varchar') return read(NUMBERS)

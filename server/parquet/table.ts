@@ -15,6 +15,15 @@ interface WantedColumn<T> {
   readonly kind: ValueKind<T>
   /** Decimal places of a decimal; by default none. */
   readonly scale?: number
+  /** Ascending; the first row of the group is 0. By default all. */
+  readonly rows?: readonly number[]
+}
+
+/** A decimal that is read as a whole number of units of its last place. */
+interface DecimalColumn {
+  readonly name: string
+  /** Decimal places. */
+  readonly scale: number
 }
 
 /** A file whose footer is believable. */
@@ -24,7 +33,7 @@ export interface ParquetTable {
   /**
    * Reads a column of a row group.
    *
-   * @param put - Called for each row that is not null, ascending; the first row of the group is 0.
+   * @param put - Called for each wanted row that is not null, ascending; the first row of the group is 0.
    * @throws {ParquetError} If there is no such column, it has another type, or its pages are damaged.
    */
   readonly readColumn: <T>(
@@ -38,7 +47,11 @@ export interface ParquetTable {
    * @param target - As long as the group has rows; gets 0 for nulls.
    * @throws {ParquetError} As `readColumn`.
    */
-  readonly readNumbers: (group: RowGroup, name: string, target: Float64Array) => Promise<void>
+  readonly readNumbers: (
+    group: RowGroup,
+    column: string | DecimalColumn,
+    target: Float64Array,
+  ) => Promise<void>
   /** Tells whether a row group can hold an id in a column; by the column's least and greatest value, if they are given. */
   readonly mayHold: (group: RowGroup, column: string, id: number) => boolean
 }
@@ -79,8 +92,10 @@ export async function openTable(source: ByteSource, rows: number): Promise<Parqu
       return least === undefined || greatest === undefined || (least <= id && id <= greatest)
     },
     readColumn: async (group, wanted, put) =>
-      decodeValues(await pagesOf(group, wanted), wanted.kind, put),
-    readNumbers: async (group, name, target) =>
-      decodeNumbers(await pagesOf(group, { name, kind: NUMBERS }), target),
+      decodeValues(await pagesOf(group, wanted), wanted, put),
+    readNumbers: async (group, column, target) => {
+      const wanted = typeof column === 'string' ? { name: column } : column
+      decodeNumbers(await pagesOf(group, { kind: NUMBERS, ...wanted }), target)
+    },
   }
 }

@@ -7,11 +7,13 @@ import {
   listHistoryFiles,
 } from '../../../contract/history.ts'
 import { ArtifactError } from '../../../contract/read.ts'
+import { DATASETS } from '../../../contract/schema.ts'
 import type { RowGroup } from '../../parquet/footer.ts'
 import type { ParquetTable } from '../../parquet/table.ts'
-import { NUMBERS, TEXTS } from '../../parquet/values.ts'
+import { TEXTS, type ValueKind } from '../../parquet/values.ts'
 import { readHistoryList } from './history.ts'
 import { findBuildsFolder } from './kept-builds.ts'
+import { listsWith } from './list-search.ts'
 import { withParquet } from './parquet-file.ts'
 
 /** A day on which the banner entered or left a pool, or on which the history begins. */
@@ -72,53 +74,67 @@ function chooseFiles(history: History): HistoryFile[] {
 
 /** The pools that have a banner, followed from row to row. */
 class BannerPools {
-  readonly #bannerId: string
+  readonly #isNamed: ValueKind<boolean>
   readonly #firstPeriod: string
-  readonly #have = new Set<string>()
+  /** Campaigns by dataset. */
+  readonly #have = Array.from({ length: DATASETS.length + 1 }, () => new Set<number>())
   /** By day. */
   readonly #changes = new Map<string, { entered: number; left: number }>()
   #before = 0
 
   constructor(bannerId: number, firstPeriod: string) {
-    this.#bannerId = `,${bannerId},`
+    this.#isNamed = listsWith(bannerId)
     this.#firstPeriod = firstPeriod
   }
 
   async add(table: ParquetTable, group: RowGroup): Promise<void> {
     const count = group.end - group.start
-    const campaigns = new Float64Array(count)
-    const datasets = new Uint8Array(count)
+    const isThere = new Uint8Array(count)
+    await table.readColumn(group, { name: 'banner_ids', kind: this.#isNamed }, (row, value) => {
+      isThere[row] = Number(value)
+    })
+    const changed = await this.#findChanges(table, group, isThere)
+    if (changed.length === 0) return
     const days: string[] = []
-    const isThere: boolean[] = []
-    await table.readColumn(group, { name: 'campaign_id', kind: NUMBERS }, (row, value) => {
-      campaigns[row] = value
+    const rows = changed.map(({ row }) => row)
+    await table.readColumn(group, { name: 'day', kind: TEXTS, rows }, (_, value) => {
+      days.push(value)
     })
-    await table.readColumn(group, { name: 'dataset', kind: NUMBERS }, (row, value) => {
-      datasets[row] = value
-    })
-    await table.readColumn(group, { name: 'day', kind: TEXTS }, (row, value) => {
-      days[row] = value
-    })
-    await table.readColumn(group, { name: 'banner_ids', kind: TEXTS }, (row, value) => {
-      isThere[row] = `,${value},`.includes(this.#bannerId)
-    })
-    for (let row = 0; row < count; row++) {
-      this.#addRow(`${datasets[row]} ${campaigns[row]}`, days[row] ?? '', isThere[row] === true)
-    }
+    for (const [place, { isIn }] of changed.entries()) this.#count(days[place] ?? '', isIn)
   }
 
-  #addRow(pool: string, day: string, isThere: boolean): void {
-    const wasThere = this.#have.has(pool)
-    if (isThere === wasThere) return
-    if (isThere) this.#have.add(pool)
-    else this.#have.delete(pool)
+  /** Rows after which a pool has the banner that had it not, or the other way round. */
+  async #findChanges(
+    table: ParquetTable,
+    group: RowGroup,
+    isThere: Uint8Array,
+  ): Promise<{ row: number; isIn: boolean }[]> {
+    if (!isThere.includes(1) && this.#have.every(({ size }) => size === 0)) return []
+    const campaigns = new Float64Array(isThere.length)
+    const datasets = new Float64Array(isThere.length)
+    await table.readNumbers(group, 'campaign_id', campaigns)
+    await table.readNumbers(group, 'dataset', datasets)
+    const changed: { row: number; isIn: boolean }[] = []
+    for (let row = 0; row < isThere.length; row++) {
+      const have = this.#have[datasets[row] ?? 0]
+      const campaign = campaigns[row] ?? 0
+      const isIn = isThere[row] === 1
+      if (have === undefined || isIn === have.has(campaign)) continue
+      if (isIn) have.add(campaign)
+      else have.delete(campaign)
+      changed.push({ row, isIn })
+    }
+    return changed
+  }
+
+  #count(day: string, isIn: boolean): void {
     // What is known from before the first file is where the history begins.
     if (day < this.#firstPeriod) {
-      this.#before += isThere ? 1 : -1
+      this.#before += isIn ? 1 : -1
       return
     }
     const change = this.#changes.get(day) ?? { entered: 0, left: 0 }
-    change[isThere ? 'entered' : 'left']++
+    change[isIn ? 'entered' : 'left']++
     this.#changes.set(day, change)
   }
 

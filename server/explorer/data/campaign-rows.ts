@@ -1,6 +1,5 @@
 import type { RowGroup } from '../../parquet/footer.ts'
 import type { ParquetTable } from '../../parquet/table.ts'
-import { NUMBERS } from '../../parquet/values.ts'
 
 /**
  * Finds the rows of a campaign in a row group, ascending; the first of the group is 0.
@@ -16,9 +15,12 @@ export async function findCampaignRows(
   campaignId: number,
 ): Promise<number[]> {
   if (!table.mayHold(group, 'campaign_id', campaignId)) return []
+  const campaigns = new Float64Array(group.end - group.start)
+  await table.readNumbers(group, 'campaign_id', campaigns)
   const rows: number[] = []
-  await table.readColumn(group, { name: 'campaign_id', kind: NUMBERS }, (row, value) => {
-    if (value === campaignId) rows.push(row)
-  })
+  for (let row = campaigns.indexOf(campaignId); row >= 0; ) {
+    rows.push(row)
+    row = campaigns.indexOf(campaignId, row + 1)
+  }
   return rows
 }

@@ -1,7 +1,9 @@
 /** The pools of a build as runs of banners, from `pools.parquet`: for comparing two builds. Runs in the thread of details.ts. */
-import { DECIMAL_SCALE } from '../../parquet/rows.ts'
 import type { ParquetTable } from '../../parquet/table.ts'
-import { EXACT_NUMBERS, NUMBERS } from '../../parquet/values.ts'
+import { readGroupRevenues } from './group-revenues.ts'
+
+/** Banners of a pool to which the business rules fill one up. */
+const FULL_POOL = 5
 
 /** The pools of a build, in the order of the file: by dataset, before campaign. */
 export interface PoolRuns {
@@ -22,52 +24,81 @@ export interface PoolRuns {
  * @throws {ParquetError} If the file is damaged.
  */
 export async function readPoolRuns(table: ParquetTable): Promise<PoolRuns> {
-  const { rows } = table
-  const runs = {
-    datasets: new Uint8Array(rows),
-    campaigns: new Float64Array(rows),
-    revenues: new BigInt64Array(rows),
-    starts: new Uint32Array(rows + 1),
-    banners: new Float64Array(rows),
-  }
-  let count = 0
+  const runs = new GrowingRuns(table.rows)
   for (const group of table.groups) {
     const size = group.end - group.start
-    const datasets = new Uint8Array(size)
-    const campaigns = new Float64Array(size)
-    const revenues = new BigInt64Array(size)
-    await table.readColumn(group, { name: 'dataset', kind: NUMBERS }, (row, value) => {
-      datasets[row] = value
-    })
-    await table.readColumn(group, { name: 'campaign_id', kind: NUMBERS }, (row, value) => {
-      campaigns[row] = value
-    })
-    await table.readColumn(group, { name: 'banner_id', kind: NUMBERS }, (row, value) => {
-      runs.banners[group.start + row] = value
-    })
-    const revenue = { name: 'revenue', kind: EXACT_NUMBERS, scale: DECIMAL_SCALE }
-    await table.readColumn(group, revenue, (row, value) => {
-      revenues[row] = value
-    })
-    for (let row = 0; row < size; row++) {
-      const [dataset = 0, campaign = 0] = [datasets[row], campaigns[row]]
-      const last = count - 1
-      if (runs.datasets[last] !== dataset || runs.campaigns[last] !== campaign) {
-        runs.datasets[count] = dataset
-        runs.campaigns[count] = campaign
-        runs.starts[count] = group.start + row
-        count++
-      }
-      runs.revenues[count - 1] = (runs.revenues[count - 1] ?? 0n) + (revenues[row] ?? 0n)
+    const [datasets, campaigns] = [new Float64Array(size), new Float64Array(size)]
+    await table.readNumbers(group, 'dataset', datasets)
+    await table.readNumbers(group, 'campaign_id', campaigns)
+    await table.readNumbers(group, 'banner_id', runs.banners.subarray(group.start, group.end))
+    const addRevenues = await readGroupRevenues(table, group)
+    for (let start = 0; start < size; ) {
+      const [dataset = 0, campaign = 0] = [datasets[start], campaigns[start]]
+      let end = start + 1
+      while (end < size && campaigns[end] === campaign && datasets[end] === dataset) end++
+      runs.add({ dataset, campaign, row: group.start + start }, addRevenues(start, end))
+      start = end
     }
   }
-  runs.starts[count] = rows
-  return {
-    datasets: runs.datasets.slice(0, count),
-    campaigns: runs.campaigns.slice(0, count),
-    revenues: runs.revenues.slice(0, count),
-    starts: runs.starts.slice(0, count + 1),
-    banners: runs.banners,
+  return runs.finish()
+}
+
+/** Pools that are added one after another; how many there are is known at the end only. */
+class GrowingRuns {
+  readonly banners: Float64Array
+  #datasets: Uint8Array
+  #campaigns: Float64Array
+  #revenues: BigInt64Array
+  #starts: Uint32Array
+  #count = 0
+
+  constructor(rows: number) {
+    this.banners = new Float64Array(rows)
+    // Most pools have 5 to 10 banners.
+    const room = Math.ceil(rows / FULL_POOL) + 1
+    this.#datasets = new Uint8Array(room)
+    this.#campaigns = new Float64Array(room)
+    this.#revenues = new BigInt64Array(room)
+    this.#starts = new Uint32Array(room)
+  }
+
+  /** Adds a part of a pool: one may begin in one row group and end in the next. */
+  add(part: { dataset: number; campaign: number; row: number }, revenue: bigint): void {
+    const last = this.#count - 1
+    if (this.#datasets[last] === part.dataset && this.#campaigns[last] === part.campaign) {
+      this.#revenues[last] = (this.#revenues[last] ?? 0n) + revenue
+      return
+    }
+    if (this.#count + 1 >= this.#starts.length) this.#grow()
+    this.#datasets[this.#count] = part.dataset
+    this.#campaigns[this.#count] = part.campaign
+    this.#revenues[this.#count] = revenue
+    this.#starts[this.#count] = part.row
+    this.#count++
+  }
+
+  finish(): PoolRuns {
+    const count = this.#count
+    this.#starts[count] = this.banners.length
+    return {
+      datasets: this.#datasets.slice(0, count),
+      campaigns: this.#campaigns.slice(0, count),
+      revenues: this.#revenues.slice(0, count),
+      starts: this.#starts.slice(0, count + 1),
+      banners: this.banners,
+    }
+  }
+
+  #grow(): void {
+    const room = 2 * this.#starts.length
+    const grown = <T extends { set(from: T): void }>(to: T, from: T) => {
+      to.set(from)
+      return to
+    }
+    this.#datasets = grown(new Uint8Array(room), this.#datasets)
+    this.#campaigns = grown(new Float64Array(room), this.#campaigns)
+    this.#revenues = grown(new BigInt64Array(room), this.#revenues)
+    this.#starts = grown(new Uint32Array(room), this.#starts)
   }
 }
 
@@ -109,10 +140,18 @@ export interface PoolDifference {
 
 /** Compares the banners of a pool in two builds. */
 export function comparePool(before: Float64Array, now: Float64Array): PoolDifference {
-  const isSame =
-    before.length === now.length && before.every((banner, place) => banner === now[place])
-  if (isSame) return { entered: [], left: [], isChanged: false }
+  if (isSamePool(before, now)) return NO_DIFFERENCE
   const entered = [...now].filter((banner) => !before.includes(banner))
   const left = [...before].filter((banner) => !now.includes(banner))
   return { entered, left, isChanged: true }
+}
+
+const NO_DIFFERENCE: PoolDifference = { entered: [], left: [], isChanged: false }
+
+function isSamePool(before: Float64Array, now: Float64Array): boolean {
+  if (before.length !== now.length) return false
+  for (let place = 0; place < now.length; place++) {
+    if (before[place] !== now[place]) return false
+  }
+  return true
 }

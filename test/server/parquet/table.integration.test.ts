@@ -65,6 +65,22 @@ describe('openTable', () => {
     })
   })
 
+  it('gives a few rows of a group what it gives them among all', async () => {
+    const random = seededRandom(SEED)
+    await withFolder(async (folder) => {
+      const file = await writeTable(folder, 'row_group_size 4096')
+      for (const [name, kind] of Object.entries(KINDS)) {
+        const scale = name === 'amount' ? 6 : 0
+        const all = await readAll(file, name, kind, scale)
+        for (const share of [0, 0.001, 0.3, 1]) {
+          const isWanted = all.map(() => random() < share)
+          const some = await readAll(file, name, kind, scale, isWanted)
+          expect(some).toEqual(all.map((value, row) => (isWanted[row] ? value : null)))
+        }
+      }
+    })
+  })
+
   it('reads columns of any shape as another reader does', async () => {
     const random = seededRandom(SEED)
     for (let run = 0; run < size(15, 400); run++) {
@@ -181,12 +197,15 @@ async function readAll<T>(
   name: string,
   kind: ValueKind<T>,
   scale: number,
+  isWanted?: readonly boolean[],
 ): Promise<(T | null)[]> {
   const read = async (start: number, end: number) => file.subarray(start, end)
   const table = await openTable({ bytes: file.length, read }, ROWS)
   const values: (T | null)[] = new Array(ROWS).fill(null)
   for (const group of table.groups) {
-    await table.readColumn(group, { name, kind, scale }, (row, value) => {
+    const part = isWanted?.slice(group.start, group.end)
+    const rows = part?.flatMap((is, row) => (is ? [row] : []))
+    await table.readColumn(group, { name, kind, scale, ...(rows && { rows }) }, (row, value) => {
       values[group.start + row] = value
     })
   }
