@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse, type Tags } from 'yaml'
 import { type BuildSummary, describeSummary } from '../../../pipeline/build/summary.ts'
+import { KEY_VARIABLE } from '../../../server/events/keys.ts'
 import { METRICS_NAMESPACE } from '../../../server/lambda/log.ts'
 import { LAMBDA_VARIABLES } from '../../../server/lambda/settings.ts'
 import { SETTINGS } from '../../../server/settings.ts'
@@ -395,12 +396,31 @@ describe('deploy/aws/template.yaml', () => {
     }
     const variables = Object.keys(Environment?.Variables ?? {})
     const known = [
+      KEY_VARIABLE,
       ...Object.keys(LAMBDA_VARIABLES),
       ...Object.values(SETTINGS).map(({ env }) => env),
     ]
 
     expect(variables.length).toBeGreaterThan(3)
     for (const name of variables) expect(known).toContain(name)
+  })
+
+  it('leads events to a server that collects only where one is named, with a key that stands in no parameter', () => {
+    const [[, lambda] = []] = ofType('AWS::Serverless::Function')
+    const none = { Ref: 'AWS::NoValue' }
+
+    expect(lambda?.Properties.Environment).toMatchObject({
+      Variables: {
+        BANNER_POOLS_COLLECT_URL: { 'Fn::If': ['Collects', { Ref: 'CollectUrl' }, none] },
+        BANNER_POOLS_EVENT_KEY: {
+          'Fn::If': [
+            'Collects',
+            { 'Fn::Sub': '{{resolve:secretsmanager:$' + '{EventKeySecret}:SecretString}}' },
+            none,
+          ],
+        },
+      },
+    })
   })
 })
 
