@@ -144,6 +144,36 @@ const TABLE = {
       'kafka://HOST:PORT,…[/PREFIX] that each collected line is sent to besides, each once to a receiver; needs --collect',
     value: kafkaAddress,
   },
+  kafkaTls: {
+    kind: 'switch',
+    default: 'false',
+    describe: 'with --collect-to: encrypt, and check certificates',
+  },
+  kafkaTlsCa: {
+    describe: 'PEM file with the authorities to trust; unset: those that Node.js knows',
+    value: text('a file'),
+  },
+  kafkaTlsCert: {
+    describe: 'PEM file with our certificate, for mutual TLS',
+    value: text('a file'),
+  },
+  kafkaTlsKey: {
+    describe: 'PEM file with its key; its passphrase is in BANNER_POOLS_KAFKA_KEY_PASSPHRASE',
+    value: text('a file'),
+  },
+  kafkaSasl: {
+    describe:
+      'log in to Kafka by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; the password is in BANNER_POOLS_KAFKA_PASSWORD',
+    value: oneOf('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'),
+  },
+  kafkaUser: {
+    describe: 'who logs in to Kafka',
+    value: text('a name'),
+  },
+  kafkaPasswordFile: {
+    describe: 'file with the password, instead of BANNER_POOLS_KAFKA_PASSWORD',
+    value: text('a file'),
+  },
   collectUrl: {
     describe:
       'URL that addresses of events begin with, of the one machine that collects what this one decides; unset: as other links',

@@ -4,6 +4,7 @@ import type { EventLog } from '../base/log-events.ts'
 import { createLocalSink, takeEvents } from '../events/channel.ts'
 import type { Collector } from '../events/collector.ts'
 import { createEventMetrics } from '../events/metrics.ts'
+import { readKafkaLogin } from '../events/send/kafka-login.ts'
 import type { EventSender } from '../events/send/sender.ts'
 import { startSender } from '../events/send/start.ts'
 import type { EventSink } from '../events/service.ts'
@@ -23,7 +24,8 @@ interface Collecting {
  * Starts the writer, if a folder is named, then what serves. The writer's counters are told beside the others', and it stops
  * when nobody sends events any more.
  *
- * @throws {SettingsError} If lines are to be sent that nobody collects, or longer than a receiver knows them.
+ * @throws {SettingsError} If lines are to be sent that nobody collects, or longer than a receiver knows them, or without what
+ *   it takes to log in.
  * @throws {CollectError} If the folder cannot be written.
  * @throws {EventKeyError} If the keys cannot be used.
  */
@@ -32,7 +34,7 @@ export async function withCollector(
   log: EventLog,
   start: (collecting: Collecting) => Promise<Service>,
 ): Promise<Service> {
-  assertSendable(settings)
+  await assertSendable(settings)
   if (!collects(settings)) return start({ onWorker: () => {} })
   const collector = await startCollector(settings, log)
   const collecting = {
@@ -51,7 +53,9 @@ export async function withCollector(
 /** Hours for which a receiver knows an event again. */
 const MOST_CLICK_HOURS = 48
 
-function assertSendable({ collect, collectTo, clickHours }: Settings): void {
+async function assertSendable(settings: Settings): Promise<void> {
+  const { collect, collectTo, clickHours } = settings
+  await readKafkaLogin(settings, process.env)
   if (collectTo === undefined) return
   if (collect === undefined) throw new SettingsError('--collect-to needs --collect')
   if (clickHours <= MOST_CLICK_HOURS) return

@@ -1,4 +1,4 @@
-/** A receiver that has to log in: TLS, SASL PLAIN and SCRAM. */
+/** A receiver, and a server that sends what it collects, that have to log in: TLS, SASL PLAIN and SCRAM. */
 import { execFileSync } from 'node:child_process'
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +9,8 @@ import { createReceiveStatus } from '../../pipeline/live/receive/status.ts'
 import { type Broker, createBroker } from '../../scripts/lib/kafka/broker.ts'
 import { createTopics, sendOnce } from '../../scripts/lib/kafka/messages.ts'
 import { freePort } from '../../scripts/lib/ports.ts'
+import type { KafkaLogin } from '../../server/events/send/kafka-login.ts'
+import { openKafkaProducer } from '../../server/events/send/kafka-producer.ts'
 import { createFolder, removeFolder, withFolder } from '../helpers/folders.ts'
 import { listEvents } from '../helpers/received.ts'
 
@@ -113,5 +115,39 @@ describe('receive', () => {
     await expect(
       receiveLine({ mechanism: 'PLAIN', ...wrong }, { host: '127.0.0.1' }),
     ).rejects.toThrow(/^broker 127\.0\.0\.1:\d+: TLS: ERR_TLS_CERT_ALTNAME_INVALID, see --tls-ca$/)
+  })
+})
+
+/** Sends one line as a server does that collects. */
+async function sendLine(login: KafkaLogin, host = 'localhost'): Promise<void> {
+  const producer = await openKafkaProducer({ brokers: [`${host}:${port}`], prefix: '' }, login)
+  const line = { table: 'clicks', dataset: 1, event: 'a:1', value: '7,1,1' } as const
+  try {
+    await producer.send([line])
+  } finally {
+    await producer.close()
+  }
+}
+
+describe('openKafkaProducer', () => {
+  it.each([
+    ['PLAIN', 's e,c=r3t'],
+    ['SCRAM-SHA-256', 's3cret'],
+    ['SCRAM-SHA-512', 's3cret'],
+  ] as const)('logs in by %s over TLS', async (mechanism, password) => {
+    const sasl = { mechanism, username: 'pools', password }
+
+    await expect(sendLine({ tls: { ca }, sasl })).resolves.toBeUndefined()
+  })
+
+  it('says in one line what is refused, without the password', async () => {
+    const sasl = { mechanism: 'SCRAM-SHA-512', username: 'pools', password: 'wr0ng' } as const
+
+    await expect(sendLine({ tls: { ca }, sasl })).rejects.toThrow(
+      /^broker localhost:\d+: authentication failed, see --kafka-sasl$/,
+    )
+    await expect(sendLine({ tls: {}, sasl })).rejects.toThrow(
+      /^broker localhost:\d+: TLS: DEPTH_ZERO_SELF_SIGNED_CERT, see --kafka-tls-ca$/,
+    )
   })
 })
