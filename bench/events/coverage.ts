@@ -1,7 +1,8 @@
 /**
- * How often the interval of a value by logged probabilities holds the truth: worlds of known rates, of which 5 % explore.
+ * How often the interval of a value by logged probabilities holds the truth: worlds of known rates, of which 5 % explore. A
+ * campaign has the impressions of a month, so a banner outside the pool that was served has 125 of them.
  *
- *     npx tsx bench/events/coverage.ts [--worlds 1000]
+ *     npx tsx bench/events/coverage.ts [--worlds 1000] [--impressions 100000] [--spread 0.5]
  */
 import { parseArgs } from 'node:util'
 import type { Campaign } from '../../pipeline/evaluate/campaign.ts'
@@ -11,18 +12,24 @@ import type { DecisionGroup } from '../../pipeline/evaluate/decisions.ts'
 import { valueDecisions } from '../../pipeline/evaluate/value-decisions.ts'
 import { createRandom, type Random } from '../evaluate/random.ts'
 
-const { values: flags } = parseArgs({ options: { worlds: { type: 'string', default: '1000' } } })
+const { values: flags } = parseArgs({
+  options: {
+    worlds: { type: 'string', default: '1000' },
+    impressions: { type: 'string', default: '100000' },
+    spread: { type: 'string', default: '0.5' },
+  },
+})
 const WORLDS = Number(flags.worlds)
 const SIZES = { top: 10, fill: 5 }
 const CAMPAIGNS = 20
 const BANNERS = 40
 /** Of a campaign. */
-const IMPRESSIONS = 20_000
+const IMPRESSIONS = Number(flags.impressions)
 const SHARE = 0.05
 const CLICKS = 0.05
-/** Conversions a click; between banners log-normal. */
+/** Conversions a click; between banners log-normal, with the standard deviation `SPREAD` of the logarithm. */
 const CONVERSIONS = 0.1
-const SPREAD = 0.5
+const SPREAD = Number(flags.spread)
 
 const covered = { pools: 0, chance: 0 }
 const told = { pools: 0, chance: 0 }

@@ -26,37 +26,100 @@ const POOLS = Object.fromEntries(
   CAMPAIGNS.map((id) => [id, Array.from({ length: 10 }, (_, i) => 100 + i)]),
 )
 
+/** Both addresses of a decision have it. */
+const TOKEN_BYTES = 2 * 90
+/** A second, in the unit of /proc. */
+const CLOCK_TICKS = 100
+
 await withTemporaryFolder(async (folder) => {
   await writeBuild(folder, rowsOf(POOLS))
   const plain = ['--artifacts', folder, '--port', '0', '--no-explorer']
   const events = join(folder, 'events')
   const target = ['--click-url', 'https://shop.example/{banner_id}']
-  await runServer([...plain, ...target], async (off) => {
-    await runServer([...plain, ...target, '--collect', events], async (on) => {
-      await compareRoutes(off, on)
+  await runServer([...plain, ...target], async (off, offProcess) => {
+    await runServer([...plain, ...target, '--collect', events], async (on, onProcess) => {
+      const [offPid = 0, onPid = 0] = [offProcess.pid, onProcess.pid]
+      await compareRoutes({ url: off, pid: offPid }, { url: on, pid: onPid })
       await runAtRate(on)
     })
   })
   await countLines(events)
 })
 
-async function compareRoutes(off: string, on: string): Promise<void> {
-  const rates = { off: [] as number[], on: [] as number[] }
-  const run = async (url: string) => {
-    const options = { connections: 64, seconds: ROUND_SECONDS }
-    return (await runWrk(url, CAMPAIGNS.map(String), options)).requestsPerSecond
-  }
-  await run(off)
-  await run(on)
+/** Both servers' answers are looked at: what is compared is signed decisions with none. */
+async function compareRoutes(off: Measured, on: Measured): Promise<void> {
+  await assertSigned(off.url, false)
+  await assertSigned(on.url, true)
+  const rounds = { off: [] as Round[], on: [] as Round[] }
+  await measure(off)
+  await measure(on)
   for (let round = 0; round < ROUNDS; round++) {
-    rates.off.push(await run(off))
-    rates.on.push(await run(on))
+    // Which one is first changes, since the machine may get slower or faster.
+    for (const name of round % 2 === 0 ? (['off', 'on'] as const) : (['on', 'off'] as const)) {
+      rounds[name].push(await measure({ off, on }[name]))
+    }
   }
-  const [without, collecting] = [median(rates.off), median(rates.on)]
-  const share = (collecting / without).toFixed(2)
-  console.log(
-    `plain route: ${without.toFixed(0)}/s without, ${collecting.toFixed(0)}/s while collecting, ${share}`,
-  )
+  const [without, collecting] = [summarize(rounds.off), summarize(rounds.on)]
+  if (collecting.bytes < without.bytes + TOKEN_BYTES) {
+    throw new Error('answers while collecting are too short to have event addresses')
+  }
+  const share = (collecting.rate / without.rate).toFixed(2)
+  const work = (without.cpuUs / collecting.cpuUs).toFixed(2)
+  console.log(`plain route: ${describeRounds(without)} without`)
+  console.log(`plain route: ${describeRounds(collecting)} while collecting`)
+  console.log(`while collecting: ${share} of the requests a second, ${work} by processor time`)
+}
+
+/** A server and its process. */
+interface Measured {
+  readonly url: string
+  readonly pid: number
+}
+
+interface Round {
+  readonly rate: number
+  readonly bytes: number
+  /** Processor time of the server for a request, in microseconds. */
+  readonly cpuUs: number
+}
+
+async function measure({ url, pid }: Measured): Promise<Round> {
+  const before = await readCpuSeconds(pid)
+  const load = { connections: 64, seconds: ROUND_SECONDS }
+  const result = await runWrk(url, CAMPAIGNS.map(String), load)
+  const seconds = (await readCpuSeconds(pid)) - before
+  const requests = result.requestsPerSecond * ROUND_SECONDS
+  return {
+    rate: result.requestsPerSecond,
+    bytes: result.bytesPerRequest,
+    cpuUs: (seconds * 1e6) / requests,
+  }
+}
+
+function summarize(rounds: readonly Round[]): Round {
+  const of = (name: keyof Round) => median(rounds.map((round) => round[name]))
+  return { rate: of('rate'), bytes: of('bytes'), cpuUs: of('cpuUs') }
+}
+
+function describeRounds({ rate, bytes, cpuUs }: Round): string {
+  return `${rate.toFixed(0)}/s, ${bytes.toFixed(0)} bytes, ${cpuUs.toFixed(1)} µs of processor time a request`
+}
+
+/** User and system time of a process, by Linux. */
+async function readCpuSeconds(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS
+}
+
+/** Asks as wrk does. */
+async function assertSigned(url: string, isSigned: boolean): Promise<void> {
+  const answer = await fetch(`${url}/campaigns/${CAMPAIGNS[0]}`, { headers: { accept: '*/*' } })
+  const { impression_url } = (await answer.json()) as { impression_url?: string }
+  const path = impression_url === undefined ? '' : new URL(impression_url).pathname
+  if (/^\/impressions\/[\w-]{90}$/.test(path) !== isSigned) {
+    throw new Error(`an answer ${isSigned ? 'has no' : 'has a'} token: ${url}`)
+  }
 }
 
 /** Half are decisions; each brings one impression, or, of one in ten, a click, too. */

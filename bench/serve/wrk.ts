@@ -7,9 +7,12 @@ import { promisify } from 'node:util'
 export interface WrkResult {
   readonly requestsPerSecond: number
   readonly p99Ms: number
+  /** Of the answers, headers included; wrk tells three digits. */
+  readonly bytesPerRequest: number
 }
 
 const SCRIPT = fileURLToPath(new URL('campaigns.lua', import.meta.url))
+const BYTES_PER_UNIT: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }
 const MS_PER_UNIT: Record<string, number> = { us: 0.001, ms: 1, s: 1000 }
 
 /** How long, and over how many connections that ask as soon as they are answered. */
@@ -51,7 +54,10 @@ async function run(args: readonly string[], { connections, seconds }: WrkLoad): 
   const fault = /(?:Socket errors|Non-2xx).*/.exec(stdout)?.[0]
   if (fault !== undefined) throw new Error(`requests failed by wrk ${args.join(' ')}: ${fault}`)
   const [, p99, unit = ''] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout) ?? []
+  const [, requests, read, size = ''] =
+    /(\d+) requests in [\d.]+\w+, ([\d.]+)([KMG]?)B read/.exec(stdout) ?? []
   return {
+    bytesPerRequest: (Number(read) * (BYTES_PER_UNIT[size] ?? Number.NaN)) / Number(requests),
     requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]),
     p99Ms: Number(p99) * (MS_PER_UNIT[unit] ?? Number.NaN),
   }
