@@ -112,6 +112,8 @@ export interface Evaluation {
   readonly overall: Overall
   readonly pools: readonly EvaluatedPool[]
   readonly alternatives: readonly Alternative[]
+  /** Null: the server did not explore. Absent before 0.2.0, and where it was not asked for. */
+  readonly logged?: LoggedDecisions | null
 }
 
 /** `evaluation.json`: all but the pools, which are in `evaluation.parquet`. Ends with a field `evaluation_sha256`. */

@@ -105,7 +105,7 @@ async function makeBuild(
       checks,
       summary: await countForSummary(connection),
     }
-    const written = { out, manifest: facts, previous, evaluate, writeReport, progress }
+    const written = { ...target, manifest: facts, previous, writeReport }
     return writeBuild(connection, written)
   })
   const folder = await progress.step('publish', () => publishAndTidy(buildId, target))

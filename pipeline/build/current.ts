@@ -26,7 +26,9 @@ export function nameBuildBefore(current: Build | null, buildId: string): string 
 }
 
 /** What tables are made of if the build lacks an evaluation, and where the build is. */
-interface KeepOptions extends MakeTablesOptions, Pick<BuildOptions, 'out' | 'evaluate'> {}
+interface KeepOptions
+  extends MakeTablesOptions,
+    Pick<BuildOptions, 'input' | 'window' | 'out' | 'evaluate'> {}
 
 /** What makes a build another one, and where the current one is. */
 interface UnchangedOptions
@@ -39,14 +41,14 @@ export async function keepCurrent(
   logs: InspectedLogs,
   target: KeepOptions,
 ): Promise<void> {
-  const { out, evaluate, progress } = target
+  const { out, evaluate } = target
   const { folder } = current
   if (evaluate === null || !(await lacksEvaluation(current, target))) {
     return rememberFiles(target.cache, logs.files)
   }
   const { buildId } = logs
   await withTables(logs, target, (connection) =>
-    evaluate(connection, { folder, buildId, progress }),
+    evaluate(connection, { ...target, folder, buildId }),
   )
   await makeCurrent(out, buildId)
 }

@@ -119,5 +119,11 @@ export type WriteReport = (
 /** Evaluates the tables of a build, and writes the result into its folder. */
 export type EvaluateTables = (
   connection: DuckDBConnection,
-  options: { readonly folder: string; readonly buildId: string; readonly progress: Progress },
+  options: EvaluateOptions,
 ) => Promise<Evaluation>
+
+/** The build that is evaluated, and the logs that it is made of. */
+interface EvaluateOptions extends Pick<TableOptions, 'input' | 'window' | 'progress'> {
+  readonly folder: string
+  readonly buildId: string
+}

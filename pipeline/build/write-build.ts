@@ -4,10 +4,10 @@ import type { Progress } from '../base/progress.ts'
 import type { Build } from '../publish/builds.ts'
 import { writeManifest, writeOutputs } from '../publish/outputs.ts'
 import { createBuildFolder } from '../publish/publish.ts'
-import type { EvaluateTables, WriteReport } from './options.ts'
+import type { EvaluateTables, TableOptions, WriteReport } from './options.ts'
 
 /** What is written, and where. */
-export interface WriteBuildOptions {
+export interface WriteBuildOptions extends Pick<TableOptions, 'input' | 'window'> {
   /** Artifacts folder. */
   readonly out: string
   /** All but what the files themselves add to it. */
@@ -26,12 +26,13 @@ export interface WriteBuildOptions {
  */
 export async function writeBuild(
   connection: DuckDBConnection,
-  { out, manifest, previous, evaluate, writeReport, progress }: WriteBuildOptions,
+  options: WriteBuildOptions,
 ): Promise<Manifest> {
+  const { out, manifest, previous, evaluate, writeReport, progress } = options
   const buildId = manifest.build_id
   const folder = await createBuildFolder(out, buildId)
   const outputs = await progress.step('write', () => writeOutputs(connection, folder, manifest))
-  const evaluation = evaluate && (await evaluate(connection, { folder, buildId, progress }))
+  const evaluation = evaluate && (await evaluate(connection, { ...options, folder, buildId }))
   const report = await progress.step('report', async () => {
     const write = await writeReport
     return write(connection, { out, folder, manifest, previous, evaluation })

@@ -3,12 +3,13 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Evaluation } from '../../contract/evaluation.ts'
 import { describeVerdict } from '../../contract/evaluation-words.ts'
 import type { Progress } from '../base/progress.ts'
+import type { DecisionSource } from './decisions.ts'
 import { writeEvaluation } from './files.ts'
-import { measureTables } from './measure.ts'
+import { measureDecisions, measureTables } from './measure.ts'
 import { roundNumbers } from './round.ts'
 
 /** The build that is evaluated. */
-export interface AddOptions {
+export interface AddOptions extends DecisionSource {
   readonly folder: string
   readonly buildId: string
   readonly progress: Progress
@@ -24,9 +25,11 @@ export interface AddOptions {
  */
 export async function addEvaluation(
   connection: DuckDBConnection,
-  { folder, buildId, progress, renderPage }: AddOptions,
+  { folder, buildId, progress, renderPage, ...source }: AddOptions,
 ): Promise<Evaluation> {
-  const evaluation = roundNumbers(await measureTables(connection, { progress }))
+  const measured = await measureTables(connection, { progress })
+  const logged = await measureDecisions(connection, { ...source, progress })
+  const evaluation = roundNumbers({ ...measured, logged })
   const page = renderPage(buildId, evaluation)
   await writeEvaluation(connection, { folder, buildId, evaluation, page })
   progress.note(describeVerdict(evaluation.overall))

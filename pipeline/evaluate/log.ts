@@ -57,11 +57,11 @@ export interface EvaluateBuildOptions extends TableOptions {
 /**
  * Evaluates logs and writes the result beside the build in `out` that was made of them; no file of the build changes.
  *
- * @returns What was written, rounded; and what logged probabilities tell, which is not written.
+ * @returns What was written, rounded.
  * @throws {PipelineError} If there is no such build, or an input would stop a build.
  */
 export function evaluateLogs(options: EvaluateBuildOptions): Promise<EvaluationWithDecisions> {
-  const { evaluate, progress } = options
+  const { evaluate } = options
   const out = resolve(options.out)
   return withTemporaryLogs(options, async (temporary) => {
     const { buildId } = temporary.logs
@@ -72,9 +72,9 @@ export function evaluateLogs(options: EvaluateBuildOptions): Promise<EvaluationW
     return withLock(out, () =>
       withTables(temporary.logs, temporary.options, async (connection) => {
         const { folder } = build
-        const evaluation = await evaluate(connection, { folder, buildId, progress })
+        const evaluation = await evaluate(connection, { ...options, folder, buildId })
         if ((await currentBuildId(out)) === buildId) await makeCurrent(out, buildId)
-        return { evaluation, logged: await measureDecisions(connection, options) }
+        return { evaluation, logged: evaluation.logged ?? null }
       }),
     )
   })

@@ -1,8 +1,12 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
+import { readEvaluation } from '../../../contract/evaluation.ts'
+import { readManifest } from '../../../contract/read.ts'
+import { buildPools } from '../../../pipeline/build/build.ts'
+import { addEvaluation, BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { describeLogged } from '../../../pipeline/evaluate/describe.ts'
 import { evaluateWithDecisions } from '../../../pipeline/evaluate/log.ts'
+import { roundNumbers } from '../../../pipeline/evaluate/round.ts'
 import type { InputFiles } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 
@@ -88,6 +92,22 @@ describe('evaluateWithDecisions', () => {
       expect.stringMatching(/^by revenue per impression +917 /),
       expect.stringMatching(/^the same, shrunk +/),
     ])
+  })
+
+  it('writes it beside the build', async () => {
+    await withFolder(async (folder) => {
+      const [input, out] = [join(folder, 'in'), join(folder, 'out')]
+      await writeFiles(input, makeLogs())
+      const options = { ...BUILD_DEFAULTS, input, out, allowMissing: true }
+
+      await buildPools({ ...options, evaluate: addEvaluation })
+
+      const { build_id } = await readManifest(join(out, 'current'))
+      const written = await readEvaluation(join(out, 'current'), build_id)
+      const { logged } = await evaluateWithDecisions(options)
+      expect(written?.logged?.impressions).toBe(96)
+      expect(written?.logged).toEqual(roundNumbers(logged))
+    })
   })
 
   it('tells nothing of it where no probability was kept', async () => {
