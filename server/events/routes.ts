@@ -17,7 +17,7 @@ import type { Cors } from '../http/cors.ts'
 import { answerConversions } from './conversion-answers.ts'
 import type { EventService } from './service.ts'
 import { renderToday } from './today-page.tsx'
-import { formatTodayCsv, type TodayReport } from './today-report.ts'
+import { formatTodayCsv, type TodayPage, type TodaySurroundings } from './today-report.ts'
 import { answerClick, answerImpression, answerPicture, type TokenRequest } from './token-answers.ts'
 
 /** Bytes of the body of a request; a thousand conversions have a tenth of that. */
@@ -48,11 +48,14 @@ interface EventRoutesEdge {
 }
 
 /** Leads the paths to a service. */
-export function createEventRoutes(service: EventService): EventRoutes {
+export function createEventRoutes(
+  service: EventService,
+  surroundings: TodaySurroundings,
+): EventRoutes {
   return {
     addTo: (app, { cors, send, hasPages }) => {
       addRoutes(app, service, { cors, send })
-      if (hasPages) addPages(app, service, send)
+      if (hasPages) addPages(app, { service, surroundings }, send)
     },
   }
 }
@@ -85,12 +88,20 @@ function addRoutes(
   )
 }
 
+interface Numbers {
+  readonly service: EventService
+  readonly surroundings: TodaySurroundings
+}
+
 /** The numbers of today are for who may see the explorer. */
-function addPages(app: DescribedApp, service: EventService, send: Send): void {
-  const answered = (type: string, render: (report: TodayReport, c: Context<Env>) => string) => {
+function addPages(app: DescribedApp, { service, surroundings }: Numbers, send: Send): void {
+  const answered = (type: string, render: (report: TodayPage, c: Context<Env>) => string) => {
     return async (c: Context<Env>) => {
-      const report = await service.today()
-      if (report === undefined) return send(c, problem(503, 'the writer of events does not answer'))
+      const counted = await service.today()
+      if (counted === undefined)
+        return send(c, problem(503, 'the writer of events does not answer'))
+      const [guarded, exploring] = [await surroundings.guarded(), await surroundings.findCost()]
+      const report = { ...counted, guarded, exploring }
       const headers = { ...pageHeaders(c.get('links')), 'Content-Type': type }
       return send(c, { status: 200, headers, body: render(report, c) })
     }

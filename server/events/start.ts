@@ -10,6 +10,7 @@ import { createEventRoutes, type EventRoutes } from './routes.ts'
 import { createMark } from './run.ts'
 import { createEventService, type EventSink } from './service.ts'
 import { readEventKeys } from './signing.ts'
+import type { TodaySurroundings } from './today-report.ts'
 
 const SECONDS_OF_MINUTE = 60
 const SECONDS_OF_HOUR = 3_600
@@ -61,16 +62,23 @@ export interface StartedEvents {
   readonly stop: () => void
 }
 
+/** What takes events, and what the page of today tells beside. */
+interface EventsOptions extends TodaySurroundings {
+  readonly sink: EventSink
+  /** Have the targets of clicks. */
+  readonly pools: BannerService['pools']
+  readonly log: EventLog
+}
+
 /**
  * Starts to take events.
  *
- * @param pools - Have the targets of clicks.
  * @throws {EventKeyError} If the keys cannot be used.
  * @throws {AdvertisersError} If the file of tokens cannot.
  */
 export async function startEvents(
   settings: CollectSettings,
-  { sink, pools, log }: { sink: EventSink; pools: BannerService['pools']; log: EventLog },
+  { sink, pools, log, ...surroundings }: EventsOptions,
 ): Promise<StartedEvents> {
   const { conversionTokens } = settings
   const keys = await readEventKeys(settings)
@@ -95,7 +103,7 @@ export async function startEvents(
     sink,
   )
   return {
-    routes: createEventRoutes(service),
+    routes: createEventRoutes(service, surroundings),
     decisions: {
       baseUrl: settings.collectUrl,
       sign: service.sign,

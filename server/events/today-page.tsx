@@ -1,8 +1,10 @@
 /** The page with the numbers of today. */
 import { formatCount } from '../../contract/format-count.ts'
+import { describeExploring } from '../explorer/exploring.ts'
+import { GuardedNotice } from '../explorer/parts/guarded.tsx'
 import { Page, renderPage } from '../explorer/parts/page.tsx'
 import { REJECTIONS, type Rejection, UNKEPT, type Unkept } from './event.ts'
-import type { TodayReport, TodayRow } from './today-report.ts'
+import type { TodayPage, TodayReport, TodayRow } from './today-report.ts'
 
 /** Rows of a page; all are in the CSV. */
 const MAX_ROWS = 500
@@ -12,7 +14,7 @@ const MAX_ROWS = 500
  *
  * @param root - Relative path to the root of the server.
  */
-export function renderToday(report: TodayReport, root: string): string {
+export function renderToday(report: TodayPage, root: string): string {
   const { day, banners, warnings } = report
   const shown = banners.slice(0, MAX_ROWS)
   return renderPage(
@@ -25,6 +27,8 @@ export function renderToday(report: TodayReport, root: string): string {
       {warnings.map((warning) => (
         <p class="notice">{warning}</p>
       ))}
+      <GuardedNotice guarded={report.guarded} root={root} />
+      {report.exploring !== null && <p>{describeExploring(report.exploring, '')}</p>}
       <BannerTable rows={shown} root={root} />
       {banners.length > shown.length && (
         <p>

@@ -1,5 +1,6 @@
 /** The numbers of today, for people and programs. */
-
+import type { Guarded } from '../../contract/guarded.ts'
+import type { ExploringCost } from '../explorer/exploring.ts'
 import type { Collector } from './collector.ts'
 import type { Rejection } from './event.ts'
 import { formatMicros } from './revenue.ts'
@@ -33,6 +34,20 @@ export interface TodayReport {
   readonly clicks_without_impression: number
   /** What a person should look at, in a sentence each. */
   readonly warnings: readonly string[]
+}
+
+/** What is told beside what was collected. */
+export interface TodaySurroundings {
+  readonly guarded: () => Promise<readonly Guarded[]>
+  readonly findCost: () => Promise<ExploringCost | null>
+}
+
+/** What the page shows. */
+export interface TodayPage extends TodayReport {
+  /** Pools that a follower leaves as they are. */
+  readonly guarded: readonly Guarded[]
+  /** Null: this server does not explore. */
+  readonly exploring: ExploringCost | null
 }
 
 /** Blockers stop some impressions; where more than this share is missing, something else is wrong. */
@@ -103,7 +118,7 @@ function findUnseen(judged: number, without: number): string[] {
 }
 
 /** As CSV, a row a banner. */
-export function formatTodayCsv({ banners }: TodayReport): string {
+export function formatTodayCsv({ banners }: Pick<TodayReport, 'banners'>): string {
   const header = 'campaign_id,banner_id,impressions,views,clicks,conversions,revenue,rejected'
   const lines = banners.map((row) => {
     const rejected = Object.values(row.rejected).reduce((sum, count) => sum + count, 0)

@@ -1,4 +1,4 @@
-/** The first page, made once for each build, minute and search: it shows the age of the build in minutes. */
+/** The first page, made once for each build, minute, search and guarded campaigns: it shows the age of the build in minutes. */
 import type { Answer } from '../base/answer.ts'
 import { createRecent } from './data/recent.ts'
 import type { PageContext } from './page-context.ts'
@@ -28,7 +28,12 @@ export function keepHome(
     if (visit.denylist !== denylist) generation++
     denylist = visit.denylist
     const minute = Math.floor(visit.now.getTime() / MINUTE_MS)
+    const guarded = (await visit.guarded()).map(({ campaign_id, dataset }) => [
+      campaign_id,
+      dataset,
+    ])
     const asked = [
+      guarded,
       visit.build.version,
       visit.root,
       visit.links.base,

@@ -1,6 +1,7 @@
 /** One request for a page, with all that its answer depends on. */
 
 import type { Denylist } from '../../contract/denylist.ts'
+import type { Guarded } from '../../contract/guarded.ts'
 import type { Links } from '../banner/links.ts'
 import type { BannerService } from '../banner/service.ts'
 import type { LoadedBuild } from '../pools/load.ts'
@@ -27,10 +28,13 @@ const PAGE_NAMES = [
 export type PageName = (typeof PAGE_NAMES)[number]
 
 /** What the explorer shows. */
-export interface ExplorerOptions extends Pick<BannerService, 'denylist' | 'now' | 'random'> {
+export interface ExplorerOptions
+  extends Pick<BannerService, 'denylist' | 'now' | 'random' | 'exploring'> {
   /** Asked at each request. Undefined: nothing is loaded. */
   readonly build: () => LoadedBuild | undefined
   readonly details: Details
+  /** Asked at each request: pools that a follower leaves as they are. */
+  readonly guarded: () => Promise<readonly Guarded[]>
   /** Hours after which a build is too old. */
   readonly maxAge: number
   /** As it follows a number: ` EUR`; empty: none is known. */
@@ -42,12 +46,14 @@ export interface ExplorerOptions extends Pick<BannerService, 'denylist' | 'now' 
 /** A request while a build is served: all of its answer is about one build and one moment. */
 export interface PageContext
   extends PageRequest,
-    Pick<ExplorerOptions, 'maxAge' | 'random' | 'currency'> {
+    Pick<ExplorerOptions, 'maxAge' | 'random' | 'currency' | 'guarded'> {
   readonly details: Questions
   readonly build: LoadedBuild
   readonly denylist: Denylist
   readonly now: Date
   readonly live: LiveQuarter
+  /** Share of the answers that draw from all candidates; 0 = none does. */
+  readonly exploringShare: number
 }
 
 /** Builds the context of a request; undefined if nothing is loaded. */
@@ -57,7 +63,7 @@ export function createPageContext(
 ): PageContext | undefined {
   const build = options.build()
   if (build === undefined) return undefined
-  const { details, maxAge, random, currency } = options
+  const { details, maxAge, random, currency, guarded, exploring } = options
   const now = options.now()
   const denylist = options.denylist()
   return {
@@ -66,6 +72,8 @@ export function createPageContext(
     maxAge,
     random,
     currency,
+    guarded,
+    exploringShare: exploring?.share ?? 0,
     build,
     denylist,
     now,

@@ -1,6 +1,8 @@
 /** One process that serves: follows the build and the denylist, answers, counts, stops. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Registry } from 'prom-client'
+import { readEvaluation } from '../../contract/evaluation.ts'
+import { readGuarded } from '../../contract/guarded.ts'
 import type { AppOptions } from '../app.ts'
 import { createCandidateFinder } from '../banner/explore.ts'
 import { findDenylist, followDenylist } from '../banner/follow-denylist.ts'
@@ -9,6 +11,7 @@ import type { EventLog } from '../base/log-events.ts'
 import type { EventSink } from '../events/service.ts'
 import { startSigning } from '../events/signing.ts'
 import { collects, startEvents } from '../events/start.ts'
+import { findExploringCost } from '../explorer/exploring.ts'
 import { startExplorer } from '../explorer/start.ts'
 import { createBannerContext } from '../http/banner-context.ts'
 import type { DropReason } from '../http/connections.ts'
@@ -92,9 +95,14 @@ export async function startServing(
   }
   const refusals = createRefusalLog(log)
   const pools = () => followed.build().pools
+  const guarded = async () => (await readGuarded(settings.artifacts)) ?? []
+  const findCost = async () => {
+    const { folder, manifest } = followed.build()
+    return findExploringCost(settings.explore, await readEvaluation(folder, manifest.build_id))
+  }
   const events =
     sink !== undefined && collects(settings)
-      ? await startEvents(settings, { sink, pools, log })
+      ? await startEvents(settings, { sink, pools, log, guarded, findCost })
       : undefined
   const context = createBannerContext(settings, {
     pools,
@@ -110,6 +118,7 @@ export async function startServing(
     ? startExplorer({
         ...context.service,
         build: followed.build,
+        guarded,
         maxAge: settings.maxAge,
         currency: settings.currency === undefined ? '' : ` ${settings.currency}`,
         record: metrics.countPage,

@@ -104,6 +104,7 @@ export function explorerApp(
     random: () => 0,
     maxAge: 36,
     currency: '',
+    guarded: async () => [],
     record: () => {},
     ...changes,
   })

@@ -3,6 +3,7 @@
 import { describePoolVerdict } from '../../../contract/evaluation-words.ts'
 import { describeRule, QUARTER_MINUTES } from '../../../contract/explain-words.ts'
 import { formatCount } from '../../../contract/format-count.ts'
+import type { Guarded } from '../../../contract/guarded.ts'
 import type { Dataset } from '../../../contract/schema.ts'
 import type { QuarterEvaluation } from '../data/evaluation.ts'
 import type { QuarterFigures } from '../data/figures.ts'
@@ -12,6 +13,7 @@ import { type Card, CardList, scaleOf } from '../parts/banner-card.tsx'
 import { Charts, type DrawnChart } from '../parts/charts.tsx'
 import { type DayRow, Days } from '../parts/days.tsx'
 import { EmbedCode } from '../parts/embed-code.tsx'
+import { GuardedNotice } from '../parts/guarded.tsx'
 import { LossNotice, NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { type Draw, Preview } from '../parts/preview.tsx'
@@ -24,6 +26,8 @@ export interface CampaignView {
   readonly root: string
   readonly campaignId: number
   readonly isDenied: boolean
+  /** Its pools that stay as they are. */
+  readonly guarded: readonly Guarded[]
   readonly quarters: readonly Quarter[]
   readonly shown: Dataset
   readonly live: Dataset
@@ -64,6 +68,7 @@ export function renderCampaign(view: CampaignView): string {
       <Neighbours view={view} />
       <h1>Campaign {campaignId}</h1>
       {view.isDenied && <Notice>The denylist names this campaign: none of it is served.</Notice>}
+      <GuardedNotice guarded={view.guarded} root={root} />
       <BannerSearch root={root} campaignId={campaignId} />
       <QuarterNav quarters={quarters} shown={shown} live={live} />
       {noFigures !== undefined && <NoFiguresNotice reason={noFigures} />}

@@ -5,6 +5,7 @@ import { formatListQuery } from '../list-query.ts'
 import { BuildSection } from '../parts/build-section.tsx'
 import { Results } from '../parts/campaign-results.tsx'
 import { Charts } from '../parts/charts.tsx'
+import { GuardedNotice } from '../parts/guarded.tsx'
 import { LossNotice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 import { Searches } from '../parts/searches.tsx'
@@ -26,6 +27,8 @@ export function renderHome(view: HomeView): string {
         is served, made {formatAge(build.ageMs)}.
       </p>
       {build.changes.state !== 'none' && <WatchLink view={view} />}
+      <GuardedNotice guarded={view.guarded} root={root} />
+      {view.exploring !== undefined && <p>{view.exploring}</p>}
       {view.since !== undefined && (
         <Since
           facts={view.since}

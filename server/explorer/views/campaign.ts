@@ -60,6 +60,7 @@ export async function viewCampaign(
     root,
     campaignId,
     isDenied: denylist.campaigns.has(campaignId),
+    guarded: (await visit.guarded()).filter(({ campaign_id }) => campaign_id === campaignId),
     quarters: DATASETS.map((dataset, place) => ({
       dataset,
       poolSize: poolSizes[place] ?? 0,

@@ -1,4 +1,5 @@
 /** What the first page shows: gathered by views/home.ts, rendered by pages/home.tsx and its parts. */
+import type { Guarded } from '../../../contract/guarded.ts'
 import type { CampaignPage } from '../campaign-list.ts'
 import type { NoFigures } from '../data/no-figures.ts'
 import type { OverviewCampaign } from '../data/overview.ts'
@@ -31,6 +32,10 @@ export interface HomeView {
   /** Of the history. */
   readonly charts: readonly DrawnChart[]
   readonly noFigures: NoFigures | undefined
+  /** Pools that stay as they are. */
+  readonly guarded: readonly Guarded[]
+  /** What exploring costs, in a sentence; undefined: this server does not explore. */
+  readonly exploring: string | undefined
   /** Files of the history that are damaged. */
   readonly losses: readonly string[]
 }

@@ -1,4 +1,5 @@
 /** What the first page shows: the served build, what changed since an earlier one, and the campaigns. */
+import { readEvaluation } from '../../../contract/evaluation.ts'
 import { BANNER_STATS_FILE, DATASETS } from '../../../contract/schema.ts'
 import { findCampaign } from '../../pools/campaign-table.ts'
 import { describeChanges } from '../../pools/changes/describe.ts'
@@ -9,6 +10,7 @@ import type { BuildSummary } from '../data/build-jobs.ts'
 import type { NoFigures } from '../data/no-figures.ts'
 import type { Overview, OverviewCampaign } from '../data/overview.ts'
 import { chooseEarlier, type EarlierBuild, listEarlier } from '../earlier-build.ts'
+import { describeExploring, findExploringCost } from '../exploring.ts'
 import { type ListQuery, readListQuery } from '../list-query.ts'
 import type { PageContext } from '../page-context.ts'
 import type { BuildFacts } from '../parts/build-section.tsx'
@@ -45,12 +47,25 @@ export async function viewHome(visit: PageContext): Promise<HomeView> {
     list: found.list,
     hasStability: found.campaigns.some(({ stability }) => stability !== null),
     campaigns: fault === undefined ? summarise(visit, found, revenues) : [],
+    guarded: await visit.guarded(),
+    exploring: await viewExploring(visit),
     since: since && (await viewSince(visit, { since, found, builds: known })),
     charts: await drawAll(
       visit,
       chartBuilds(known.flatMap(({ recorded }) => recorded ?? []).toReversed(), currency),
     ),
   }
+}
+
+async function viewExploring({
+  build,
+  exploringShare,
+  currency,
+}: PageContext): Promise<string | undefined> {
+  if (exploringShare === 0) return undefined
+  const document = await readEvaluation(build.folder, build.manifest.build_id)
+  const cost = findExploringCost(exploringShare, document)
+  return cost === null ? undefined : describeExploring(cost, currency)
 }
 
 interface FoundList {

@@ -7,6 +7,7 @@ import { Collector } from '../../../server/events/collector.ts'
 import { createEventRoutes } from '../../../server/events/routes.ts'
 import { createMark } from '../../../server/events/run.ts'
 import { createEventService, type EventService } from '../../../server/events/service.ts'
+import type { TodaySurroundings } from '../../../server/events/today-report.ts'
 import { optionsWith } from '../app-with.ts'
 
 /** A browser's. */
@@ -48,7 +49,11 @@ export interface CollectingOptions {
   readonly keepsDecisions?: boolean
   readonly collectUrl?: string
   readonly keys?: readonly EventKey[]
+  readonly surroundings?: TodaySurroundings
 }
+
+/** Nothing is guarded, and nothing explores. */
+const ALONE: TodaySurroundings = { guarded: async () => [], findCost: async () => null }
 
 /** Runs `fn` with an app whose collector writes into a folder; both stop afterwards. */
 export async function withCollecting<T>(
@@ -80,7 +85,7 @@ export async function withCollecting<T>(
   const clickUrl = options.clickUrl ?? 'https://shop.example/{banner_id}'
   const app = createApp({
     ...optionsWith({ now, events, clickUrl, explorer: NO_PAGES }),
-    events: createEventRoutes(service),
+    events: createEventRoutes(service, options.surroundings ?? ALONE),
   })
   const request: CollectingApp['request'] = async (path, { headers, ...init } = {}) =>
     app.request(path, { headers: { ...BROWSER, ...headers }, ...init })

@@ -7,6 +7,7 @@ import { withFolder } from '../../helpers/folders.ts'
 import { faultsOf } from '../../helpers/html.ts'
 import { type CollectingApp, SHOP, withCollecting } from './event-app.ts'
 
+const SINCE = '2026-11-30T12:00:00.000Z'
 const ROBOT = { 'user-agent': 'curl/8.5.0' }
 
 /** Forty visitors: all but the robots see, every second clicks, every fourth buys, every fifth repeats. */
@@ -114,6 +115,31 @@ describe('the numbers of today', () => {
           'campaign 7 has 20 clicks and 0 impressions',
         )
       }),
+    )
+  })
+
+  it('tell which pools stay as they are, and what exploring costs', async () => {
+    const guarded = [
+      { dataset: 2, campaign_id: 7, reason: '900 clicks and 3 impressions', since: SINCE },
+    ] as const
+    const cost = { value: 1.5, low: 1, high: 2 }
+    const exploring = { share: 0.05, cost, verdict: 'the rule beats chance' } as const
+    const surroundings = { guarded: async () => guarded, findCost: async () => exploring }
+    await withFolder((folder) =>
+      withCollecting(
+        folder,
+        async ({ request }) => {
+          const report = await (await request('/explorer/events.json')).json()
+          const page = await (await request('/explorer/events')).text()
+
+          expect(report).toMatchObject({ guarded, exploring })
+          expect(page).toContain('Campaign 7, quarter 2</a>, since ')
+          expect(page).toContain('900 clicks and 3 impressions')
+          expect(page).toContain('That costs 1.5 (1 to 2) per 1,000 impressions.')
+          expect(await faultsOf(page)).toEqual([])
+        },
+        { surroundings },
+      ),
     )
   })
 })

@@ -210,6 +210,23 @@ describe('GET /explorer/campaigns/:id', () => {
     expect(list.text).toContain('7 10 1 none none 7,800.00 8 denied none 1')
   })
 
+  it('says which pools a follower leaves as they are, on the first page and on their own', async () => {
+    const guarded = async () => [
+      {
+        ...({ dataset: 1, campaign_id: 7, reason: '900 clicks and 3 impressions' } as const),
+        since: '2026-11-01T08:58:00.000Z',
+      },
+    ]
+    const app = explorerApp(open, { guarded })
+    const notice =
+      'Campaign 7, quarter 1 , since 2026-11-01 08:58 UTC : 900 clicks and 3 impressions'
+
+    expect((await ask('/', app)).text).toContain(notice)
+    expect((await ask('/explorer/campaigns/7?dataset=1', app)).text).toContain(notice)
+    expect((await ask('/explorer/campaigns/8', app)).text).not.toContain('robots')
+    expect((await ask('/')).text).not.toContain('robots')
+  })
+
   it('names the pictures and the address under their public URLs', async () => {
     const app = explorerApp(open, { publicUrl: 'https://shop.example/banners' })
 
