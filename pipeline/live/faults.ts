@@ -11,3 +11,8 @@ export function describeFault(error: unknown): string | null {
   if (/no space left|could not write|disk is full/i.test(line)) return `disk full: ${line}`
   return /out of memory/i.test(line) ? `out of memory, raise --memory-limit: ${line}` : null
 }
+
+/** Whether a fault, as {@link describeFault} says it, is a disk or a quota without room: what failed says nothing about the input. */
+export function isDiskFull(message: string): boolean {
+  return /disk full|disk quota|\b(?:ENOSPC|EDQUOT)\b/.test(message)
+}

@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatStateId, readHold } from '../../contract/changes.ts'
 import { currentBuildId } from '../publish/current.ts'
-import { describeFault } from './faults.ts'
+import { describeFault, isDiskFull } from './faults.ts'
 import type { FullBuild, FullBuildOptions } from './full-build.ts'
 import { Publication, type PublicationOptions } from './publication.ts'
 import { HeldError } from './publisher.ts'
@@ -26,6 +26,9 @@ export interface FollowOptions extends PublicationOptions {
   readonly onBuild: (build: FullBuild) => void
   readonly stop: AbortSignal
 }
+
+/** What is tried: a change, a full build, or making one current. */
+type Attempt = 'change' | 'build' | 'switch'
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 50
@@ -142,14 +145,14 @@ class Follower {
       this.#building = this.#build()
         .catch((error) => {
           this.#buildMs = performance.now() - nowMs
-          this.#fail(error)
+          this.#fail(error, 'build')
         })
         .finally(() => {
           this.#building = null
         })
     }
     if (this.#canChange() && this.#publication.dueInMs(nowMs) <= 0) {
-      this.#publish(this.#publication.change(nowMs))
+      this.#publish(this.#publication.change(nowMs), 'change')
     }
   }
 
@@ -170,9 +173,9 @@ class Follower {
     return base.n > 0 || isBehind
   }
 
-  #publish(work: Promise<void>): void {
+  #publish(work: Promise<void>, attempt: Attempt): void {
     this.#publishing = work
-      .catch((error) => this.#fail(error))
+      .catch((error) => this.#fail(error, attempt))
       .finally(() => {
         this.#publishing = null
         this.#wake.abort()
@@ -194,7 +197,7 @@ class Follower {
     }
     if (status.held !== null) return
     if (this.#publication.base?.buildId !== build.id || current !== build.id) {
-      this.#publish(this.#publication.makeCurrent(build, places))
+      this.#publish(this.#publication.makeCurrent(build, places), 'switch')
       await this.#publishing
       if (this.#publication.base?.buildId !== build.id) return
       onBuild(build)
@@ -207,7 +210,7 @@ class Follower {
   }
 
   /** What a person can mend freezes publication at the last good state; anything else ends the follower. */
-  #fail(error: unknown): void {
+  #fail(error: unknown, attempt: Attempt): void {
     const { status, note } = this.#options
     if (error instanceof HeldError) {
       this.#publication.forgetBase()
@@ -219,8 +222,10 @@ class Follower {
       this.#failure ??= error
       return
     }
-    if (!(error instanceof CheckError)) {
-      this.#isBuildFailed = true
+    // What had no room was not refused: changes go on as soon as there is some, the next try is a second later.
+    const mayChange = error instanceof CheckError || (isDiskFull(message) && attempt !== 'switch')
+    if (!mayChange) this.#isBuildFailed = true
+    if (!mayChange || attempt === 'build') {
       this.#buildDueMs = performance.now() + this.#retryBuildMs()
     }
     if (status.frozen !== message) note(`frozen at the last good state: ${message}`)
@@ -242,7 +247,7 @@ class Follower {
     await this.#look()
     await this.#heedHold()
     if (status.held === null && reader.refusal === null && this.#wantsBuild()) {
-      await this.#build().catch((error) => this.#fail(error))
+      await this.#build().catch((error) => this.#fail(error, 'build'))
     }
     if (this.#failure !== null) throw this.#failure
   }

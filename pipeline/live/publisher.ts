@@ -68,7 +68,7 @@ const OLD_PREFIX = '.old-'
  * Publishes a change on top of what is published.
  *
  * @throws {CheckError} If a check does not allow it.
- * @throws {HeldError} If nothing may be published.
+ * @throws {HeldError} If nothing may be published, or a change of that number is there.
  */
 export async function publishChange(
   base: Published,
@@ -80,7 +80,9 @@ export async function publishChange(
   const next = await writeChange(folder, base, counted, options)
   // Who holds publication looks for a change that was under way a moment later.
   await assertCurrent(out, base.buildId)
-  await rename(join(folder, `${NEW_PREFIX}${next.n}`), join(folder, String(next.n)))
+  await rename(join(folder, `${NEW_PREFIX}${next.n}`), join(folder, String(next.n))).catch(
+    refuseTwin,
+  )
   await syncFolder(folder)
   return next
 }
@@ -128,6 +130,12 @@ export async function switchTo(
     await pointTo(out, id)
   })
   return next
+}
+
+/** An attempt that failed after its rename may have been served: what is counted now goes on top of a new build. */
+function refuseTwin(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+  throw new HeldError('a change of that number is there')
 }
 
 /** Writes a change under its hidden name, on disk whole. */

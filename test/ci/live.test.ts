@@ -204,7 +204,8 @@ describe('startFollowing', () => {
             expect(await follower.state()).toBe(first)
 
             await rm(join(disk, 'filler'))
-            await follower.waitFor((state) => state !== first)
+            // At once: no build has to come first.
+            expect(await follower.waitFor((state) => state !== first)).toBe(`${first}+1`)
             expect(await follower.verify()).toMatchObject({ isEqual: true })
             expect(await follower.stop()).toEqual({ isFrozen: false })
           })

@@ -5,7 +5,12 @@ import { join, relative } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CHANGE_OUTPUTS } from '../../../contract/changes.ts'
 import { digestBytes } from '../../../contract/digest.ts'
-import { type Counted, publishChange, switchTo } from '../../../pipeline/live/publisher.ts'
+import {
+  type Counted,
+  HeldError,
+  publishChange,
+  switchTo,
+} from '../../../pipeline/live/publisher.ts'
 import type { ChangeRanker } from '../../../pipeline/live/ranked-change.ts'
 import { BUILD_FILES } from '../../../pipeline/publish/outputs.ts'
 import { copyPairCounts } from '../../../pipeline/state/pair-counts.ts'
@@ -79,6 +84,27 @@ describe('publishChange', () => {
         [`${fresh}/banner_stats.parquet`, `${fresh}/change.json`, `${fresh}/pools.parquet`].sort(),
       )
       expect(syncs.slice(3)).toEqual([fresh, `live/${ID}, seen`])
+    })
+  })
+})
+
+describe('publishChange, after a change that was seen and not put on disk', () => {
+  it('wants a new build, and leaves what was seen', async () => {
+    await withFolder(async (out) => {
+      const options = { out, ranker: RANKER, now: () => new Date(0) }
+      const build = { id: ID, folder: await makeBuild(out), places: new Map() }
+      await mkdir(join(out, 'builds'))
+      const base = await switchTo(build, { ...COUNTED, touched: new Map() }, options)
+      onSync = (path) => {
+        if (path === join(out, 'live', ID)) throw new Error('ENOSPC')
+      }
+      await expect(publishChange(base, COUNTED, options)).rejects.toThrow('ENOSPC')
+      const seen = await readFile(join(out, `live/${ID}/1/change.json`), 'utf8')
+      onSync = () => undefined
+
+      const later = { ...options, now: () => new Date(1) }
+      await expect(publishChange(base, COUNTED, later)).rejects.toThrow(HeldError)
+      expect(await readFile(join(out, `live/${ID}/1/change.json`), 'utf8')).toBe(seen)
     })
   })
 })
