@@ -9,7 +9,7 @@ export interface LoadedFile {
   readonly table: Table
   /** Place of the input file in the order of paths; its rows carry it. */
   readonly index: number
-  /** Parquet, as scan/batch-rows.ts writes it. */
+  /** Parquet, as scan/parquet-rows.ts writes it. */
   readonly rowsPath: string
 }
 

@@ -1,8 +1,8 @@
 import type { List, Table } from '../../../contract/schema.ts'
 import { findColumns, isList } from '../columns.ts'
-import { countPairs, openParquetRows } from './batch-rows.ts'
 import { type CleanRun, readCleanLines } from './clean-lines.ts'
 import { type Header, isInTableOrder } from './header.ts'
+import { countPairs, openParquetRows } from './parquet-rows.ts'
 import type { Sink } from './sink.ts'
 
 /** Where the accepted rows of a file go. */

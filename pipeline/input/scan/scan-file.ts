@@ -1,8 +1,13 @@
 /** One pass over a log: what is in it, its rows as files, and what they tell of each other. */
 import type { Table } from '../../../contract/schema.ts'
-import { openParquetRows, type ParquetRows, type RowFacts, type RowOutputs } from './batch-rows.ts'
 import type { IdSet } from './id-set.ts'
 import { type Inspection, type InspectTask, inspectFile } from './inspect.ts'
+import {
+  openParquetRows,
+  type ParquetRows,
+  type RowFacts,
+  type RowOutputs,
+} from './parquet-rows.ts'
 import { type Sink, withSink } from './sink.ts'
 
 /** A log to scan; see {@link RowOutputs}. The files are of use only if the log is clean. */
