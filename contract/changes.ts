@@ -23,15 +23,11 @@
  * - A joined change has `from` < n - 1; its folder is named by `n`. In a bucket all changes are joined: every few seconds.
  * - The folder of a change appears by one rename, whole and on disk.
  */
-import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Applied } from './applied.ts'
 import { formatWithChecksum, matchesChecksum } from './checksum.ts'
-import { digestBytes } from './digest.ts'
 import { count, dataset, MANIFEST_PARTS, sha256 } from './manifest-parts.ts'
 import { BANNER_STATS_FILE, FORMAT_VERSION, MAX_ID, POOLS_FILE, TABLES } from './schema.ts'
-import { readSmallFile } from './small-file.ts'
 
 /** Folder of the changes, in the artifacts folder. */
 export const LIVE_FOLDER = 'live'
@@ -41,11 +37,6 @@ export const HOLD_FILE = 'hold.json'
 export const LOOK_FILE = 'look'
 /** What each change has, beside change.json. */
 export const CHANGE_OUTPUTS = [POOLS_FILE, BANNER_STATS_FILE] as const
-
-/** Bytes: 64 MB. A million touched campaigns take 20. */
-const MAX_CHANGE_BYTES = 64_000_000
-/** Bytes. An epoch and a hold have some three hundred. */
-const MAX_NOTE_BYTES = 64_000
 
 const NUMBER = z.number().int().min(0).max(1e9)
 const EPOCH_ID = z.string().regex(/^[0-9a-f]{16}$/)
@@ -118,15 +109,6 @@ export class ChangeError extends Error {
   override readonly name = 'ChangeError'
 }
 
-/** A change as it was read. */
-export interface ReadChange {
-  readonly change: Change
-  /** Of the bytes of its change.json: what the next one names as `previous_sha256`. */
-  readonly sha256: string
-  /** Where its Parquet files are. */
-  readonly folder: string
-}
-
 /** Writes `change.json` with its checksum. */
 export function formatChange(change: Change): string {
   return formatWithChecksum(change, CHECKSUM.change)
@@ -153,42 +135,6 @@ export function changesFolder(artifacts: string, buildId: string): string {
 }
 
 /**
- * Lists the changes on top of a build.
- *
- * @returns Their numbers, ascending; empty if there are none.
- */
-export async function listChanges(artifacts: string, buildId: string): Promise<number[]> {
-  const names = await readdir(changesFolder(artifacts, buildId)).catch(() => [])
-  return names
-    .filter((name) => /^[1-9]\d{0,9}$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b)
-}
-
-/**
- * Reads one change without trusting it: neither its shape nor its place. Whether it continues what the reader has is for
- * {@link continues}; its Parquet files are checked as those of a build, by `openVerified(folder, output)`.
- *
- * @throws {ChangeError} If it is altered, not a change, or of another build or number than its folder says.
- * @throws {SmallFileError} If it is no file or too large.
- * @throws {NodeJS.ErrnoException} If it cannot be read; ENOENT if it is gone or not there yet.
- */
-export async function readChange(
-  artifacts: string,
-  buildId: string,
-  n: number,
-): Promise<ReadChange> {
-  const folder = join(changesFolder(artifacts, buildId), String(n))
-  const bytes = await readSmallFile(join(folder, CHANGE_FILE), { maxBytes: MAX_CHANGE_BYTES })
-  const change = parseChange(String(bytes))
-  if (change.build_id !== buildId || change.n !== n || change.from >= n) {
-    const found = `${formatStateId(change.build_id, change.n)} from ${change.from}`
-    throw new ChangeError(`is of ${found}, expected ${formatStateId(buildId, n)}`)
-  }
-  return { change, sha256: digestBytes(bytes).sha256, folder }
-}
-
-/**
  * Reads the text of a `change.json`.
  *
  * @throws {ChangeError} If it is altered, or not a change.
@@ -197,54 +143,22 @@ export function parseChange(text: string): Change {
   return parseNote(CHANGE, text, CHECKSUM.change)
 }
 
-/** Tells whether a change is the next one. */
-export function continues({ change }: ReadChange, { epoch, n, sha256 }: Applied): boolean {
-  return change.epoch === epoch && change.from === n && change.previous_sha256 === sha256
+/**
+ * Reads the text of `epoch.json`.
+ *
+ * @throws {ChangeError} If it is altered, or no epoch.
+ */
+export function parseEpoch(text: string): Epoch {
+  return parseNote(EPOCH, text, CHECKSUM.epoch)
 }
 
 /**
- * Reads which run of changes lies on top of a build.
+ * Reads the text of `hold.json`.
  *
- * @returns Null if there is none.
- * @throws {ChangeError} If epoch.json is altered or of another build.
+ * @throws {ChangeError} If it is altered, or no hold.
  */
-export async function readEpoch(artifacts: string, buildId: string): Promise<Epoch | null> {
-  const text = await readNote(join(changesFolder(artifacts, buildId), EPOCH_FILE))
-  if (text === null) return null
-  const epoch = parseNote(EPOCH, text, CHECKSUM.epoch)
-  if (epoch.build_id === buildId) return epoch
-  throw new ChangeError(`is of build ${epoch.build_id}, expected ${buildId}`)
-}
-
-/**
- * Reads whether publication is held.
- *
- * @returns Null if it is not.
- * @throws {ChangeError} If hold.json is altered: nothing may be published or applied until that is mended.
- */
-export async function readHold(artifacts: string): Promise<Hold | null> {
-  const text = await readNote(join(artifacts, LIVE_FOLDER, HOLD_FILE))
-  return text === null ? null : parseNote(HOLD, text, CHECKSUM.hold)
-}
-
-/**
- * Tells when the follower last found that all of its input is published: milliseconds since 1970.
- *
- * @returns Null if there was no follower yet, or it cannot be told.
- */
-export async function readLook(artifacts: string): Promise<number | null> {
-  const look = await stat(join(artifacts, LIVE_FOLDER, LOOK_FILE)).catch(() => null)
-  return look === null ? null : look.mtimeMs
-}
-
-async function readNote(path: string): Promise<string | null> {
-  try {
-    return String(await readSmallFile(path, { maxBytes: MAX_NOTE_BYTES }))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    throw error
-  }
+export function parseHold(text: string): Hold {
+  return parseNote(HOLD, text, CHECKSUM.hold)
 }
 
 function parseNote<T>(schema: z.ZodType<T>, text: string, checksum: string): T {

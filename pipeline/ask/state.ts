@@ -3,19 +3,18 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Applied } from '../../contract/applied.ts'
+import { ChangeError, formatStateId } from '../../contract/changes.ts'
+import { digestFile } from '../../contract/digest.ts'
+import { selectPublished } from '../../contract/format-1.ts'
+import { ArtifactError, readManifest, resolveBuildFolder, verifyFile } from '../../contract/read.ts'
 import {
-  ChangeError,
   continues,
-  formatStateId,
   listChanges,
   type ReadChange,
   readChange,
   readEpoch,
   readHold,
-} from '../../contract/changes.ts'
-import { digestFile } from '../../contract/digest.ts'
-import { selectPublished } from '../../contract/format-1.ts'
-import { ArtifactError, readManifest, resolveBuildFolder, verifyFile } from '../../contract/read.ts'
+} from '../../contract/read-changes.ts'
 import { BANNER_STATS_FILE, MANIFEST_FILE, POOLS_FILE } from '../../contract/schema.ts'
 import { literalPath, quotedString } from '../base/database.ts'
 import type { Build } from '../publish/builds.ts'

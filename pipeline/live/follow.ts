@@ -6,7 +6,8 @@
  *                └──► lengths of the files ──► batch in a thread ──► build   every few minutes, and at the stop
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatStateId, readHold } from '../../contract/changes.ts'
+import { formatStateId } from '../../contract/changes.ts'
+import { readHold } from '../../contract/read-changes.ts'
 import { currentBuildId } from '../publish/current.ts'
 import { describeFault, isDiskFull } from './faults.ts'
 import type { FullBuild, FullBuildOptions } from './full-build.ts'

@@ -16,9 +16,9 @@ import {
   formatEpoch,
   LIVE_FOLDER,
   LOOK_FILE,
-  readHold,
 } from '../../contract/changes.ts'
 import { digestBytes } from '../../contract/digest.ts'
+import { readHold } from '../../contract/read-changes.ts'
 import { FORMAT_VERSION, MANIFEST_FILE } from '../../contract/schema.ts'
 import { syncFolder, syncToDisk } from '../../contract/sync.ts'
 import { currentBuildId, pointTo } from '../publish/current.ts'

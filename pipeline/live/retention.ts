@@ -1,5 +1,5 @@
 /** Which builds of a follower stay: it makes one every few minutes. */
-import { readHold } from '../../contract/changes.ts'
+import { readHold } from '../../contract/read-changes.ts'
 import { listBuilds } from '../publish/builds.ts'
 import { currentBuildId } from '../publish/current.ts'
 import { removeBuild } from '../publish/publish.ts'

@@ -3,17 +3,16 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Applied } from '../../contract/applied.ts'
+import { type Change, formatStateId } from '../../contract/changes.ts'
+import { digestBytes } from '../../contract/digest.ts'
+import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
 import {
-  type Change,
   continues,
-  formatStateId,
   listChanges,
   readChange,
   readEpoch,
   readHold,
-} from '../../contract/changes.ts'
-import { digestBytes } from '../../contract/digest.ts'
-import { readManifest, resolveBuildFolder } from '../../contract/read.ts'
+} from '../../contract/read-changes.ts'
 import { MANIFEST_FILE, type Manifest, TABLES } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import { withoutPacking } from '../input/packing.ts'

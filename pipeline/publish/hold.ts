@@ -8,9 +8,8 @@ import {
   HOLD_FILE,
   type Hold,
   LIVE_FOLDER,
-  listChanges,
-  readHold,
 } from '../../contract/changes.ts'
+import { listChanges, readHold } from '../../contract/read-changes.ts'
 import { FORMAT_VERSION } from '../../contract/schema.ts'
 import { syncFolder, syncToDisk } from '../../contract/sync.ts'
 import { PipelineError } from '../base/errors.ts'

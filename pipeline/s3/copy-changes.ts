@@ -9,12 +9,9 @@ import {
   type Change,
   type Epoch,
   formatChange,
-  readChange,
-  readEpoch,
-  readHold,
-  readLook,
 } from '../../contract/changes.ts'
 import { digestBytes, digestFile } from '../../contract/digest.ts'
+import { readChange, readEpoch, readHold, readLook } from '../../contract/read-changes.ts'
 import { BUILDS_FOLDER, FORMAT_VERSION, MANIFEST_FILE } from '../../contract/schema.ts'
 import { PipelineError } from '../base/errors.ts'
 import { withTemporaryFolder } from '../base/temporary-folder.ts'

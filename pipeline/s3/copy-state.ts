@@ -1,8 +1,8 @@
 /** One copy of what is current. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readEpoch } from '../../contract/changes.ts'
 import { digestBytes } from '../../contract/digest.ts'
+import { readEpoch } from '../../contract/read-changes.ts'
 import { BUILDS_FOLDER, MANIFEST_FILE } from '../../contract/schema.ts'
 import type { Progress } from '../base/progress.ts'
 import { currentBuildId } from '../publish/current.ts'

@@ -1,4 +1,5 @@
-import { formatStateId, listChanges } from '../../contract/changes.ts'
+import { formatStateId } from '../../contract/changes.ts'
+import { listChanges } from '../../contract/read-changes.ts'
 import { currentBuildId } from '../../pipeline/publish/current.ts'
 
 /** Names what is published in a folder. */

@@ -19,14 +19,13 @@ import {
   HOLD_FILE,
   LIVE_FOLDER,
   LOOK_FILE,
-  listChanges,
-  readEpoch,
 } from '../../contract/changes.ts'
 import { formatPointer, readPointer } from '../../contract/current.ts'
 import { DENYLIST_FILE } from '../../contract/denylist.ts'
 import { digestBytes } from '../../contract/digest.ts'
 import { parseManifest } from '../../contract/manifest.ts'
 import { verifyFile } from '../../contract/read.ts'
+import { listChanges, readEpoch } from '../../contract/read-changes.ts'
 import {
   BUILDS_FOLDER,
   CURRENT_LINK,

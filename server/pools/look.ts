@@ -1,14 +1,8 @@
 /** Tells what is published, at the cost of a few looks at names. */
 import { basename, join } from 'node:path'
-import {
-  changesFolder,
-  EPOCH_FILE,
-  HOLD_FILE,
-  LIVE_FOLDER,
-  listChanges,
-  readLook,
-} from '../../contract/changes.ts'
+import { changesFolder, EPOCH_FILE, HOLD_FILE, LIVE_FOLDER } from '../../contract/changes.ts'
 import { ArtifactError, resolveBuildFolder } from '../../contract/read.ts'
+import { listChanges, readLook } from '../../contract/read-changes.ts'
 import { MANIFEST_FILE, POOLS_FILE } from '../../contract/schema.ts'
 import { readFingerprint } from '../base/watch.ts'
 

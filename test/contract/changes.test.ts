@@ -2,16 +2,18 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   type Change,
-  continues,
   formatChange,
   formatEpoch,
   formatHold,
   formatStateId,
+} from '../../contract/changes.ts'
+import {
+  continues,
   listChanges,
   readChange,
   readEpoch,
   readHold,
-} from '../../contract/changes.ts'
+} from '../../contract/read-changes.ts'
 import { withFolder, writeFiles } from '../helpers/folders.ts'
 
 const ID = '0123456789abcdef'

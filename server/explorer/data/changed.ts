@@ -1,6 +1,7 @@
 /** Files of the changes on top of a build, as far as figures are wanted from them. Runs in the thread of details.ts. */
-import { type Change, readChange } from '../../../contract/changes.ts'
+import type { Change } from '../../../contract/changes.ts'
 import { ArtifactError } from '../../../contract/read.ts'
+import { readChange } from '../../../contract/read-changes.ts'
 import type { Dataset } from '../../../contract/schema.ts'
 import type { PublishedFile } from './parquet-file.ts'
 import { createRecent } from './recent.ts'

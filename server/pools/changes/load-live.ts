@@ -1,9 +1,10 @@
 /** From an artifacts folder to the pools in memory, with the changes on top of the build. Runs in a thread. */
 import { join } from 'node:path'
 import type { Applied } from '../../../contract/applied.ts'
-import { ChangeError, formatStateId, readEpoch } from '../../../contract/changes.ts'
+import { ChangeError, formatStateId } from '../../../contract/changes.ts'
 import { digestFile } from '../../../contract/digest.ts'
 import { ArtifactError, resolveBuildFolder } from '../../../contract/read.ts'
+import { readEpoch } from '../../../contract/read-changes.ts'
 import { MANIFEST_FILE } from '../../../contract/schema.ts'
 import { type LoadedBuild, loadBuild } from '../load.ts'
 import { applyChange } from './apply-change.ts'

@@ -3,16 +3,15 @@
  * which takes milliseconds.
  */
 import type { Applied } from '../../../contract/applied.ts'
+import { ChangeError, formatStateId } from '../../../contract/changes.ts'
+import { ArtifactError, type ArtifactFault, readVerified } from '../../../contract/read.ts'
 import {
-  ChangeError,
   continues,
-  formatStateId,
   listChanges,
   type ReadChange,
   readChange,
   readHold,
-} from '../../../contract/changes.ts'
-import { ArtifactError, type ArtifactFault, readVerified } from '../../../contract/read.ts'
+} from '../../../contract/read-changes.ts'
 import { POOLS_FILE } from '../../../contract/schema.ts'
 import { SmallFileError } from '../../../contract/small-file.ts'
 import { ParquetError } from '../../parquet/fault.ts'
