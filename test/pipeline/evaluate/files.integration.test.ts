@@ -1,6 +1,6 @@
 import { readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { readEvaluation } from '../../../contract/evaluation.ts'
 import { readManifest } from '../../../contract/read.ts'
 import { readRows } from '../../../pipeline/base/database.ts'
@@ -9,20 +9,38 @@ import type { BuildOptions } from '../../../pipeline/build/options.ts'
 import { addEvaluation, BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { evaluateLogs } from '../../../pipeline/evaluate/log.ts'
 import { makeRandomLogs } from '../../helpers/evaluate/logs.ts'
-import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { writeFiles } from '../../helpers/folders.ts'
+import { PreparedFolders } from '../../helpers/prepared-folders.ts'
 import { withMemory } from '../../helpers/sql.ts'
 
 const NAMES = ['evaluation.html', 'evaluation.json', 'evaluation.parquet'] as const
 const FILES = ['manifest.json', 'report.html', 'pools.parquet', 'banner_stats.parquet'] as const
 
-/** Gives `fn` options for logs of all four rules, and nothing built yet. */
-function withLogs(fn: (options: BuildOptions, current: string) => Promise<void>): Promise<void> {
-  return withFolder(async (folder) => {
-    const [input, out] = [join(folder, 'in'), join(folder, 'out')]
-    await writeFiles(input, makeRandomLogs(1))
-    await fn({ ...BUILD_DEFAULTS, input, out, maxRejectShare: 1 }, join(out, 'current'))
+const folders = new PreparedFolders()
+afterAll(() => folders.remove())
+
+type Features = Partial<Pick<BuildOptions, 'evaluate'>>
+
+/** Gives `fn` options for logs of all four rules, and a build of them. */
+function withBuilt(
+  features: Features,
+  fn: (options: BuildOptions, current: string) => Promise<void>,
+): Promise<void> {
+  const optionsFor = (folder: string): BuildOptions => ({
+    ...{ ...BUILD_DEFAULTS, maxRejectShare: 1 },
+    ...{ input: join(folder, 'in'), out: join(folder, 'out') },
   })
+  async function prepare(folder: string): Promise<void> {
+    await writeFiles(join(folder, 'in'), makeRandomLogs(1))
+    await buildPools({ ...optionsFor(folder), ...features })
+  }
+  const key = features.evaluate === undefined ? 'plain' : 'evaluated'
+  return folders.withCopy(key, prepare, (folder) =>
+    fn(optionsFor(folder), join(folder, 'out/current')),
+  )
 }
+
+const EVALUATED: Features = { evaluate: addEvaluation }
 
 async function readAll(folder: string, names: readonly string[]): Promise<string[]> {
   return Promise.all(names.map((name) => readFile(join(folder, name), 'base64')))
@@ -30,8 +48,7 @@ async function readAll(folder: string, names: readonly string[]): Promise<string
 
 describe('buildPools', () => {
   it('adds an evaluation to a current build and changes none of its files', async () => {
-    await withLogs(async (options, current) => {
-      await buildPools(options)
+    await withBuilt({}, async (options, current) => {
       const before = await readAll(current, FILES)
 
       const { status } = await buildPools({ ...options, evaluate: addEvaluation })
@@ -47,8 +64,7 @@ describe('buildPools', () => {
   })
 
   it('writes the same evaluation with a new build, and once more where it was altered', async () => {
-    await withLogs(async (options, current) => {
-      await buildPools({ ...options, evaluate: addEvaluation })
+    await withBuilt(EVALUATED, async (options, current) => {
       const first = await readAll(current, NAMES)
       const path = join(current, 'evaluation.json')
       await writeFile(path, String(await readFile(path)).replace('"naive": 1', '"naive": 2'))
@@ -61,8 +77,7 @@ describe('buildPools', () => {
   })
 
   it('leaves no link to an evaluation where the build that becomes current has none', async () => {
-    await withLogs(async (options) => {
-      await buildPools({ ...options, evaluate: addEvaluation })
+    await withBuilt(EVALUATED, async (options) => {
       await buildPools({ ...options, seed: 1 })
 
       for (const name of NAMES) await expect(readlink(join(options.out, name))).rejects.toThrow()
@@ -72,8 +87,7 @@ describe('buildPools', () => {
 
 describe('evaluateBuildOf', () => {
   it('writes beside the build of the logs what such a build would', async () => {
-    await withLogs(async (options, current) => {
-      await buildPools({ ...options, evaluate: addEvaluation })
+    await withBuilt(EVALUATED, async (options, current) => {
       const first = await readAll(current, NAMES)
       for (const name of NAMES) await rm(join(current, name))
 
@@ -90,9 +104,7 @@ describe('evaluateBuildOf', () => {
   })
 
   it('refuses logs that were not built', async () => {
-    await withLogs(async (options) => {
-      await buildPools(options)
-
+    await withBuilt({}, async (options) => {
       await expect(evaluateLogs({ ...options, evaluate: addEvaluation, seed: 1 })).rejects.toThrow(
         /^no build of these logs/,
       )
@@ -102,9 +114,8 @@ describe('evaluateBuildOf', () => {
 
 describe('evaluation.parquet', () => {
   it('has a row for each pool and each of its banners, in order', async () => {
-    await withLogs(async (options, current) => {
-      const { pools } = await buildPools({ ...options, evaluate: addEvaluation })
-
+    await withBuilt(EVALUATED, async (options, current) => {
+      const { pools } = await buildPools({ ...options, ...EVALUATED })
       const path = join(current, 'evaluation.parquet')
       const rows = await withMemory((connection) =>
         readRows<{
@@ -127,9 +138,7 @@ describe('evaluation.parquet', () => {
 
 describe('readEvaluation', () => {
   it('does not take the evaluation of another build', async () => {
-    await withLogs(async (options, current) => {
-      await buildPools({ ...options, evaluate: addEvaluation })
-
+    await withBuilt(EVALUATED, async (_, current) => {
       expect(await readEvaluation(current, '0123456789abcdef')).toBeNull()
     })
   })

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { readHistory } from '../../../contract/history.ts'
 import { readRows, withDatabase } from '../../../pipeline/base/database.ts'
 import { SILENT } from '../../../pipeline/base/progress.ts'
@@ -11,6 +11,7 @@ import { describeBuilds, listAllBuilds } from '../../../pipeline/history/list.ts
 import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { PreparedFolders } from '../../helpers/prepared-folders.ts'
 
 const LIMITS = { threads: 1, memoryLimit: '1GB', madeBy: 'batch' } as const
 
@@ -68,14 +69,34 @@ async function addConversion(folder: string): Promise<void> {
   })
 }
 
+const folders = new PreparedFolders()
+afterAll(() => folders.remove())
+
+/** Gives `fn` a folder with a build of November 28th, and its id. */
+function withOneBuild(fn: (folder: string, first: string) => Promise<void>): Promise<void> {
+  return folders.withCopy('one', buildFirst, fn)
+}
+
+async function buildFirst(folder: string): Promise<string> {
+  await writeFiles(join(folder, 'in'), smallWorld())
+  return build(folder, '2026-11-28T08:00:00Z')
+}
+
+/** Gives `fn` a folder with that and one of the 29th, with a conversion more, and their ids. */
+function withTwoBuilds(
+  fn: (folder: string, ids: readonly [string, string]) => Promise<void>,
+): Promise<void> {
+  async function buildBoth(folder: string): Promise<readonly [string, string]> {
+    const first = await buildFirst(folder)
+    await addConversion(folder)
+    return [first, await build(folder, '2026-11-29T08:00:00Z')]
+  }
+  return folders.withCopy('two', buildBoth, fn)
+}
+
 describe('createRecorder', () => {
   it('adds a row a build that says what is in its files', () =>
-    withFolder(async (folder) => {
-      await writeFiles(join(folder, 'in'), smallWorld())
-      const first = await build(folder, '2026-11-28T08:00:00Z')
-      await addConversion(folder)
-      const second = await build(folder, '2026-11-29T08:00:00Z')
-
+    withTwoBuilds(async (folder, [first, second]) => {
       const rows = await query(
         folder,
         'builds',
@@ -107,12 +128,7 @@ describe('createRecorder', () => {
     }))
 
   it('adds a row a campaign and quarter where it differs, with the figures of the files', () =>
-    withFolder(async (folder) => {
-      await writeFiles(join(folder, 'in'), smallWorld())
-      await build(folder, '2026-11-28T08:00:00Z')
-      await addConversion(folder)
-      await build(folder, '2026-11-29T08:00:00Z')
-
+    withTwoBuilds(async (folder) => {
       const days = await query(
         folder,
         'campaigns',
@@ -135,11 +151,7 @@ describe('createRecorder', () => {
     }))
 
   it('keeps the last state of a day only', () =>
-    withFolder(async (folder) => {
-      await writeFiles(join(folder, 'in'), smallWorld())
-      await build(folder, '2026-11-28T08:00:00Z')
-      await addConversion(folder)
-      await build(folder, '2026-11-29T08:00:00Z')
+    withTwoBuilds(async (folder) => {
       await rm(join(folder, 'in/1/clicks_more.csv'))
       await rm(join(folder, 'in/1/conversions_more.csv'))
       await build(folder, '2026-11-29T20:00:00Z')
@@ -217,31 +229,25 @@ describe('createRecorder', () => {
     }))
 
   it('begins a day anew whose file is gone, and says so', () =>
-    withFolder(async (folder) => {
-      await writeFiles(join(folder, 'in'), smallWorld())
-      await build(folder, '2026-11-27T08:00:00Z')
+    withOneBuild(async (folder) => {
       const [day] = await namesOf(folder, 'campaigns')
       await rm(join(folder, 'out/history', day ?? ''))
 
-      const warnings = await buildMore(folder, '2026-11-28T08:00:00Z')
+      const warnings = await buildMore(folder, '2026-11-29T08:00:00Z')
 
       const rows = await query(folder, 'campaigns', 'select distinct day from history')
       expect(warnings.join()).toContain(`of the history ${day} is damaged or gone`)
-      expect(rows).toEqual([{ day: '2026-11-28' }])
+      expect(rows).toEqual([{ day: '2026-11-29' }])
     }))
 
   it.each([
     ['damaged', (path: string) => writeFile(path, '{}')],
     ['gone', (path: string) => rm(path)],
   ])('makes a list that is %s anew of the files beside it', (_, harm) =>
-    withFolder(async (folder) => {
-      await writeFiles(join(folder, 'in'), smallWorld())
-      await build(folder, '2026-11-26T08:00:00Z')
-      await addConversion(folder)
-      await build(folder, '2026-11-27T08:00:00Z')
+    withTwoBuilds(async (folder) => {
       await harm(join(folder, 'out/history/history.json'))
 
-      const warnings = await buildMore(folder, '2026-11-28T08:00:00Z')
+      const warnings = await buildMore(folder, '2026-11-30T08:00:00Z')
 
       expect(warnings).toEqual([
         'history/history.json is damaged or gone: it is made anew of the 4 intact files beside it',
@@ -249,14 +255,12 @@ describe('createRecorder', () => {
       const rows = await query(folder, 'builds', 'select created_at from history order by all')
       expect(rows).toHaveLength(3)
       const days = await query(folder, 'campaigns', 'select distinct day from history order by day')
-      expect(days).toEqual([{ day: '2026-11-26' }, { day: '2026-11-27' }])
+      expect(days).toEqual([{ day: '2026-11-28' }, { day: '2026-11-29' }])
     }),
   )
 
   it('lets a build be published, and leaves the history, where it cannot be read', () =>
-    withFolder(async (folder) => {
-      await writeFiles(join(folder, 'in'), smallWorld())
-      await build(folder, '2026-11-28T08:00:00Z')
+    withOneBuild(async (folder) => {
       const list = join(folder, 'out/history/history.json')
       await rm(list)
       await mkdir(list)
@@ -278,10 +282,9 @@ describe('createRecorder', () => {
 
 describe('listAllBuilds', () => {
   it('lists builds that only the history knows, the newest first', () =>
-    withFolder(async (folder) => {
-      await writeFiles(join(folder, 'in'), smallWorld())
-      const ids = [await build(folder, '2026-11-26T08:00:00Z')]
-      for (const day of [27, 28]) {
+    withOneBuild(async (folder, first) => {
+      const ids = [first]
+      for (const day of [29, 30]) {
         await writeFiles(join(folder, 'in'), {
           [`1/clicks_${day}.csv`]: `click_id,banner_id,campaign_id\n9${day},31,7\n`,
         })

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HtmlValidate } from 'html-validate'
 import { parseHTML } from 'linkedom'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { formatManifest } from '../../../contract/manifest.ts'
 import { readManifest } from '../../../contract/read.ts'
 import { checkBuild } from '../../../pipeline/ask/check.ts'
@@ -13,9 +13,13 @@ import { rollBack } from '../../../pipeline/publish/builds.ts'
 import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { loadPools } from '../../../server/pools/load.ts'
 import { csv, smallWorld } from '../../helpers/builds.ts'
-import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { writeFiles } from '../../helpers/folders.ts'
+import { PreparedFolders } from '../../helpers/prepared-folders.ts'
 
 const NOW = () => new Date('2026-11-23T10:00:00Z')
+
+const folders = new PreparedFolders()
+afterAll(() => folders.remove())
 
 /** Builds each list of files in turn into one folder, and gives `fn` that and the last report. */
 function withReport(
@@ -23,13 +27,16 @@ function withReport(
   fn: (report: Report, out: string) => Promise<void> | void,
   options: Partial<BuildOptions> = {},
 ): Promise<void> {
-  return withFolder(async (folder) => {
-    const out = join(folder, 'out')
+  async function buildAll(folder: string): Promise<void> {
     for (const [place, files] of inputs.entries()) {
-      const input = join(folder, `in${place}`)
+      const [input, out] = [join(folder, `in${place}`), join(folder, 'out')]
       await writeFiles(input, files)
       await buildPools({ ...BUILD_DEFAULTS, input, out, now: NOW, ...options })
     }
+  }
+  const key = JSON.stringify([inputs, options, options.record !== undefined])
+  return folders.withCopy(key, buildAll, async (folder) => {
+    const out = join(folder, 'out')
     await fn(readReport(await readFile(join(out, 'report.html'), 'utf8')), out)
   })
 }

@@ -9,7 +9,8 @@ import { withFolder } from '../../helpers/folders.ts'
 
 const WAIT = { interval: 50 }
 
-describe('serve --workers 2', () => {
+// Beside each other: most of their time they wait for processes that start, hang or stop.
+describe('serve --workers 2', { concurrent: true }, () => {
   it('shares a port, sums the metrics, replaces a worker that is killed, and stops', async () => {
     await withFolder(async (folder) => {
       await writeBuild(folder, rowsOf({ 7: [30, 10] }))

