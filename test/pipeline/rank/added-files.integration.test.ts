@@ -52,7 +52,7 @@ function contentOf({ build_id, inputs, measures, outputs, warnings }: Manifest) 
 
 describe('DUCKDB_RANKER', () => {
   test.prop([growingWorlds, fc.array(fc.nat({ max: 2 }), { minLength: 8, maxLength: 8 })], {
-    numRuns: size(1, 20),
+    numRuns: size(1, 30),
   })('makes the same of files that are added as of all at once', async (world, waves) => {
     await withFolder(async (folder) => {
       const seen = [await buildWith(folder, BASE)]

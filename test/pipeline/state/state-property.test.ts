@@ -10,7 +10,7 @@ import { addPiece, piecesOf, type ReadLines } from '../../helpers/state/read-wor
 import { recount } from '../../helpers/state/recount.ts'
 
 describe('CountsState', () => {
-  test.prop([growingWorlds], { numRuns: size(60, 2_000) })(
+  test.prop([growingWorlds], { numRuns: size(60, 5_000) })(
     'has the counts and accounts of a recount after every piece, in any order',
     (world) => {
       const state = new CountsState({ renames: [] })

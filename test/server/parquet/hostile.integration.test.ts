@@ -86,7 +86,7 @@ describe('the readers of published files', () => {
     const draw: Draw = (below) => Math.floor(random() * below)
     const told = new Map<string, number>()
 
-    for (let run = 0; run < size(120, 1_000); run++) {
+    for (let run = 0; run < size(120, 2_000); run++) {
       const kind = 2 * draw(originals.length / 2)
       const spoilt = [originals[kind], originals[kind + 1]].map((file) =>
         spoilParquet(file ?? Buffer.alloc(0), draw),

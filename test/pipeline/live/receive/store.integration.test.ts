@@ -62,7 +62,7 @@ describe('openStore', () => {
       }
       await store.close()
       const { size: length } = await stat(journal)
-      for (let cut = first; cut <= length; cut += size(101, 7)) {
+      for (let cut = first; cut <= length; cut += size(101, 3)) {
         const copy = join(folder, `cut-${cut}`)
         await cp(input, copy, { recursive: true })
         await truncate(join(copy, '.receive/journal'), cut)

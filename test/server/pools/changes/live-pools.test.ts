@@ -193,7 +193,7 @@ const key = fc
   .map(([dataset, campaign]: [Dataset, number]) => keyOf(dataset, campaign))
 const world = fc.dictionary(key, banners, { maxKeys: 12 })
 
-test.prop([world, fc.array(world, { maxLength: 12 })], { numRuns: size(60, 2_000) })(
+test.prop([world, fc.array(world, { maxLength: 12 })], { numRuns: size(60, 5_000) })(
   'changes applied one after the other serve what a fresh load of the same pools does',
   (start, changes) => {
     const last = Object.assign({}, start, ...changes) as World
