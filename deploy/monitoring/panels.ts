@@ -1,4 +1,5 @@
 /** What the dashboard shows: panels, and the PromQL of each. */
+import { NO_CHOICES } from '../../server/banner/outcomes.ts'
 
 /** A chart, or a number. */
 export interface Panel {
@@ -20,6 +21,7 @@ export interface Row {
 /** Chosen at the top of the dashboard. */
 const WHERE = 'instance=~"$instance"'
 const RANGE = '[$__rate_interval]'
+const WITHOUT_BANNER = Object.keys(NO_CHOICES).join('|')
 
 /** All panels, row by row, from what visitors see to what is behind it. */
 export const ROWS: readonly Row[] = [
@@ -42,7 +44,7 @@ export const ROWS: readonly Row[] = [
         ...{ kind: 'timeseries', unit: 'percentunit' },
         queries: [
           [
-            `sum(${rate('requests_total', 'outcome=~"no_pool|disabled|all_excluded"')}) / sum(${rate('requests_total')})`,
+            `sum(${rate('requests_total', `outcome=~"${WITHOUT_BANNER}"`)}) / sum(${rate('requests_total')})`,
             'without a banner',
           ],
           [

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { createDashboard } from '../../../deploy/monitoring/dashboard.ts'
 import { ROWS } from '../../../deploy/monitoring/panels.ts'
+import { NO_CHOICES } from '../../../server/banner/outcomes.ts'
 
 interface Rule {
   readonly alert: string
@@ -38,6 +39,13 @@ describe('deploy/monitoring', () => {
     const names = new Set(fired.map(({ alertname }) => alertname))
 
     expect([...names].sort()).toEqual((await readRules()).map(({ alert }) => alert).sort())
+  })
+
+  it('counts every reason for no banner in the alert of its share', async () => {
+    const reasons = Object.keys(NO_CHOICES).join('|')
+    const exprs = (await readRules()).map(({ expr }) => expr)
+
+    expect(exprs.filter((expr) => expr.includes(`{outcome=~"${reasons}"}`))).toHaveLength(1)
   })
 
   it('says for each alert what to do, where its link leads', async () => {
