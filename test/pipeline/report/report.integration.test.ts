@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HtmlValidate } from 'html-validate'
 import { parseHTML } from 'linkedom'
@@ -227,14 +227,15 @@ describe('report.html', () => {
   })
 
   it('names every check, those that found something first', async () => {
+    const { length: count } = await readdir(new URL('../../../sql/checks/', import.meta.url))
     await withReport([{ ...smallWorld(), ...ELEVEN }], ({ tables, parts }) => {
       const checks = tables['What must hold, or should'] ?? []
 
       // Banners 2 to 11 of campaign 9 were clicked and never shown.
       expect(checks[1]).toEqual(['clicked banners were shown', 'warning', '10', '✗ warning'])
       expect(checks[2]?.at(-1)).toBe('✓ holds')
-      expect(checks.length).toBe(1 + 24)
-      expect(parts.Checks).toContain('1 check of 24 found rows')
+      expect(checks.length).toBe(1 + count)
+      expect(parts.Checks).toContain(`1 check of ${count} found rows`)
     })
   })
 
