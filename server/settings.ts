@@ -63,7 +63,7 @@ const TABLE = {
   },
   socketMode: {
     describe:
-      'permissions of the socket of --host unix:PATH, as of chmod; who may write it may connect; unset: 660',
+      'permissions of the socket of --host unix:PATH, as for chmod; users who may write to it may connect; unset: 660',
     value: fileMode,
   },
   workers: {
@@ -131,7 +131,7 @@ const TABLE = {
   explore: {
     default: '0',
     describe:
-      'share of the answers, 0 to 1, that draw from all candidates of a campaign, in its pool or not, such as 0.05',
+      'share of responses, 0 to 1, that choose from all candidates of a campaign, in its pool or not, such as 0.05',
     value: share,
   },
   collect: {
@@ -181,7 +181,7 @@ const TABLE = {
   },
   eventKeyFile: {
     describe:
-      'file of the keys that sign event addresses, a line each, the first one signs; unset: BANNER_POOLS_EVENT_KEY, else <folder of --collect>.key, which is made',
+      'file of the keys that sign event addresses, one a line; the first one signs; unset: BANNER_POOLS_EVENT_KEY, else <folder of --collect>.key, which is created',
     value: text('a file'),
   },
   conversionTokens: {
@@ -202,7 +202,7 @@ const TABLE = {
   firstClickId: {
     default: String(FIRST_CLICK_ID),
     describe:
-      'least click id; a multiple of 262144, far from those of other machines and of older logs',
+      'smallest click id; a multiple of 262144, far from those of other machines and of older logs',
     value: firstClickId,
   },
   maxRevenue: {
@@ -267,7 +267,7 @@ const TABLE = {
   check: {
     kind: 'switch',
     default: 'false',
-    describe: 'say what would be served with these settings, and end',
+    describe: 'print what would be served with these settings, and exit',
   },
 } as const satisfies Readonly<Record<string, Setting>>
 

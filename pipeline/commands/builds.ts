@@ -13,7 +13,11 @@ export const BUILDS: Command<BuildsFlags> = {
   describe: 'list the builds, also those whose files are gone',
   options: {
     artifacts: { type: 'string', default: 'artifacts', describe: 'artifacts folder' },
-    limit: { type: 'number', defaultDescription: 'all', describe: 'only so many, the newest' },
+    limit: {
+      type: 'number',
+      defaultDescription: 'all',
+      describe: 'show only so many of the newest',
+    },
   },
   examples: [
     ['builds --artifacts artifacts', 'the current one is marked with *'],

@@ -10,7 +10,7 @@ interface DiffFlags {
 /** `pools diff OLD NEW` */
 export const DIFF: Command<DiffFlags> = {
   usage: 'diff <old> <new>',
-  describe: 'tell which banners entered, left or moved between two builds, and why',
+  describe: 'show which banners entered, left or moved between two builds, and why',
   positionals: {
     old: { type: 'string', values: 'builds', describe: 'build id, folder, or a file in it' },
     new: { type: 'string', values: 'builds', describe: 'the same' },

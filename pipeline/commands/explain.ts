@@ -11,7 +11,7 @@ interface ExplainFlags {
 /** `pools explain CAMPAIGN` */
 export const EXPLAIN: Command<ExplainFlags> = {
   usage: 'explain <campaign>',
-  describe: 'tell why banners are in a pool, and what others would have needed',
+  describe: 'explain why banners are in a pool, and what others would have needed',
   positionals: { campaign: { type: 'number', describe: 'campaign id' } },
   options: {
     artifacts: {

@@ -54,7 +54,7 @@ export const FOLLOW: Command<FollowFlags> = {
     guard: {
       type: 'number',
       describe:
-        'leave the pools of a campaign as they are when it has so many times its usual events, or more clicks than impressions, such as 10',
+        'stop updating a campaign that has this many times its usual events (such as 10), or more clicks than impressions',
     },
     bucket: {
       type: 'string',

@@ -33,7 +33,7 @@ export const RELEASE: Command<Pick<HoldFlags, 'artifacts'> & { guarded: boolean 
     guarded: {
       type: 'boolean',
       default: false,
-      describe: 'let the campaigns go on that follow --guard left as they were, instead',
+      describe: 'instead: update the campaigns again that follow --guard stopped',
     },
   },
   examples: [['release --artifacts artifacts', 'publish again']],

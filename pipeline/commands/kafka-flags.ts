@@ -54,7 +54,7 @@ export const BROKER_OPTIONS = {
     values: MECHANISMS,
     describe: `log in by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; the password is in ${PASSWORD}`,
   },
-  'sasl-user': { type: 'string', describe: `who logs in; by default ${USER}` },
+  'sasl-user': { type: 'string', describe: `user to log in as; by default ${USER}` },
   'sasl-password-file': {
     type: 'string',
     describe: `file with the password, instead of ${PASSWORD}`,
@@ -82,7 +82,7 @@ export const KAFKA_OPTIONS = {
   'accept-gap': {
     type: 'boolean',
     default: false,
-    describe: 'go on behind messages that are lost, and record it in the manifest',
+    describe: 'continue after lost messages, and record the loss in the manifest',
   },
   ...BROKER_OPTIONS,
 } as const satisfies Record<string, Option>

@@ -36,7 +36,7 @@ export const SAMPLE: Command<SampleFlags> = {
     out: { type: 'string', describe: 'folder for the CSV files' },
     grow: {
       type: 'string',
-      describe: 'folder in which logs grow, until it is stopped; instead of --out',
+      describe: 'folder that growing logs are written to until it is stopped; instead of --out',
     },
     to: {
       type: 'string',

@@ -35,12 +35,12 @@ export const SCAN: Command<ScanFlags> = {
     into: {
       type: 'string',
       demandOption: true,
-      describe: 'folder for what is found, or s3://bucket/prefix; the same for all shards',
+      describe: 'folder for the scanned files, or s3://bucket/prefix; the same for all shards',
     },
     shard: {
       type: 'string',
       default: '0/1',
-      describe: 'which of how many, counted from 0: 3/8; auto/8 takes the index of the job',
+      describe: 'shard, counted from 0, of how many: 3/8; auto/8 takes the index of the job',
     },
     'range-size': {
       type: 'number',

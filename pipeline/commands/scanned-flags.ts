@@ -15,7 +15,7 @@ export interface ScannedFlags {
 export const SCANNED_OPTIONS = {
   scanned: {
     type: 'string',
-    describe: 'take the logs as pools scan has read them into this folder or s3://bucket/prefix',
+    describe: 'use the logs that pools scan has read into this folder or s3://bucket/prefix',
   },
   'scan-missing': {
     type: 'boolean',

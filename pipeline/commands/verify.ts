@@ -13,7 +13,7 @@ interface VerifyFlags {
 /** `pools verify` */
 export const VERIFY: Command<VerifyFlags> = {
   usage: 'verify',
-  describe: 'make a batch over the lines that are served, and compare; exit 1 if they differ',
+  describe: 'rank the served lines in a batch build and compare; exit 1 if the results differ',
   options: {
     input: { type: 'string', demandOption: true, describe: 'folder with the CSV files' },
     artifacts: { type: 'string', demandOption: true, describe: 'artifacts folder' },
