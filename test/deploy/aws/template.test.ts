@@ -310,6 +310,27 @@ describe('deploy/aws/template.yaml', () => {
     expect(JSON.stringify(association?.Properties.ResourceArn)).toContain('/restapis/$' + '{Api}/')
   })
 
+  it('builds from what shards have read where scan.yaml runs beside it', async () => {
+    const task = resources.BatchTask?.Properties.ContainerDefinitions
+    const [container] = listOf(task as readonly { readonly Command: readonly unknown[] }[])
+    const where = { 'Fn::Sub': 's3://$' + '{Bucket}/scanned' }
+    const none = { Ref: 'AWS::NoValue' }
+    const scan = await readFile(new URL('scan.yaml', TEMPLATE), 'utf8')
+
+    expect(container?.Command.slice(-3)).toEqual([
+      { 'Fn::If': ['TakesScanned', '--scanned', none] },
+      { 'Fn::If': ['TakesScanned', where, none] },
+      { 'Fn::If': ['TakesScanned', '--scan-missing', none] },
+    ])
+    expect(scan).toContain(`- --into\n          - !Sub "${where['Fn::Sub']}"`)
+    expect(
+      statements().filter(({ statement }) => JSON.stringify(statement).includes('scanned/')),
+    ).toMatchObject([
+      { name: 'BatchRole', statement: { Action: 's3:GetObject' } },
+      { name: 'BatchRole', statement: { Action: 's3:ListBucket' } },
+    ])
+  })
+
   it('hears of a batch job by its exit code, and by its silence', () => {
     const [[rule, failed] = []] = ofType('AWS::Events::Rule')
 
