@@ -64,7 +64,7 @@ async function findRows(
 ): Promise<(KnownFile | null)[]> {
   if (scanned === null && ranker.readsCleanFiles) return known.map(() => null)
   const brought = (await scanned?.bring(known, { cache, workFolder })) ?? known
-  return findUsable(cache, brought, progress)
+  return findUsable(cache, brought, { isRead: ranker.readsCleanFiles, progress })
 }
 
 /** Where a build goes, and what it knows beside its logs. */

@@ -2,11 +2,18 @@
 import { TABLES } from '../../contract/schema.ts'
 import type { Progress } from '../base/progress.ts'
 import type { InspectedFile } from '../input/classify.ts'
-import { type PrepareOptions, prepareFile, type ReadyFile } from '../input/intake.ts'
+import { copyRows, type PrepareOptions, prepareFile, type ReadyFile } from '../input/intake.ts'
 import { assertDiskSpace } from '../input/limits.ts'
 import { assertRejectShare, describeSorted } from '../input/reject-share.ts'
-import { buildRejectsPath, type Cache, type CacheEntry, rowsPathOf, saveEntry } from './entries.ts'
-import { readIntactEntry } from './known-files.ts'
+import {
+  buildRejectsPath,
+  type Cache,
+  type CacheEntry,
+  isSame,
+  rowsPathOf,
+  saveEntry,
+} from './entries.ts'
+import { readPresentEntry, warnOfAltered } from './known-files.ts'
 import type { LoadedFile } from './loaded.ts'
 
 /** A file whose accepted rows and rejects are in the cache. */
@@ -65,6 +72,32 @@ export async function cacheFiles(
   return files.map((file) => cachedFile(cache, file, entries))
 }
 
+/**
+ * Makes sure that cached rows are as they were written, before they are read; what was altered is made again.
+ *
+ * @throws {PipelineError} If an input file that has to be read again changed since it was inspected.
+ */
+export async function assureRows(
+  files: readonly CachedFile[],
+  options: CacheFilesOptions,
+): Promise<void> {
+  const { cache, progress } = options
+  for (const file of files) {
+    const entry = cache.present.get(file.key)
+    const isSure = entry === undefined || cache.intact.has(file.key) || file.rowsPath === null
+    if (isSure) continue
+    if (await isSame(file.rowsPath, entry.rows)) {
+      cache.intact.set(file.key, entry)
+      continue
+    }
+    warnOfAltered(cache, file.key, progress)
+    await options.fetchFile?.(file.source.path)
+    const { counts, rows, rejectsPath } = await copyRows(file, options)
+    const fresh = { counts, rowsPath: rows?.path ?? null, rejectsPath }
+    cache.intact.set(file.key, await saveEntry(cache, file.key, fresh))
+  }
+}
+
 /** A cached file as the views need it; nothing if it has no rows. */
 export function listLoadedFiles({ source, index, rowsPath }: CachedFile): LoadedFile[] {
   const { dataset, table } = source
@@ -79,7 +112,7 @@ async function findEntries(
   const entries = new Map<string, CacheEntry>()
   if (cache.isRenewed) return entries
   for (const key of new Set(files.map((file) => findKey(cache, file)))) {
-    const entry = await readIntactEntry(cache, key, progress)
+    const entry = await readPresentEntry(cache, key, progress)
     if (entry !== null) entries.set(key, entry)
   }
   return entries

@@ -16,10 +16,11 @@ import type { Dataset, InputStatus, Table } from '../../contract/schema.ts'
 import { quotedString } from '../base/database.ts'
 import type { InspectedFile } from '../input/classify.ts'
 import { withoutPacking } from '../input/packing.ts'
+import type { KeyRange } from '../input/scan/key-order.ts'
 import { type Cache, isSame, writeWhole } from './entries.ts'
 
 /** To be raised with every change of what is in the files. */
-const COUNTS_VERSION = 1
+const COUNTS_VERSION = 2
 
 const CHECKSUM_FIELD = 'counts_sha256'
 
@@ -39,6 +40,8 @@ export interface KeptCounts {
   readonly files: readonly CountedFile[]
   /** Rows of each file that repeat one that counts. */
   readonly duplicates: readonly number[]
+  /** Of each file its least and its greatest key; null if it has none, or they are not known. */
+  readonly ranges: readonly (KeyRange | null)[]
   readonly measures: Readonly<Record<string, number>>
   /** Parquet: dataset, campaign_id, banner_id, impressions, clicks, conversions, millionths. */
   readonly pairsPath: string
@@ -47,7 +50,7 @@ export interface KeptCounts {
 }
 
 /** What is in `counts.json`. */
-interface Document extends Pick<KeptCounts, 'files' | 'duplicates' | 'measures'> {
+interface Document extends Pick<KeptCounts, 'files' | 'duplicates' | 'ranges' | 'measures'> {
   readonly version: number
   readonly meaning: string
   readonly pairs: Digest
@@ -88,7 +91,7 @@ export async function readKeptCounts(cache: Cache, meaning: string): Promise<Kep
  */
 export async function keepCounts(
   connection: DuckDBConnection,
-  kept: Pick<KeptCounts, 'files' | 'duplicates' | 'measures'>,
+  kept: Pick<KeptCounts, 'files' | 'duplicates' | 'ranges' | 'measures'>,
   { cache, workFolder, meaning }: { cache: Cache; workFolder: string; meaning: string },
 ): Promise<void> {
   const from = pathsIn(workFolder)

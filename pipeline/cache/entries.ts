@@ -13,7 +13,7 @@
  * is sealed and holds the digests of its files, and what was altered is made again from the input.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatWithChecksum, matchesChecksum } from '../../contract/checksum.ts'
 import { type Digest, digestFile } from '../../contract/digest.ts'
@@ -39,6 +39,8 @@ export interface Cache {
   readonly startMs: number
   /** Entries whose files this build found to be as they were written, by key. */
   readonly intact: Map<string, CacheEntry>
+  /** As `intact`, but of the rows only that they are there. */
+  readonly present: Map<string, CacheEntry>
   /** Names the files of all input files with the same lines in the folder. */
   keyOf(table: Table, linesSha256: string): string
 }
@@ -70,6 +72,7 @@ export function openCache(out: string, { renames, force, startMs }: CacheOptions
     isRenewed: force,
     startMs,
     intact: new Map(),
+    present: new Map(),
     keyOf: (table, linesSha256) => nameRows(renames, table, linesSha256),
   }
 }
@@ -113,10 +116,14 @@ export async function readEntry(cache: Cache, key: string): Promise<CacheEntry |
 
 /** Tells whether the files of an entry are as they were written. */
 export async function isIntact(cache: Cache, key: string, entry: CacheEntry): Promise<boolean> {
-  return (
-    (await isSame(rowsPathOf(cache, key), entry.rows)) &&
-    (await isSame(buildRejectsPath(cache, key), entry.rejects))
-  )
+  return (await isPresent(cache, key, entry)) && (await isSame(rowsPathOf(cache, key), entry.rows))
+}
+
+/** As {@link isIntact}, but of the rows only that they are there, with as many bytes. */
+export async function isPresent(cache: Cache, key: string, entry: CacheEntry): Promise<boolean> {
+  const rows = await stat(rowsPathOf(cache, key)).catch(() => null)
+  const hasRows = entry.rows === null || rows?.size === entry.rows.bytes
+  return hasRows && (await isSame(buildRejectsPath(cache, key), entry.rejects))
 }
 
 /** Tells whether a file is as its entry says; null = it has none. */

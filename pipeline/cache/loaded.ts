@@ -24,10 +24,17 @@ export async function createLoadedViews(
   files: readonly LoadedFile[],
   prefix = 'loaded',
 ): Promise<void> {
-  for (const table of TABLES) {
-    const own = files.filter((file) => file.table === table)
-    await connection.run(`create view ${prefix}_${table} as ${formatSelect(table, own)}`)
-  }
+  for (const table of TABLES) await createLoadedView(connection, table, { files, prefix })
+}
+
+/** Creates one of the views of {@link createLoadedViews}. */
+export async function createLoadedView(
+  connection: DuckDBConnection,
+  table: Table,
+  { files, prefix }: { readonly files: readonly LoadedFile[]; readonly prefix: string },
+): Promise<void> {
+  const own = files.filter((file) => file.table === table)
+  await connection.run(`create view ${prefix}_${table} as ${formatSelect(table, own)}`)
 }
 
 /** One select a dataset, so that a condition on the dataset passes over the files of the others. */

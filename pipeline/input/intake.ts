@@ -66,8 +66,12 @@ async function isStill({ source, inspection }: InspectedFile): Promise<boolean> 
   return (await fileStamp(source.fullPath).catch(() => null)) === inspection.stamp
 }
 
-/** Copies the accepted rows of a file, line by line, as far as it was inspected. */
-async function copyRows(
+/**
+ * Copies the accepted rows of a file, line by line, as far as it was inspected.
+ *
+ * @throws {PipelineError} If it changed since.
+ */
+export async function copyRows(
   file: InspectedFile,
   { scanner, workFolder, maxRejectShare, readsCleanFiles }: PrepareOptions,
 ): Promise<ReadyFile> {

@@ -1,6 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { readRows } from '../../base/database.ts'
-import { type CachedFile, cacheFiles, listLoadedFiles } from '../../cache/cache-files.ts'
+import {
+  assureRows,
+  type CachedFile,
+  cacheFiles,
+  listLoadedFiles,
+} from '../../cache/cache-files.ts'
 import {
   type CountedFile,
   type KeptCounts,
@@ -12,7 +17,9 @@ import { findKeyedLines } from '../../cache/found-lines.ts'
 import { createLoadedViews } from '../../cache/loaded.ts'
 import { rememberFiles } from '../../cache/stamps.ts'
 import type { Ranker, RankInput } from '../ranker.ts'
-import { type AddedFiles, countAddedFiles, readCountsMeaning } from './added-files.ts'
+import { countAddedFiles, readCountsMeaning } from './added-files.ts'
+import { type AddedFiles, listNewFiles } from './affected-rows.ts'
+import { findKeyRanges } from './key-ranges.ts'
 import { readMeasures } from './measures.ts'
 import { preparePairModels } from './pair-models.ts'
 import { runModels } from './run-models.ts'
@@ -27,7 +34,6 @@ export const DUCKDB_RANKER: Ranker = {
     const { cache } = input
     const files = await cacheFiles(input.files, input)
     await rememberFiles(cache, input.files)
-    await createLoadedViews(connection, files.flatMap(listLoadedFiles))
     const measures = await count(connection, files, input)
     const { version } = await import('@duckdb/node-api')
     return {
@@ -52,19 +58,30 @@ async function count(
   const { cache, seed, sizes, scans, progress } = input
   const meaning = await readCountsMeaning()
   const counted = files.map((file) => nameCounted(cache, file))
-  const added =
-    input.isCountsOnly && sizes === undefined && !cache.isRenewed
-      ? findAdded(await readKeptCounts(cache, meaning), counted, files)
-      : null
-  const measures = added === null ? await countAll() : await countAdded(added)
-  if (input.isCountsOnly && sizes === undefined) {
+  const isKept = input.isCountsOnly && sizes === undefined
+  const kept = isKept && !cache.isRenewed ? await readKeptCounts(cache, meaning) : null
+  const places = kept && findAdded(kept, counted, files)
+  const known = files.map(({ index }) => scans[index]?.keys ?? null)
+  for (const [index, place] of (places ?? []).entries()) {
+    known[place] = kept?.ranges[index] ?? null
+  }
+  const assure = (needed: readonly CachedFile[]) => assureRows(needed, input)
+  const ranges = isKept ? await findKeyRanges(connection, files, { known, assure }) : []
+  const measures =
+    kept === null || places === null
+      ? await countAll()
+      : await countAdded({ kept, places, files, ranges, scans, assure })
+  if (isKept) {
     await createKeptTables(connection)
     const duplicates = await readDuplicates(connection, files.length)
-    await keepCounts(connection, { files: counted, duplicates, measures }, { ...input, meaning })
+    const all = { files: counted, duplicates, ranges, measures }
+    await keepCounts(connection, all, { ...input, meaning })
   }
   return measures
 
   async function countAll(): Promise<Record<string, number>> {
+    await assure(files)
+    await createLoadedViews(connection, files.flatMap(listLoadedFiles))
     const scanned = files.flatMap((file) =>
       listLoadedFiles(file).map((loaded) => ({ ...loaded, scan: scans[file.index] ?? null })),
     )
@@ -72,34 +89,30 @@ async function count(
     return readMeasures(connection, scanned)
   }
 
-  async function countAdded(addedFiles: AddedFiles): Promise<Record<string, number>> {
-    const known = new Set(addedFiles.places)
-    const newFiles = files.filter((_, index) => !known.has(index))
-    await createLoadedViews(connection, newFiles.flatMap(listLoadedFiles), 'added')
+  async function countAdded(added: AddedFiles): Promise<Record<string, number>> {
     const rank = await preparePairModels(connection, seed)
     const all = await progress.step(
       'count added rows',
-      () => countAddedFiles(connection, addedFiles),
-      () => sumOfRows(newFiles),
+      () => countAddedFiles(connection, added),
+      () => sumOfRows(listNewFiles(added)),
     )
     await progress.step('rank', rank, () => files.length)
     return all
   }
 }
 
-/** Finds the kept files among those of this build; null if one is gone, or much was added. */
+/** Finds for each kept file its place among those of this build; null if one is gone, or much was added. */
 function findAdded(
-  kept: KeptCounts | null,
+  kept: KeptCounts,
   counted: readonly CountedFile[],
   files: readonly CachedFile[],
-): AddedFiles | null {
-  if (kept === null) return null
+): number[] | null {
   const places = new Map(counted.map((file, index) => [JSON.stringify(file), index]))
   const found = kept.files.map((file) => places.get(JSON.stringify(file)) ?? -1)
   if (found.includes(-1)) return null
   const known = new Set(found)
   const added = sumOfRows(files.filter((_, index) => !known.has(index)))
-  return added > MOST_ADDED_SHARE * sumOfRows(files) ? null : { kept, places: found }
+  return added > MOST_ADDED_SHARE * sumOfRows(files) ? null : found
 }
 
 function sumOfRows(files: readonly CachedFile[]): number {

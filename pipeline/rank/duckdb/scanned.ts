@@ -73,8 +73,8 @@ export async function createScannedClicks(
   await findMissing(connection)
 }
 
-/** One select a dataset. */
-function selectFrom(
+/** Selects from the files of each dataset, as far as there is a path. */
+export function selectFrom(
   files: readonly ScannedFile[],
   findPath: (file: ScannedFile) => string | null,
   columns: string,
@@ -145,7 +145,8 @@ function describeRange(dataset: Dataset, keys: KeyRange | null): DatasetRange[] 
   return keys === null ? [] : [{ dataset, first: BigInt(keys.first), last: BigInt(keys.last) }]
 }
 
-function areApart(ranges: readonly DatasetRange[]): boolean {
+/** Tells whether no key is in two ranges. */
+export function areApart(ranges: readonly Omit<DatasetRange, 'dataset'>[]): boolean {
   const sorted = [...ranges].sort((one, other) => (one.first < other.first ? -1 : 1))
   return sorted.every(({ first }, place) => first > (sorted[place - 1]?.last ?? 0n))
 }

@@ -237,6 +237,8 @@ describe('the stage', () => {
         await (changed === null ? rm(path) : writeFile(path, changed))
       }
       await writeFiles(input, { '2/clicks_b.csv': csv(CLICKS, ['701,30,7']) })
+      // Without counts all rows are read.
+      await rm(join(out, 'stage/counts'), { recursive: true })
 
       const { lines } = await build()
 
@@ -247,6 +249,25 @@ describe('the stage', () => {
       )
       expect(await comparableOf(out)).toEqual(await fromScratch(input))
       expect((await build({ seed: 1 })).lines.join()).not.toContain('altered')
+    })
+  })
+
+  it('is not looked at where no row of it is needed, and made again when one is', async () => {
+    await withSite(async ({ input, out, build }) => {
+      await build()
+      for (const path of await stagePaths(out, '.parquet')) {
+        await writeFile(path, flipBit(await readFile(path)))
+      }
+
+      await writeFiles(input, { '1/clicks_b.csv': csv(CLICKS, ['700,30,7', '701,31,7']) })
+      const apart = await build()
+      expect(apart.lines.join()).not.toContain('altered')
+      expect(await comparableOf(out)).toEqual(await fromScratch(input))
+
+      await writeFiles(input, { '1/clicks_c.csv': csv(CLICKS, ['101,30,7']) })
+      const repeated = await build()
+      expect(repeated.lines.join()).toContain('altered')
+      expect(await comparableOf(out)).toEqual(await fromScratch(input))
     })
   })
 

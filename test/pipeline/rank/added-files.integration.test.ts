@@ -22,6 +22,44 @@ const BASE: InputFiles = {
 const CLICKS = 'click_id,banner_id,campaign_id\n'
 const CONVERSIONS = 'conversion_id,click_id,revenue\n'
 
+/** Clicks are numbered within a wave; conversions name clicks of any wave, or none. Most ids of conversions are new. */
+const numberedClick = fc.record({ banner: fc.nat({ max: 4 }), campaign: fc.nat({ max: 1 }) })
+const numberedConversion = fc.record({
+  ofWave: fc.nat({ max: 4 }),
+  click: fc.nat({ max: 7 }),
+  isOld: fc.boolean(),
+  revenue: fc.nat({ max: 2 }),
+})
+const numberedWave = fc.record({
+  clicks: fc.array(numberedClick, { maxLength: 6 }),
+  conversions: fc.array(numberedConversion, { minLength: 1, maxLength: 8 }),
+  dataset: fc.constantFrom(1, 2),
+})
+const numberedWaves = fc.array(numberedWave, { minLength: 3, maxLength: 3 })
+
+type NumberedWave = (typeof numberedWave)['generate'] extends (...args: never[]) => {
+  readonly value: infer Value
+}
+  ? Value
+  : never
+
+function writeWave(wave: number, { clicks, conversions, dataset }: NumberedWave): InputFiles {
+  const clickRows = clicks.map(
+    ({ banner, campaign }, place) => `${wave * 1000 + place},${30 + banner},${7 + campaign}`,
+  )
+  const conversionRows = conversions.map(({ ofWave, click, isOld, revenue }, place) => {
+    const id = (isOld ? 1 : wave) * 1000 + place
+    return `${id},${ofWave * 1000 + click},${revenue}`
+  })
+  return {
+    ...(clickRows.length > 0 && {
+      [`${dataset}/clicks_w${wave}.csv`]: `${CLICKS}${clickRows.join('\n')}\n`,
+    }),
+    [`${dataset}/conversions_w${wave}.csv`]: `${CONVERSIONS}${conversionRows.join('\n')}\n`,
+    [`${dataset}/impressions_w${wave}.csv`]: csv('banner_id,campaign_id', [`${30 + wave},8`]),
+  }
+}
+
 /** Adds files to those that are there, builds, and tells whether only what was added was counted. */
 async function buildWith(folder: string, files: InputFiles, out = 'out'): Promise<boolean> {
   let isAdded = false
@@ -67,6 +105,22 @@ describe('DUCKDB_RANKER', () => {
       expect(await read(folder, 'out')).toEqual(await read(folder, 'anew'))
     })
   })
+
+  it('makes the same of clicks that are numbered on as of all at once', async () => {
+    const property = fc.asyncProperty(numberedWaves, async (waves) => {
+      await withFolder(async (folder) => {
+        const seen = [await buildWith(folder, BASE)]
+        for (const [wave, files] of waves.entries()) {
+          seen.push(await buildWith(folder, writeWave(wave + 1, files)))
+        }
+        await buildWith(folder, {}, 'anew')
+
+        expect(seen).toEqual([false, true, true, true])
+        expect(await read(folder, 'out')).toEqual(await read(folder, 'anew'))
+      })
+    })
+    await fc.assert(property, { numRuns: size(1, 10) })
+  }, 300_000)
 
   it.each(
     someOf(
