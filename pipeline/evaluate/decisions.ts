@@ -1,6 +1,6 @@
 /**
  * Impressions with the probability that their banner was chosen with, as a server that explores keeps them
- * (`<input>/.collect/decisions-<day>.csv`), and what each earned: its click is the line with the same `event`.
+ * (`<input>/.collect/decisions-<day>.parquet`, `.csv` of the day that is not over), and what each earned: its click is the line with the same `event`.
  */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ export interface DecisionSource {
 }
 
 const FOLDER = '.collect'
-const DECISIONS = /^decisions-\d{4}-\d{2}-\d{2}\.csv$/
+const DECISIONS = /^decisions-\d{4}-\d{2}-\d{2}(?:-\d+)?\.(?:csv|parquet)$/
 /** Segments of a server: those of other writers have no event of a decision. */
 const CLICKS = /^clicks_.*_collect\..*\.csv(\.gz|\.zst)?$/
 
@@ -64,7 +64,7 @@ export async function readDecisions(
   )
   await connection.run(
     `create table logged_clicks as ${selectFiles(clicks.flat(), CLICK_COLUMNS)};
-     create table logged_decisions as ${selectFiles(decisions, DECISION_COLUMNS)}`,
+     create table logged_decisions as ${selectDecisions(decisions)}`,
   )
   return (await readRows(connection, GROUPS)) as unknown as DecisionGroup[]
 }
@@ -99,6 +99,18 @@ async function listFiles(folder: string, name: RegExp, window: Window | null): P
   const names = await readdir(folder).catch(() => [])
   const found = names.filter((file) => name.test(file) && isInWindow(file, window))
   return found.sort().map((file) => join(folder, file))
+}
+
+/** A kill may leave the lines of a day in both. */
+function selectDecisions(paths: readonly string[]): string {
+  const packed = paths.filter((path) => path.endsWith('.parquet'))
+  const plain = selectFiles(
+    paths.filter((path) => !path.endsWith('.parquet')),
+    DECISION_COLUMNS,
+  )
+  if (packed.length === 0) return plain
+  const names = Object.keys(DECISION_COLUMNS).join(', ')
+  return `select ${names} from read_parquet([${packed.map(quotedString).join(', ')}]) union all ${plain}`
 }
 
 /** A file that grows may end in half a line. */

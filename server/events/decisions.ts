@@ -1,6 +1,7 @@
 /**
- * `.collect/decisions-<day>.csv`: with which probability each banner was chosen that was seen, for `pools evaluate`. Written
- * where a share of the decisions explores, as impressions are counted: decisions that nobody saw leave nothing.
+ * `.collect/decisions-<day>.csv`, later `.parquet`: with which probability each banner was chosen that was seen, for `pools evaluate`. Written
+ * where a share of the decisions explores, as impressions are counted: decisions that nobody saw leave nothing. Parquet cannot
+ * be appended to: the file of a day becomes `.parquet` when the day is over.
  */
 import type { TokenEvent } from './event.ts'
 

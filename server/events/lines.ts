@@ -30,11 +30,16 @@ export async function readLines(
 
 /** Reads the lines of a file, without their ends; what follows the last one is no line. */
 export async function readText(path: string, take: (line: string) => void): Promise<void> {
+  for await (const lines of readParts(path)) for (const line of lines) take(line)
+}
+
+/** Reads the lines of a file as {@link readText}, some thousand at once. */
+export async function* readParts(path: string): AsyncGenerator<readonly string[]> {
   let rest = ''
   for await (const chunk of openStream(path)) {
     const lines = (rest + (chunk as Buffer).toString('latin1')).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) take(line)
+    yield lines
   }
 }
 

@@ -7,7 +7,8 @@
  *     <DIR>/.collect/blocks/                                  blocks of click ids
  *     <DIR>/.collect/rejected-2026-11-30.jsonl                what does not count
  *     <DIR>/.collect/viewable-2026-11-30.csv                  impressions in sight for a second; no rule reads it
- *     <DIR>/.collect/decisions-2026-11-30.csv                 with which probability banners were chosen that were seen
+ *     <DIR>/.collect/decisions-2026-11-30.csv                 with which probability banners were chosen that were seen;
+ *                                                             .parquet once the day is over
  */
 
 import { mkdir, readdir, stat } from 'node:fs/promises'
@@ -23,6 +24,7 @@ import { DayFile } from './day-file.ts'
 import { DECISIONS_HEADER } from './decisions.ts'
 import type { Ledger } from './ledger.ts'
 import { type FolderLock, takeLock } from './lock.ts'
+import { packDecisions } from './pack-decisions.ts'
 import { readBack } from './read-back.ts'
 import { COLUMNS, recoverCollected } from './recover.ts'
 import { createRun } from './run.ts'
@@ -31,6 +33,8 @@ import { createRun } from './run.ts'
 const ASIDE = '.collect'
 
 const DAY_MS = 86_400_000
+/** Milliseconds after midnight in which lines of the day before may still be on their way. */
+const LATE_MS = 600_000
 
 /** Bytes of a day's rejected events; more are counted only. */
 const MAX_REJECTED_BYTES = 256_000_000
@@ -70,6 +74,8 @@ export class Session {
   readonly #inode: number
   readonly #stopping = new AbortController()
   #packing: Promise<void> = Promise.resolve()
+  /** Decisions before it are packed. */
+  #packedDay = ''
 
   private constructor(
     options: SessionOptions,
@@ -177,6 +183,7 @@ export class Session {
     await this.decisions.sync()
     const { closed } = await this.#writer.commit({})
     for (const path of closed) this.#pack(path)
+    this.#packDecisions()
   }
 
   /** Puts all on disk, and lets go of the folder. */
@@ -195,6 +202,16 @@ export class Session {
     this.#packing = this.#packing
       .then(pack)
       .catch((error: Error) => warn(`a segment stays unpacked: ${error.message}`))
+  }
+
+  #packDecisions(): void {
+    const { folder, now, warn } = this.#options
+    const day = formatDay(new Date(now().getTime() - LATE_MS))
+    if (day === this.#packedDay) return
+    this.#packedDay = day
+    this.#packing = this.#packing
+      .then(() => packDecisions(join(folder, ASIDE), day, this.#stopping.signal))
+      .catch((error: Error) => warn(`decisions stay CSV: ${error.message}`))
   }
 
   /** A build wants each log of each dataset: a folder that has just begun has their headers. */
