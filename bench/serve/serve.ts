@@ -6,9 +6,12 @@
  * Loaded by wrk without a script if it is installed (Debian: `apt-get install wrk`), else by autocannon, which needs more of
  * the machine than the servers: then read the CPU column, which is what a request costs the server.
  *
+ * Where `taskset` is there and the machine has two cores or more, the servers run on the first of them and the load comes
+ * from the others: *pinned apart*.
+ *
  *     npx tsx bench/serve/serve.ts [--rounds 5] [--seconds 4]
  */
-import { type ChildProcess, execFile, fork } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { parseArgs, promisify } from 'node:util'
@@ -52,6 +55,8 @@ interface RunningServer {
 
 // `wrk -v` ends with 1, but it says who it is.
 const hasWrk = await promisify(execFile)('wrk', ['-v']).catch(({ stdout }) => stdout)
+/** Children of this process run where it does: wrk, too. */
+const isPinned = cpus().length > 1 && pin(process.pid, `1-${cpus().length - 1}`)
 const servers = new Map<Target, RunningServer>()
 try {
   await main()
@@ -91,7 +96,18 @@ async function forkServer(
   const execArgv = [...process.execArgv, ...flags]
   const child = fork(script, [target, JSON.stringify(answer)], { execArgv })
   const [port] = await once(child, 'message')
+  if (isPinned && child.pid !== undefined) pin(child.pid, '0')
   return { url: `http://127.0.0.1:${port}`, child }
+}
+
+/** Keeps all threads of a process on some cores; false where that is not possible. */
+function pin(pid: number, cores: string): boolean {
+  try {
+    execFileSync('taskset', ['-a', '-p', '-c', cores, String(pid)], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Bytes of a request, once the code is compiled. */
@@ -160,7 +176,7 @@ async function ask(child: ChildProcess, message: 'collect' | 'spent'): Promise<S
 function describeRun(body: string): string {
   const [cpu] = cpus()
   return [
-    `${cpus().length} × ${cpu?.model}, Node ${process.version}, ${hasWrk ? 'wrk' : 'autocannon'} with ${CONNECTIONS} connections,`,
+    `${cpus().length} × ${cpu?.model}, Node ${process.version}, ${hasWrk ? 'wrk' : 'autocannon'} with ${CONNECTIONS} connections, ${isPinned ? 'pinned apart' : 'not pinned'},`,
     `${rounds} interleaved rounds of ${roundSeconds} s, bodies of ${body.length} bytes; median (least to greatest)\n`,
   ].join(' ')
 }
