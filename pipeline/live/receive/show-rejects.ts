@@ -51,7 +51,7 @@ async function showOnce({ input, out }: Folders, shown: string): Promise<string>
  *
  * @returns Null if it refused nothing, or there was none.
  */
-export async function readRejects(input: string): Promise<ReceivedRejects | null> {
+async function readRejects(input: string): Promise<ReceivedRejects | null> {
   const folder = join(input, RECEIVE_FOLDER)
   const { record } = await readLastRecord(join(folder, JOURNAL_FILE))
   if (record === null) return null
