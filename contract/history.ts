@@ -8,6 +8,7 @@
  *       campaigns_2026-10_<hash>.parquet       a month of campaigns
  *       campaigns_2026-11-30_<hash>.parquet    a day of the month that is not over
  *       known_2026-11-29_<hash>.parquet        the last row of each campaign at the end of that day
+ *       banners_2026-11_<hash>.parquet         a month of banners
  *       damaged/                               files that were found damaged, as they were
  */
 import { join } from 'node:path'
@@ -87,6 +88,19 @@ export const CAMPAIGN_HISTORY_COLUMNS = {
   banner_ids: { type: 'varchar', meaning: 'the pool by rank, joined by commas; empty = none' },
 } as const satisfies PublishedColumns
 
+/** `banners_….parquet`: what a banner was at the end of a day, over all campaigns, where it differs from its row before. */
+export const BANNER_HISTORY_COLUMNS = {
+  banner_id: count,
+  day: { type: 'varchar', meaning: '`2026-11-30`, UTC' },
+  build_id: { type: 'varchar', meaning: 'the last of the day' },
+  candidates: { ...count, meaning: 'pools in which it is a candidate; 0 = it is gone' },
+  pools: { ...count, meaning: 'pools that have it' },
+  impressions: count,
+  clicks: count,
+  conversions: count,
+  revenue: { ...money, meaning: 'of all campaigns and quarters' },
+} as const satisfies PublishedColumns
+
 /** A row of `builds_….parquet`. */
 export type BuildHistoryRow = PublishedRow<typeof BUILD_HISTORY_COLUMNS>
 
@@ -95,7 +109,8 @@ export function parseBannerIds(text: string): number[] {
   return text === '' ? [] : text.split(',').map(Number)
 }
 
-const FILE_NAME = /^(builds|campaigns|known)_(\d{4}-\d{2}(?:-\d{2})?)_([0-9a-f]{16})\.parquet$/
+const FILE_NAME =
+  /^(builds|campaigns|known|banners)_(\d{4}-\d{2}(?:-\d{2})?)_([0-9a-f]{16})\.parquet$/
 
 const HISTORY: z.ZodType<History> = z.object({
   format_version: z.literal(FORMAT_VERSION),
@@ -117,7 +132,7 @@ interface HistoryLoss {
   /** Of the build that found it: ISO 8601, UTC. */
   readonly found_at: string
 }
-export type HistoryKind = 'builds' | 'campaigns' | 'known'
+export type HistoryKind = 'builds' | 'campaigns' | 'known' | 'banners'
 
 /** A file of the history by what its name says. */
 export interface HistoryFile {

@@ -126,6 +126,7 @@ function chooseFiles(history: History, day: string): ManifestOutput[] {
   const chosen = [
     ...listHistoryFiles(history, 'builds'),
     ...listHistoryFiles(history, 'known'),
+    ...listHistoryFiles(history, 'banners').slice(-1),
     ...(last?.period === day ? [last] : days),
   ]
   return chosen.map(({ listed }) => listed)

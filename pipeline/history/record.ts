@@ -3,6 +3,7 @@
  *
  *     known_<last day>  +  banner_stats of the build  ──►  campaigns_<today>: the rows that differ
  *     when a day is over: known_<day> takes its rows in; when a month is: its days become one file
+ *     banners_<month>  +  banner_stats of the build  ──►  banners_<month> with the rows that differ
  */
 import { type HistoryFile, listHistoryFiles, type MadeBy } from '../../contract/history.ts'
 import { FORMAT_VERSION, type Manifest } from '../../contract/schema.ts'
@@ -10,6 +11,7 @@ import { withDatabase } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
 import { listBuilds } from '../publish/builds.ts'
+import { BannerMonths } from './banner-months.ts'
 import { BuildMonths } from './build-months.ts'
 import { CampaignDays } from './campaign-days.ts'
 import { publishHistory } from './files.ts'
@@ -55,12 +57,14 @@ async function writeHistory(options: RecordOptions, progress: Progress): Promise
     const history = await openHistory(connection, { out, at }, progress)
     const months = await BuildMonths.open(connection, out, listHistoryFiles(history, 'builds'))
     const days = await CampaignDays.open(connection, out, history)
+    const banners = await BannerMonths.open(connection, out, listHistoryFiles(history, 'banners'))
     const pending = await choosePending(months, manifests, options)
     for (const manifest of pending) {
       await days.add(manifest)
       await months.add(manifest, madeBy)
+      await banners.add(manifest)
     }
-    const files = await finish({ months, days, pending, options })
+    const files = await finish({ months, days, banners, pending, options })
     const oldest = oldestDay(pending, options)
     await publishHistory(out, {
       format_version: FORMAT_VERSION,
@@ -84,15 +88,22 @@ async function choosePending(
 interface Recorded {
   readonly months: BuildMonths
   readonly days: CampaignDays
+  readonly banners: BannerMonths
   readonly pending: readonly Manifest[]
   readonly options: RecordOptions
 }
 
 /** Writes what changed, and leaves out what is too old. */
-async function finish({ months, days, pending, options }: Recorded): Promise<HistoryFile[]> {
+async function finish({
+  months,
+  days,
+  banners,
+  pending,
+  options,
+}: Recorded): Promise<HistoryFile[]> {
   const now = Date.parse(pending.at(-1)?.created_at ?? '')
   const oldest = oldestDay(pending, options)
-  const files = [...(await months.write(now)), ...(await days.write())]
+  const files = [...(await months.write(now)), ...(await days.write()), ...(await banners.write())]
   return files.filter(
     ({ kind, period }) => kind === 'known' || period >= oldest.slice(0, period.length),
   )

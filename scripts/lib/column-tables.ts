@@ -4,7 +4,11 @@ import {
   type PublishedColumn,
   type PublishedFile,
 } from '../../contract/columns.ts'
-import { BUILD_HISTORY_COLUMNS, CAMPAIGN_HISTORY_COLUMNS } from '../../contract/history.ts'
+import {
+  BANNER_HISTORY_COLUMNS,
+  BUILD_HISTORY_COLUMNS,
+  CAMPAIGN_HISTORY_COLUMNS,
+} from '../../contract/history.ts'
 import { type InputColumn, LOG_COLUMNS } from '../../contract/input-columns.ts'
 
 /** The pages that have some. */
@@ -22,12 +26,20 @@ const CAMPAIGN_HISTORY: PublishedFile = {
   order: ['dataset', 'campaign_id', 'day'],
 }
 
+const BANNER_HISTORY: PublishedFile = {
+  grain:
+    'A row for each banner on each day on which something of it differs from its row before; a month begins with the last row of each banner before it',
+  columns: BANNER_HISTORY_COLUMNS,
+  order: ['banner_id', 'day'],
+}
+
 const TABLES: ReadonlyMap<string, string> = new Map([
   ...Object.entries(PUBLISHED_FILES).map(
     ([file, published]) => [file, formatFile(file, published)] as const,
   ),
   ['history_builds', formatFile('builds_….parquet', BUILD_HISTORY)],
   ['history_campaigns', formatFile('campaigns_….parquet', CAMPAIGN_HISTORY)],
+  ['history_banners', formatFile('banners_….parquet', BANNER_HISTORY)],
   ['logs', formatInputs(LOG_COLUMNS)],
 ])
 

@@ -3,6 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { PASSING, PRIVATE } from './headers.ts'
 import { Problem } from './schemas.ts'
 
+const TAGS = ['Events']
+
 const TokenPath = z.object({
   token: z.string().openapi({
     description: 'The token of a decision, as it stands in the addresses of an answer.',
@@ -40,6 +42,7 @@ const ConversionResult = z
 
 const impression = {
   path: '/impressions/{token}',
+  tags: TAGS,
   summary: 'A banner was seen',
   request: { params: TokenPath },
   responses: {
@@ -56,6 +59,7 @@ export const EVENT_ROUTES = [
   createRoute({
     method: 'get',
     path: '/impressions/{token}.png',
+    tags: TAGS,
     summary: 'The picture of a decision, counted as seen',
     request: { params: TokenPath },
     responses: {
@@ -70,6 +74,7 @@ export const EVENT_ROUTES = [
   createRoute({
     method: 'get',
     path: '/clicks/{token}',
+    tags: TAGS,
     summary: 'A banner was clicked on',
     request: { params: TokenPath },
     responses: {
@@ -81,6 +86,7 @@ export const EVENT_ROUTES = [
   createRoute({
     method: 'post',
     path: '/conversions',
+    tags: TAGS,
     summary: 'Clicks that earned something, from an advertiser',
     description: 'With a bearer token. JSON: one, or a list; lines of JSON; or CSV.',
     request: {

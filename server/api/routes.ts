@@ -33,6 +33,7 @@ export const API_INFO = {
     { name: 'Banners', description: 'What pages and apps ask for' },
     { name: 'Pictures and script', description: 'What these lead to' },
     { name: 'Service', description: 'What the server is' },
+    { name: 'Events', description: 'What it counts, where it collects' },
   ],
 }
 

@@ -17,6 +17,7 @@ import { renderRejects } from './pages/rejects.tsx'
 import { NO_FIGURES } from './parts/notice.tsx'
 import { pageHeaders } from './policy.ts'
 import { drawAll } from './views/charts.ts'
+import { joinBannerDays } from './views/days.ts'
 
 /** Builds of one page. */
 const BUILDS = 50
@@ -115,16 +116,18 @@ export async function answerPlaces(visit: PageContext): Promise<Answer> {
   const { root, build, currency, links, denylist } = visit
   const found = await visit.details.locateBanner(build, bannerId)
   const history = await visit.details.readBannerDays(build, bannerId)
-  const { days, isTooLarge } =
-    typeof history === 'string' ? { days: [], isTooLarge: false } : history
-  if (typeof found !== 'string' && found.total === 0 && days.length === 0) {
+  const { days, figures, isTooLarge } =
+    typeof history === 'string' ? { days: [], figures: [], isTooLarge: false } : history
+  const rows = joinBannerDays(days, figures)
+  if (typeof found !== 'string' && found.total === 0 && rows.length === 0) {
     const advice = 'It had no impression and no click, in no campaign.'
     return fail(visit, 404, `Banner ${bannerId} is no candidate`, advice)
   }
   const imageUrl = links.image(bannerId)
   const isDenied = denylist.banners.has(bannerId)
-  const charts = await drawAll(visit, chartBanner(days))
-  const view = { root, currency, bannerId, imageUrl, isDenied, found, days, isTooLarge, charts }
+  const charts = await drawAll(visit, chartBanner(rows, currency))
+  const shown = { days: rows, isTooLarge, charts }
+  const view = { root, currency, bannerId, imageUrl, isDenied, found, ...shown }
   return answerPage(visit, 200, renderPlaces(view))
 }
 

@@ -1,12 +1,12 @@
 /** Which charts pages have, and what each says. */
 import { formatCount } from '../../contract/format-count.ts'
 import type { Dataset } from '../../contract/schema.ts'
-import type { BannerDay } from './data/banner-days.ts'
 import type { ChartJob } from './data/charts.ts'
 import type { QuarterEvaluation } from './data/evaluation.ts'
 import type { QuarterFigures } from './data/figures.ts'
 import type { RecordedBuild } from './data/history.ts'
 import { formatNumberOf, formatShare, formatSum } from './format.ts'
+import type { BannerDayRow } from './parts/banner-history.tsx'
 import type { DayRow } from './parts/days.tsx'
 
 /** A chart with its title. */
@@ -47,13 +47,24 @@ export function chartBuilds(builds: readonly RecordedBuild[], currency: string):
   return [...(revenues.length > 1 ? [revenue] : []), ...(changes.length > 1 ? [turnover] : [])]
 }
 
-/** In how many pools a banner was, day by day; none where there are not two. */
-export function chartBanner(days: readonly BannerDay[]): NamedChart[] {
+/** What a banner earned, and in how many pools it was, day by day; none where there are not two. */
+export function chartBanner(days: readonly BannerDayRow[], currency: string): NamedChart[] {
   const last = days.at(-1)
   if (days.length < 2 || last === undefined) return []
+  const charts: NamedChart[] = []
+  const earned = days.flatMap(({ day, earned }) =>
+    earned === null ? [] : [{ atMs: Date.parse(day), value: Number(earned.revenue) }],
+  )
+  // A line of noughts says nothing.
+  if (earned.length > 1 && earned.some(({ value }) => value > 0) && last.earned !== null) {
+    const label = `Line: what the banner had earned on ${formatNumberOf(earned.length, 'day')}, the last ${formatSum(last.earned.revenue)}`
+    const title = `Revenue, day by day${currency === '' ? '' : `,${currency}`}`
+    charts.push({ title, job: { kind: 'line', label, moments: earned } })
+  }
   const moments = days.map(({ day, pools }) => ({ atMs: Date.parse(day), value: pools }))
   const label = `Line: pools that had the banner on ${formatNumberOf(days.length, 'day')}, the last ${formatCount(last.pools)}`
-  return [{ title: 'Pools that had it, day by day', job: { kind: 'line', label, moments } }]
+  charts.push({ title: 'Pools that had it, day by day', job: { kind: 'line', label, moments } })
+  return charts
 }
 
 /** What the page of a campaign draws of the quarter that is shown. */

@@ -204,9 +204,18 @@ describe.each(someOf([1, 2, 3, 4, 5, 6], 1))('pages of random logs %i', (seed) =
       const [counts = {}] = await query<Record<string, number>>(`
         select count(*) filter (list_contains(now_banners, ${banner})) as now, count(*) filter (list_contains(then_banners, ${banner})) as before
         from pairs`)
-      const days = page.rows('Days on which it entered')
+      const days = page.rows('Days on which something of it changed')
       expect(days.at(0)?.Pools).toBe(`${counts.now}`)
       expect(days.at(-1)?.Pools).toBe(`${counts.before || counts.now}`)
+      for (const [place, build] of [
+        [0, 'new'],
+        [-1, 'old'],
+      ] as const) {
+        const [sums = {}] = await query<Record<string, number>>(`
+          select sum(impressions)::double as impressions, sum(clicks)::double as clicks, sum(conversions)::double as conversions,
+            sum(revenue)::double as earned from ${build}_banner_stats where banner_id = ${banner}`)
+        expectFigures(days.at(place), sums, `banner ${banner} of the ${build} build`)
+      }
     }
   })
 

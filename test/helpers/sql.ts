@@ -1,7 +1,11 @@
 /** What tests of `sql/` share: the files, their headers, and tables with the columns that these promise. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { BANNER_STATS_COLUMNS, declarePublished, REJECT_COLUMNS } from '../../contract/columns.ts'
-import { BUILD_HISTORY_COLUMNS, CAMPAIGN_HISTORY_COLUMNS } from '../../contract/history.ts'
+import {
+  BANNER_HISTORY_COLUMNS,
+  BUILD_HISTORY_COLUMNS,
+  CAMPAIGN_HISTORY_COLUMNS,
+} from '../../contract/history.ts'
 import type { Table } from '../../contract/schema.ts'
 import { quotedIdentifier, withDatabase } from '../../pipeline/base/database.ts'
 import type { SqlColumn } from '../../pipeline/base/sql-header.ts'
@@ -55,6 +59,7 @@ export const EVALUATE_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
 export const HISTORY_TABLES: Readonly<Record<string, readonly SqlColumn[]>> = {
   earlier_campaigns: columnsOf(declarePublished(CAMPAIGN_HISTORY_COLUMNS)),
   later_campaigns: columnsOf(declarePublished(CAMPAIGN_HISTORY_COLUMNS)),
+  earlier_banners: columnsOf(declarePublished(BANNER_HISTORY_COLUMNS)),
   recorded_builds: columnsOf(declarePublished(BUILD_HISTORY_COLUMNS)),
 }
 

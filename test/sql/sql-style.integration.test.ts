@@ -32,7 +32,7 @@ const UNIQUE_KEYS = [
 /** Reports that others read, as `MODELS` has them for models. */
 const REPORT_BASES = ['pool_revenue', 'pool_turnover']
 /** Likewise, of the history. */
-const HISTORY_BASES = ['campaign_figures', 'known_campaigns']
+const HISTORY_BASES = ['campaign_figures', 'known_campaigns', 'banner_figures']
 
 const files = await readSqlFiles(...FOLDERS)
 const described = await describeModels(files)

@@ -11,7 +11,7 @@ import { DATASETS } from '../../../contract/schema.ts'
 import type { RowGroup } from '../../parquet/footer.ts'
 import type { ParquetTable } from '../../parquet/table.ts'
 import { TEXTS, type ValueKind } from '../../parquet/values.ts'
-import { readHistoryList } from './history.ts'
+import { type BannerFigures, readBannerFigures, readHistoryList } from './history.ts'
 import { findBuildsFolder } from './kept-builds.ts'
 import { listsWith } from './list-search.ts'
 import { withParquet } from './parquet-file.ts'
@@ -28,6 +28,8 @@ export interface BannerDay {
 
 /** Days of a banner. */
 export interface BannerDays {
+  /** What it earned, and how: days on which that changed, the oldest first. */
+  readonly figures: readonly BannerFigures[]
   /** The oldest first. */
   readonly days: readonly BannerDay[]
   /** The history has so many rows that no page searches them: `days` is empty. */
@@ -39,6 +41,14 @@ const MAX_ROWS = 20_000_000
 
 /** Finds the days on which a banner entered or left pools. */
 export async function findBannerDays(folder: string, bannerId: number): Promise<BannerDays> {
+  const figures = await readBannerFigures(folder, bannerId)
+  return { figures, ...(await findTurnover(folder, bannerId)) }
+}
+
+async function findTurnover(
+  folder: string,
+  bannerId: number,
+): Promise<Omit<BannerDays, 'figures'>> {
   const builds = findBuildsFolder(folder)
   const artifacts = builds === undefined ? undefined : dirname(builds)
   const history = artifacts === undefined ? undefined : await readHistoryList(artifacts)

@@ -2,7 +2,7 @@
 import { CANDIDATE_COLUMNS, type Candidate } from '../../../contract/explain.ts'
 import { readRows } from '../../parquet/rows.ts'
 import type { ParquetTable } from '../../parquet/table.ts'
-import { findCampaignRows } from './campaign-rows.ts'
+import { findRowsOf } from './rows-of.ts'
 
 /**
  * Reads the candidates of a campaign in all datasets, in the order of the file.
@@ -15,7 +15,7 @@ export async function readCandidates(
 ): Promise<Candidate[]> {
   const candidates: Candidate[] = []
   for (const group of table.groups) {
-    const rows = await findCampaignRows(table, group, campaignId)
+    const rows = await findRowsOf(table, group, { column: 'campaign_id', id: campaignId })
     if (rows.length === 0) continue
     candidates.push(...(await readRows(table, group, { columns: CANDIDATE_COLUMNS, rows })))
   }

@@ -3,8 +3,8 @@ import { EVALUATION_COLUMNS, type PublishedRow, pickColumns } from '../../../con
 import type { EvaluatedPool, EvaluationDocument, Verdict } from '../../../contract/evaluation.ts'
 import { ParquetError } from '../../parquet/fault.ts'
 import { readRows } from '../../parquet/rows.ts'
-import { findCampaignRows } from './campaign-rows.ts'
 import { withParquet } from './parquet-file.ts'
+import { findRowsOf } from './rows-of.ts'
 
 /** The columns that a page shows. */
 const WANTED = pickColumns(EVALUATION_COLUMNS, [
@@ -36,7 +36,7 @@ export function readCampaignEvaluation(
   return withParquet({ folder, listed: output }, async (table) => {
     const pools: QuarterEvaluation[] = []
     for (const group of table.groups) {
-      const rows = await findCampaignRows(table, group, campaignId)
+      const rows = await findRowsOf(table, group, { column: 'campaign_id', id: campaignId })
       if (rows.length === 0) continue
       for (const row of await readRows(table, group, { columns: WANTED, rows })) addRow(pools, row)
     }

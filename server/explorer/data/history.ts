@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path'
 import { formatMillionths } from '../../../contract/explain.ts'
 import {
+  BANNER_HISTORY_COLUMNS,
   BUILD_HISTORY_COLUMNS,
   type BuildHistoryRow,
   CAMPAIGN_HISTORY_COLUMNS,
@@ -19,9 +20,9 @@ import type { Dataset } from '../../../contract/schema.ts'
 import type { RowGroup } from '../../parquet/footer.ts'
 import { readRows } from '../../parquet/rows.ts'
 import type { ParquetTable } from '../../parquet/table.ts'
-import { findCampaignRows } from './campaign-rows.ts'
 import { findBuildsFolder } from './kept-builds.ts'
 import { withParquet } from './parquet-file.ts'
+import { findRowsOf } from './rows-of.ts'
 
 /** A build of the history; revenues are plain decimals. */
 export type RecordedBuild = Omit<BuildHistoryRow, 'revenue' | 'pool_revenue'> & {
@@ -70,7 +71,7 @@ export async function readCampaignDays(
   campaignId: number,
 ): Promise<FromHistory<CampaignDay>> {
   const { rows, losses } = await readFiles(folder, 'campaigns', async (table, group) => {
-    const places = await findCampaignRows(table, group, campaignId)
+    const places = await findRowsOf(table, group, { column: 'campaign_id', id: campaignId })
     if (places.length === 0) return []
     const found = await readRows(table, group, { columns: CAMPAIGN_HISTORY_COLUMNS, rows: places })
     return found.map(
@@ -87,6 +88,38 @@ export async function readCampaignDays(
   })
   const days = rows.toSorted((a, b) => a.day.localeCompare(b.day) || a.dataset - b.dataset)
   return { rows: days, losses }
+}
+
+/** What a banner was at the end of a day, over all campaigns and quarters. */
+export interface BannerFigures {
+  /** 2026-11-30 */
+  readonly day: string
+  readonly pools: number
+  readonly impressions: number
+  readonly clicks: number
+  readonly conversions: number
+  /** Plain decimal. */
+  readonly revenue: string
+}
+
+/** Reads the days of a banner on which something of it changed, the oldest first. */
+export async function readBannerFigures(
+  folder: string,
+  bannerId: number,
+): Promise<readonly BannerFigures[]> {
+  const { rows } = await readFiles(folder, 'banners', async (table, group) => {
+    const places = await findRowsOf(table, group, { column: 'banner_id', id: bannerId })
+    if (places.length === 0) return []
+    return readRows(table, group, { columns: BANNER_HISTORY_COLUMNS, rows: places })
+  })
+  // A month begins with the last row of the one before.
+  const byDay = new Map(rows.map((row) => [row.day, row]))
+  return [...byDay.values()]
+    .toSorted((a, b) => a.day.localeCompare(b.day))
+    .map(({ day, pools, impressions, clicks, conversions, revenue }) => ({
+      ...{ day, pools, impressions, clicks, conversions },
+      revenue: formatMillionths(revenue),
+    }))
 }
 
 /** A build that is published meanwhile replaces the files: then they are looked up once more. */

@@ -2,11 +2,10 @@
 import { REASON_WORDS } from '../../../contract/explain-words.ts'
 import { formatCount } from '../../../contract/format-count.ts'
 import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
-import type { BannerDay } from '../data/banner-days.ts'
 import type { BannerPlace, BannerPlaces } from '../data/banner-places.ts'
 import type { NoFigures } from '../data/no-figures.ts'
 import { formatNumberOf, formatRate, formatSum } from '../format.ts'
-import { BannerHistory } from '../parts/banner-history.tsx'
+import { type BannerDayRow, BannerHistory } from '../parts/banner-history.tsx'
 import type { DrawnChart } from '../parts/charts.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
@@ -19,8 +18,8 @@ export interface PlacesView {
   readonly imageUrl: string
   readonly isDenied: boolean
   readonly found: BannerPlaces | NoFigures
-  /** Days on which it entered or left pools, the oldest first. */
-  readonly days: readonly BannerDay[]
+  /** The oldest first. */
+  readonly days: readonly BannerDayRow[]
   /** The history has too many rows to be searched. */
   readonly isTooLarge: boolean
   readonly charts: readonly DrawnChart[]
@@ -51,11 +50,12 @@ function Places({
   view: PlacesView
 }) {
   const { places, total, inPools, revenue } = found
+  const history = { days, charts, currency, isTooLarge }
   if (total === 0) {
     return (
       <>
         <p>No campaign has it now: the logs of this build do not name it.</p>
-        <BannerHistory days={days} charts={charts} isTooLarge={isTooLarge} />
+        <BannerHistory {...history} />
       </>
     )
   }
@@ -66,7 +66,7 @@ function Places({
         {formatNumberOf(total, 'pool')} in all. It earned {formatSum(revenue)}
         {currency}.
       </p>
-      <BannerHistory days={days} charts={charts} isTooLarge={isTooLarge} />
+      <BannerHistory {...history} />
       <h2>In all campaigns</h2>
       <div class="scroll">
         <table class="campaigns dense">

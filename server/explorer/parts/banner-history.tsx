@@ -1,7 +1,20 @@
-/** In how many pools a banner was on earlier days. */
+/** What a banner earned, and in how many pools it was, on earlier days. */
 import { formatCount } from '../../../contract/format-count.ts'
-import type { BannerDay } from '../data/banner-days.ts'
+import type { BannerFigures } from '../data/history.ts'
+import { formatSum } from '../format.ts'
 import { Charts, type DrawnChart } from './charts.tsx'
+
+/** A day on which something of a banner changed, over all campaigns and quarters. */
+export interface BannerDayRow {
+  /** 2026-11-30 */
+  readonly day: string
+  /** Pools that have it at the end of the day. */
+  readonly pools: number
+  /** Null: of the first day. */
+  readonly turnover: { readonly entered: number; readonly left: number } | null
+  /** Null: the history does not know. */
+  readonly earned: BannerFigures | null
+}
 
 /** Days that are shown; more are in the files. */
 const MAX_DAYS = 60
@@ -10,10 +23,12 @@ const MAX_DAYS = 60
 export function BannerHistory({
   days,
   charts,
+  currency,
   isTooLarge,
 }: {
-  days: readonly BannerDay[]
+  days: readonly BannerDayRow[]
   charts: readonly DrawnChart[]
+  currency: string
   isTooLarge: boolean
 }) {
   if (days.length === 0 && !isTooLarge) return null
@@ -21,46 +36,64 @@ export function BannerHistory({
     <section aria-labelledby="days">
       <h2 id="days">Day by day</h2>
       {isTooLarge && (
-        <p>The history has too many rows for a page; docs/analysts.md shows how to search it.</p>
+        <p>
+          The history has too many rows of pools for a page, so when it entered and left them is not
+          shown; docs/analysts.md shows how to search it.
+        </p>
       )}
       <Charts charts={charts} />
-      {days.length > 0 && <DayTable days={days} />}
+      {days.length > 0 && <DayTable days={days} currency={currency} />}
     </section>
   )
 }
 
-function DayTable({ days }: { days: readonly BannerDay[] }) {
-  const [first] = days
+function DayTable({ days, currency }: { days: readonly BannerDayRow[]; currency: string }) {
+  const names = [`Revenue${currency === '' ? '' : `,${currency}`}`, 'Conversions', 'Clicks']
   return (
-    <table class="campaigns narrow">
-      <caption>
-        Days on which it entered or left a pool of any campaign (UTC), the newest first
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Day</th>
-          <th scope="col" class="number">
-            Pools
-          </th>
-          <th scope="col" class="number">
-            In, out
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {days
-          .toReversed()
-          .slice(0, MAX_DAYS)
-          .map((day) => (
-            <tr>
-              <th scope="row">{day.day}</th>
-              <td class="number">{formatCount(day.pools)}</td>
-              <td class="number">
-                {day === first ? '–' : `+${formatCount(day.entered)} −${formatCount(day.left)}`}
-              </td>
-            </tr>
-          ))}
-      </tbody>
-    </table>
+    <div class="scroll">
+      <table class="campaigns dense">
+        <caption>
+          Days on which something of it changed, over all campaigns and quarters; at their end
+          (UTC), the newest first
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            {[...names, 'Impressions', 'Pools', 'In, out'].map((name) => (
+              <th scope="col" class="number">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {days
+            .toReversed()
+            .slice(0, MAX_DAYS)
+            .map((row) => (
+              <DayLine row={row} />
+            ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function DayLine({ row: { day, pools, turnover, earned } }: { row: BannerDayRow }) {
+  const counts = [earned?.conversions, earned?.clicks, earned?.impressions]
+  return (
+    <tr>
+      <th scope="row">{day}</th>
+      <td class="number">{earned === null ? '–' : formatSum(earned.revenue)}</td>
+      {counts.map((count) => (
+        <td class="number">{count === undefined ? '–' : formatCount(count)}</td>
+      ))}
+      <td class="number">{formatCount(pools)}</td>
+      <td class="number">
+        {turnover === null || turnover.entered + turnover.left === 0
+          ? '–'
+          : `+${formatCount(turnover.entered)} −${formatCount(turnover.left)}`}
+      </td>
+    </tr>
   )
 }

@@ -1,8 +1,10 @@
 /** The days of a campaign, all quarters together. */
 import { formatMillionths } from '../../../contract/explain.ts'
 import { DATASETS, type Dataset } from '../../../contract/schema.ts'
-import type { CampaignDay, FromHistory } from '../data/history.ts'
+import type { BannerDay } from '../data/banner-days.ts'
+import type { BannerFigures, CampaignDay, FromHistory } from '../data/history.ts'
 import type { RankDay } from '../pages/banner.tsx'
+import type { BannerDayRow } from '../parts/banner-history.tsx'
 import type { DayRow } from '../parts/days.tsx'
 
 /** Where nothing of the history is known. */
@@ -50,6 +52,42 @@ export function describeRanks(days: readonly CampaignDay[], bannerId: number): R
     if (rows.at(-1)?.ranks.join() !== row.join()) rows.push({ day, ranks: row })
   }
   return rows
+}
+
+/**
+ * Puts what a banner earned beside the pools that it entered and left: one that has no row of a day is as it was before.
+ *
+ * @param days - As `figures`, the oldest first.
+ */
+export function joinBannerDays(
+  days: readonly BannerDay[],
+  figures: readonly BannerFigures[],
+): BannerDayRow[] {
+  const all = new Set([...days, ...figures].map(({ day }) => day))
+  let [turnover, earned]: [BannerDay | undefined, BannerFigures | undefined] = [
+    undefined,
+    undefined,
+  ]
+  return [...all].sort().flatMap((day, place): BannerDayRow[] => {
+    const changed = days.find((one) => one.day === day)
+    turnover = changed ?? turnover
+    const before = earned
+    earned = figures.find((one) => one.day === day) ?? earned
+    const pools = turnover?.pools ?? earned?.pools ?? 0
+    const isFirst = place === 0
+    // What is shown need not have changed.
+    const isSame =
+      changed === undefined && !isFirst && before !== undefined && isEqual(before, earned)
+    if (isSame) return []
+    const { entered = 0, left = 0 } = changed ?? {}
+    return [{ day, pools, turnover: isFirst ? null : { entered, left }, earned: earned ?? null }]
+  })
+}
+
+function isEqual(one: BannerFigures, other: BannerFigures | undefined): boolean {
+  const textOf = ({ pools, impressions, clicks, conversions, revenue }: BannerFigures) =>
+    [pools, impressions, clicks, conversions, revenue].join()
+  return other !== undefined && textOf(one) === textOf(other)
 }
 
 function toMillionths(revenue: string): bigint {

@@ -182,9 +182,79 @@ describe('createRecorder', () => {
       )
 
       expect(files.filter(Boolean).sort()).toEqual([
-        ...['2026-10', '2026-10', '2026-10-31', '2026-11', '2026-11-01'],
+        ...['2026-10', '2026-10', '2026-10', '2026-10-31', '2026-11', '2026-11', '2026-11-01'],
       ])
       expect(gone).toEqual([{ dataset: 4, candidates: 0, banner_ids: '' }])
+    }))
+
+  it('keeps what each banner was over all campaigns and quarters, a row a day that differs', () =>
+    withFolder(async (folder) => {
+      const days = () =>
+        query(
+          folder,
+          'banners',
+          `select banner_id, day, candidates, pools, impressions, clicks, conversions,
+             cast(revenue as varchar) as revenue
+           from history where banner_id in (32, 99) group by all order by banner_id, day`,
+        )
+      await writeFiles(join(folder, 'in'), {
+        ...smallWorld(),
+        '1/impressions_99.csv': 'banner_id,campaign_id\n99,7\n99,7\n99,9\n',
+      })
+      await build(folder, '2026-10-30T08:00:00Z')
+      // Twice that day: its last build counts.
+      await addConversion(folder)
+      await build(folder, '2026-10-30T09:00:00Z')
+      const october = await days()
+      await rm(join(folder, 'in/1/impressions_99.csv'))
+      // A clock that was set back: still the 30th, at whose end 99 is gone.
+      await build(folder, '2026-10-29T08:00:00Z')
+      await writeFiles(join(folder, 'in'), {
+        '1/clicks_last.csv': 'click_id,banner_id,campaign_id\n902,32,7\n',
+      })
+      await build(folder, '2026-11-02T08:00:00Z')
+      await buildMore(folder, '2026-11-02T10:00:00Z')
+      await buildMore(folder, '2026-11-03T11:00:00Z')
+      const last = await days()
+
+      // Banner 32 has an impression in each quarter, and no click but the added ones; 99 is one of five in campaign 7.
+      const banner32 = { banner_id: 32, candidates: 4, pools: 4, impressions: 4 }
+      const banner99 = { banner_id: 99, clicks: 0, conversions: 0, revenue: '0.000000' }
+      const first = { ...banner32, clicks: 1, conversions: 1, revenue: '5.000000' }
+      expect(october).toEqual([
+        { ...first, day: '2026-10-30' },
+        { ...banner99, day: '2026-10-30', candidates: 2, pools: 2, impressions: 3 },
+      ])
+      expect(last).toEqual([
+        { ...first, day: '2026-10-30' },
+        { ...first, day: '2026-11-02', clicks: 2 },
+      ])
+    }))
+
+  it('says in a month that a banner of the month before is gone', () =>
+    withFolder(async (folder) => {
+      await writeFiles(join(folder, 'in'), {
+        ...smallWorld(),
+        '1/impressions_99.csv': 'banner_id,campaign_id\n99,9\n',
+      })
+      await build(folder, '2026-10-30T08:00:00Z')
+      await rm(join(folder, 'in/1/impressions_99.csv'))
+      await build(folder, '2026-11-02T08:00:00Z')
+      await buildMore(folder, '2026-11-02T10:00:00Z')
+      await buildMore(folder, '2026-12-01T11:00:00Z')
+
+      const rows = await query(
+        folder,
+        'banners',
+        'select day, candidates from history where banner_id = 99 group by all order by day',
+      )
+      expect(rows).toEqual([
+        { day: '2026-10-30', candidates: 1 },
+        { day: '2026-11-02', candidates: 0 },
+      ])
+      expect((await namesOf(folder, 'banners')).map((name) => name.split('_')[1])).toEqual([
+        ...['2026-10', '2026-11', '2026-12'],
+      ])
     }))
 
   it('removes what is older than its days, and leaves build ids and bytes as they are', () =>
@@ -250,7 +320,7 @@ describe('createRecorder', () => {
       const warnings = await buildMore(folder, '2026-11-30T08:00:00Z')
 
       expect(warnings).toEqual([
-        'history/history.json is damaged or gone: it is made anew of the 4 intact files beside it',
+        'history/history.json is damaged or gone: it is made anew of the 5 intact files beside it',
       ])
       const rows = await query(folder, 'builds', 'select created_at from history order by all')
       expect(rows).toHaveLength(3)

@@ -204,17 +204,19 @@ describe('GET /explorer/banners', () => {
   })
 
   it.each([
-    [42, 'Pools In, out 2026-11-01 1 –'],
-    [39, 'Pools In, out 2026-11-01 0 +0 −1 2026-10-30 1 –'],
-    [20, 'Pools In, out 2026-11-01 0 +0 −1 2026-10-30 1 –'],
-    [30, 'Pools In, out 2026-10-30 2 –'],
-  ])('shows in how many pools banner %i was, day by day', async (bannerId, expected) => {
-    const { status, text, html } = await ask(`/explorer/banners/${bannerId}`)
+    [42, '2026-11-01 2,000.00 1 1 1 1 +1 −0 2026-10-30 0.00 0 0 1 0 –'],
+    [39, '2026-11-01 330.00 1 1 1 0 +0 −1 2026-10-30 330.00 1 1 1 1 –'],
+    [20, '2026-11-01 0.00 0 0 0 0 +0 −1 2026-10-30 0.00 0 0 1 1 –'],
+    [30, '2026-11-01 1,230.00 1 2 2 2 – 2026-10-30 1,230.00 1 1 2 2 –'],
+    [21, '2026-11-01 0.00 0 0 1 1 –'],
+  ])('shows what banner %i earned, and in how many pools it was, day by day', async (id, days) => {
+    const { status, text, html } = await ask(`/explorer/banners/${id}`)
 
     expect(status).toBe(200)
-    expect(text).toContain(expected)
-    expect(text.includes('No campaign has it now')).toBe(bannerId === 20)
-    expect(html.includes('<svg')).toBe([20, 39].includes(bannerId))
+    expect(text).toContain(`Revenue, EUR Conversions Clicks Impressions Pools In, out ${days}`)
+    expect(text.includes('No campaign has it now')).toBe(id === 20)
+    expect(text.includes('Revenue, day by day, EUR')).toBe([42, 39, 30].includes(id))
+    expect(html.includes('<svg')).toBe(id !== 21)
   })
 
   it('says of a banner over days what SQL says of the history', async () => {
@@ -222,10 +224,20 @@ describe('GET /explorer/banners', () => {
       with history as (from read_parquet('${join(folder, 'out/history')}/campaigns_*.parquet')),
       last as (select dataset, campaign_id, arg_max(banner_ids, day) as banner_ids from history group by all)
       select count(*) as pools from last where list_contains(string_split(banner_ids, ','), '50')`)
+    const figures = await query<object>(
+      `select day, pools, impressions, clicks, conversions, cast(revenue as varchar) as revenue, candidates
+       from read_parquet('${join(folder, 'out/history')}/banners_*.parquet') where banner_id = 50 group by all`,
+    )
     const { text } = await ask('/explorer/banners/50')
 
     expect(row).toEqual({ pools: 60 })
-    expect(text).toContain('Pools In, out 2026-10-30 60 –')
+    expect(figures).toEqual([
+      {
+        ...{ day: '2026-10-30', pools: 60, impressions: 60, clicks: 0, conversions: 0 },
+        ...{ revenue: '0.000000', candidates: 60 },
+      },
+    ])
+    expect(text).toContain('Pools In, out 2026-10-30 0.00 0 0 60 60 –')
   })
 
   it('leads there from the form, and says what is wrong', async () => {
