@@ -25,6 +25,7 @@ const LOOK_MS = 1_000
 export class Guarding {
   readonly #options: GuardingOptions
   #dueMs = 0
+  #knowsAll = false
 
   constructor(options: GuardingOptions) {
     this.#options = options
@@ -42,6 +43,7 @@ export class Guarding {
     this.#dueMs = performance.now() + LOOK_MS
     if ((await readGuarded(out)) !== null) return false
     guard.release()
+    this.#knowsAll = false
     status.guarded = 0
     note('guarded campaigns go on')
     return true
@@ -51,7 +53,10 @@ export class Guarding {
   async filter(counted: Counted): Promise<Counted> {
     const { guard, out, now, note, status, reader } = this.#options
     if (!guard) return counted
-    const added = guard.judge(counted.counts, now().getTime())
+    // The first time all campaigns, so that one that was silent since the start is known when it is flooded.
+    const known = this.#knowsAll ? counted.counts : reader.state.pairs()
+    this.#knowsAll = true
+    const added = guard.judge(known, now().getTime())
     if (guard.frozen.length === 0) return counted
     const touched = guard.filter(counted.touched)
     const counts = reader.state.pairs(touched)

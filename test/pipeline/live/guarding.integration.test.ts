@@ -46,4 +46,25 @@ describe('startFollowing with --guard', () => {
       settings,
     )
   })
+
+  it('guards a campaign that had no event since the follower has started', async () => {
+    let nowMs = Date.parse('2026-11-30T12:00:00Z')
+    const settings = { guard: 10, now: () => new Date(nowMs) }
+    await withFollower(
+      smallWorld(),
+      async ({ input, out, waitFor }) => {
+        const first = await waitFor(() => true)
+        await appendFile(join(input, '1/impressions_1.csv'), '40,8\n')
+        await waitFor((state) => state !== first)
+        nowMs += 120_000
+
+        await appendFile(join(input, '1/clicks_1.csv'), FLOOD)
+
+        await expect
+          .poll(() => readGuarded(out), WAIT)
+          .toMatchObject([{ dataset: 1, campaign_id: 7 }])
+      },
+      settings,
+    )
+  })
 })
