@@ -5,7 +5,7 @@ import type { ChartJob } from './data/charts.ts'
 import type { QuarterEvaluation } from './data/evaluation.ts'
 import type { QuarterFigures } from './data/figures.ts'
 import type { RecordedBuild } from './data/history.ts'
-import { formatNumberOf, formatShare, formatSum } from './format.ts'
+import { formatNumberOf, formatShare, formatSum, unit } from './format.ts'
 import type { BannerDayRow } from './parts/banner-history.tsx'
 import type { DayRow } from './parts/days.tsx'
 
@@ -58,7 +58,7 @@ export function chartBanner(days: readonly BannerDayRow[], currency: string): Na
   // A line of noughts says nothing.
   if (earned.length > 1 && earned.some(({ value }) => value > 0) && last.earned !== null) {
     const label = `Line: what the banner had earned on ${formatNumberOf(earned.length, 'day')}, the last ${formatSum(last.earned.revenue)}`
-    const title = `Revenue, day by day${currency === '' ? '' : `,${currency}`}`
+    const title = `Revenue, day by day${unit(currency)}`
     charts.push({ title, job: { kind: 'line', label, moments: earned } })
   }
   const moments = days.map(({ day, pools }) => ({ atMs: Date.parse(day), value: pools }))

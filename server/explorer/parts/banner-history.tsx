@@ -1,7 +1,7 @@
 /** What a banner earned, and in how many pools it was, on earlier days. */
 import { formatCount } from '../../../contract/format-count.ts'
 import type { BannerFigures } from '../data/history.ts'
-import { formatSum } from '../format.ts'
+import { formatSum, unit } from '../format.ts'
 import { Charts, type DrawnChart } from './charts.tsx'
 
 /** A day on which something of a banner changed, over all campaigns and quarters. */
@@ -48,7 +48,7 @@ export function BannerHistory({
 }
 
 function DayTable({ days, currency }: { days: readonly BannerDayRow[]; currency: string }) {
-  const names = [`Revenue${currency === '' ? '' : `,${currency}`}`, 'Conversions', 'Clicks']
+  const names = [`Revenue${unit(currency)}`, 'Conversions', 'Clicks']
   return (
     <div class="scroll">
       <table class="campaigns dense">
