@@ -52,6 +52,24 @@ const build = z.strictObject({
   input_warnings: z.array(z.string()),
 })
 
+const refused = z.strictObject({
+  total: count,
+  day: z.string(),
+  counts: z.record(z.string(), count),
+  latest: z.array(
+    z.strictObject({
+      topic: z.string(),
+      partition: count,
+      offset: count,
+      line: count.nullable(),
+      reason: z.string(),
+      lines: count,
+      bytes: count,
+      text: z.string(),
+    }),
+  ),
+})
+
 const builds = z.strictObject({
   builds: z.array(
     z.strictObject({
@@ -78,6 +96,7 @@ const builds = z.strictObject({
     }),
   ),
   losses: z.array(z.string()),
+  refused: refused.optional().describe('Lines from Kafka that did not come in; missing: none.'),
 })
 
 const check = z.strictObject({

@@ -2,6 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeReceivedRejects } from '../contract/received.ts'
 import { runPools } from '../pipeline/cli.ts'
 import { formatSchema, OUTPUT_SCHEMAS, schemaFileOf } from '../scripts/output-schemas.ts'
 import { smallWorld } from './helpers/builds.ts'
@@ -51,6 +52,15 @@ async function run(...words: string[]): Promise<unknown[]> {
         .split(/\n(?=\{)/)
         .map((text) => JSON.parse(text))
     : [JSON.parse(stdout)]
+}
+
+/** As a follower leaves it that two lines from Kafka did not fit. */
+function refuseLines(artifacts: string): Promise<void> {
+  const where = { topic: 'clicks', partition: 0, offset: 7, line: null }
+  return writeReceivedRejects(artifacts, {
+    ...{ total: 3, day: '2026-11-30', counts: { not_utf8: 2 } },
+    latest: [{ ...where, reason: 'not_utf8', lines: 2, bytes: 9, text: '\uFFFD' }],
+  })
 }
 
 describe('the document of --json', () => {
@@ -108,6 +118,10 @@ describe('the document of --json', () => {
     const [first = '', second = ''] = ids
     const [diff] = await run('diff', first, second, '--artifacts', out)
     expect(OUTPUT_SCHEMAS.diff?.safeParse(diff).error?.message).toBe(undefined)
+    await refuseLines(out)
+    const [builds] = await run('builds', '--artifacts', out)
+    expect(builds).toHaveProperty('refused.total', 3)
+    expect(OUTPUT_SCHEMAS.builds?.safeParse(builds).error?.message).toBe(undefined)
   })
 })
 

@@ -32,9 +32,20 @@ export function createDescription(
     const made = known.get(basePath) ?? {
       status: 200,
       headers: HEADERS,
-      body: JSON.stringify(addExamples(app.getOpenAPI31Document({ ...API_INFO, servers }), pools)),
+      body: JSON.stringify(addExamples(describe(app, servers), pools)),
     }
     known.set(basePath, made)
     return made
   }
+}
+
+/** Groups without a route are left out. */
+function describe(
+  app: Pick<OpenAPIHono, 'getOpenAPI31Document'>,
+  servers: readonly { readonly url: string }[],
+) {
+  const document = app.getOpenAPI31Document({ ...API_INFO, servers: [...servers] })
+  const routes = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))
+  const used = new Set(routes.flatMap((route: { tags?: readonly string[] }) => route.tags ?? []))
+  return { ...document, tags: API_INFO.tags.filter(({ name }) => used.has(name)) }
 }
