@@ -12,6 +12,8 @@ export interface Moment {
 
 const HEIGHT = 150
 const MARGINS = { marginLeft: 56, marginRight: 12, marginTop: 12, marginBottom: 26 }
+/** Pixels of a digit, and of the tick beside it. */
+const [DIGIT, TICK] = [7, 14]
 /** Of a curve: more make it larger, not smoother. */
 const MAX_POINTS = 300
 const LINE = { stroke: 'var(--bar)', strokeWidth: 2 }
@@ -23,7 +25,7 @@ export function drawLine(label: string, moments: readonly Moment[]): string {
   const dots =
     rows.length <= 60 ? [Plot.dot(rows, { x: 'at', y: 'value', fill: 'var(--bar)', r: 3 })] : []
   return drawSvg(label, {
-    ...{ height: HEIGHT, ...MARGINS },
+    ...{ height: HEIGHT, ...MARGINS, marginLeft: marginFor(greatest) },
     x: { type: 'utc', label: null, ticks: 5, insetLeft: 4, insetRight: 4 },
     y: { label: null, domain: [0, greatest * 1.08], ticks: 3, grid: true, tickFormat: writeTick },
     marks: [
@@ -40,7 +42,7 @@ export function drawColumns(label: string, moments: readonly Moment[]): string {
   const rows = moments.map(({ value }, place) => ({ place, value }))
   const greatest = Math.max(1, ...rows.map(({ value }) => value))
   return drawSvg(label, {
-    ...{ height: HEIGHT, ...MARGINS },
+    ...{ height: HEIGHT, ...MARGINS, marginLeft: marginFor(greatest) },
     x: { axis: null, domain: rows.map(({ place }) => place), padding: 0.2 },
     y: { label: null, domain: [0, greatest * 1.08], ticks: 3, grid: true, tickFormat: writeTick },
     marks: [
@@ -86,6 +88,11 @@ export function drawConcentration(label: string, values: readonly number[]): str
       Plot.ruleY([0], { stroke: 'var(--soft)' }),
     ],
   })
+}
+
+/** Room for the numbers at the left. */
+function marginFor(greatest: number): number {
+  return Math.max(MARGINS.marginLeft, TICK + DIGIT * formatCount(Math.floor(greatest)).length)
 }
 
 function writeTick(value: number): string {

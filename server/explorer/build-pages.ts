@@ -116,17 +116,17 @@ export async function answerPlaces(visit: PageContext): Promise<Answer> {
   const { root, build, currency, links, denylist } = visit
   const found = await visit.details.locateBanner(build, bannerId)
   const history = await visit.details.readBannerDays(build, bannerId)
-  const { days, figures, isTooLarge } =
-    typeof history === 'string' ? { days: [], figures: [], isTooLarge: false } : history
-  const rows = joinBannerDays(days, figures)
-  if (typeof found !== 'string' && found.total === 0 && rows.length === 0) {
+  const rows = typeof history === 'string' ? [] : joinBannerDays(history.days, history.figures)
+  const tooLarge = typeof history !== 'string' && history.isTooLarge ? ('too_large' as const) : null
+  const missing = typeof history === 'string' ? history : tooLarge
+  if (typeof found !== 'string' && found.total === 0 && rows.length === 0 && missing === null) {
     const advice = 'It had no impression and no click, in no campaign.'
     return fail(visit, 404, `Banner ${bannerId} is no candidate`, advice)
   }
   const imageUrl = links.image(bannerId)
   const isDenied = denylist.banners.has(bannerId)
   const charts = await drawAll(visit, chartBanner(rows, currency))
-  const shown = { days: rows, isTooLarge, charts }
+  const shown = { days: rows, missing, charts }
   const view = { root, currency, bannerId, imageUrl, isDenied, found, ...shown }
   return answerPage(visit, 200, renderPlaces(view))
 }

@@ -5,7 +5,7 @@ import { BANNER_HEIGHT, BANNER_WIDTH } from '../../banner/link.ts'
 import type { BannerPlace, BannerPlaces } from '../data/banner-places.ts'
 import type { NoFigures } from '../data/no-figures.ts'
 import { formatNumberOf, formatRate, formatSum } from '../format.ts'
-import { type BannerDayRow, BannerHistory } from '../parts/banner-history.tsx'
+import { type BannerDayRow, BannerHistory, type MissingDays } from '../parts/banner-history.tsx'
 import type { DrawnChart } from '../parts/charts.tsx'
 import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
@@ -20,8 +20,8 @@ export interface PlacesView {
   readonly found: BannerPlaces | NoFigures
   /** The oldest first. */
   readonly days: readonly BannerDayRow[]
-  /** The history has too many rows to be searched. */
-  readonly isTooLarge: boolean
+  /** Null: all days are there. */
+  readonly missing: MissingDays | null
   readonly charts: readonly DrawnChart[]
 }
 
@@ -44,13 +44,13 @@ export function renderPlaces(view: PlacesView): string {
 
 function Places({
   found,
-  view: { root, bannerId, currency, days, charts, isTooLarge },
+  view: { root, bannerId, currency, days, charts, missing },
 }: {
   found: BannerPlaces
   view: PlacesView
 }) {
   const { places, total, inPools, revenue } = found
-  const history = { days, charts, currency, isTooLarge }
+  const history = { days, charts, currency, missing }
   if (total === 0) {
     return (
       <>
@@ -71,7 +71,9 @@ function Places({
       <div class="scroll">
         <table class="campaigns dense">
           <caption>
-            {places.length < total ? `The first ${places.length}, ` : 'By campaign and quarter, '}
+            {places.length < total
+              ? `The first ${formatCount(places.length)}, `
+              : 'By campaign and quarter, '}
             those that show it first
           </caption>
           <thead>

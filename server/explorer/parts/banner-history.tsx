@@ -1,8 +1,10 @@
 /** What a banner earned, and in how many pools it was, on earlier days. */
 import { formatCount } from '../../../contract/format-count.ts'
 import type { BannerFigures } from '../data/history.ts'
+import type { NoFigures } from '../data/no-figures.ts'
 import { formatSum, unit } from '../format.ts'
 import { Charts, type DrawnChart } from './charts.tsx'
+import { Notice } from './notice.tsx'
 
 /** A day on which something of a banner changed, over all campaigns and quarters. */
 export interface BannerDayRow {
@@ -16,6 +18,18 @@ export interface BannerDayRow {
   readonly earned: BannerFigures | null
 }
 
+/** Why days are missing. */
+export type MissingDays = NoFigures | 'too_large'
+
+const MISSING: Readonly<Record<MissingDays, string>> = {
+  unusable: 'Earlier days cannot be shown: the log of the server says why.',
+  reading: 'Earlier days are being read. Reload the page in a few seconds.',
+  slow: 'Earlier days take this server too long to read: it has too much to do. Reload the page when it has less to do.',
+  busy: 'Too many pages are asking for earlier days. Reload the page in a few seconds.',
+  too_large:
+    'The history has too many rows of pools for a page, so when it entered and left them is not shown; docs/analysts.md shows how to search it.',
+}
+
 /** Days that are shown; more are in the files. */
 const MAX_DAYS = 60
 
@@ -24,23 +38,18 @@ export function BannerHistory({
   days,
   charts,
   currency,
-  isTooLarge,
+  missing,
 }: {
   days: readonly BannerDayRow[]
   charts: readonly DrawnChart[]
   currency: string
-  isTooLarge: boolean
+  missing: MissingDays | null
 }) {
-  if (days.length === 0 && !isTooLarge) return null
+  if (days.length === 0 && missing === null) return null
   return (
     <section aria-labelledby="days">
       <h2 id="days">Day by day</h2>
-      {isTooLarge && (
-        <p>
-          The history has too many rows of pools for a page, so when it entered and left them is not
-          shown; docs/analysts.md shows how to search it.
-        </p>
-      )}
+      {missing !== null && <Notice>{MISSING[missing]}</Notice>}
       <Charts charts={charts} />
       {days.length > 0 && <DayTable days={days} currency={currency} />}
     </section>

@@ -64,8 +64,8 @@ afterAll(async () => {
   await removeFolder(folder)
 })
 
-async function ask(path: string, accept = CHROME_PAGE) {
-  const app = explorerApp({ build, details }, { currency: ' EUR' })
+async function ask(path: string, accept = CHROME_PAGE, asked = details) {
+  const app = explorerApp({ build, details: asked }, { currency: ' EUR' })
   const response = await app.request(path, { headers: { accept }, redirect: 'manual' })
   const html = await response.text()
   const [, body = html] = html.split('<main')
@@ -238,6 +238,19 @@ describe('GET /explorer/banners', () => {
       },
     ])
     expect(text).toContain('Pools In, out 2026-10-30 0.00 0 0 60 60 –')
+  })
+
+  it.each([
+    ['reading', 'Earlier days are being read. Reload the page in a few seconds.'],
+    ['unusable', 'Earlier days cannot be shown: the log of the server says why.'],
+  ] as const)('says why earlier days are missing: %s', async (reason, words) => {
+    const questions = { ...details.forPage(), readBannerDays: async () => reason }
+    const without = { ...details, forPage: () => questions }
+    const { text } = await ask('/explorer/banners/30', CHROME_PAGE, without)
+    const { status } = await ask('/explorer/banners/20', CHROME_PAGE, without)
+
+    expect(text).toContain(`It earned 1,230.00 EUR. Day by day ${words} In all campaigns`)
+    expect(status).toBe(200)
   })
 
   it('leads there from the form, and says what is wrong', async () => {
