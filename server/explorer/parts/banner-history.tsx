@@ -59,7 +59,7 @@ export function BannerHistory({
 function DayTable({ days, currency }: { days: readonly BannerDayRow[]; currency: string }) {
   const names = [`Revenue${unit(currency)}`, 'Conversions', 'Clicks']
   return (
-    <div class="scroll">
+    <section class="scroll" tabindex={0} aria-label="Table of days">
       <table class="campaigns dense">
         <caption>
           Days on which something of it changed, over all campaigns and quarters; at their end
@@ -84,7 +84,7 @@ function DayTable({ days, currency }: { days: readonly BannerDayRow[]; currency:
             ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 
