@@ -116,6 +116,25 @@ describe('in Chromium', () => {
     expect(complaints).toEqual([])
   })
 
+  it('lets a visitor try a route with what stands there, and shows a real answer', async () => {
+    const complaints = await visit(async (open) => {
+      const page = await open('/docs')
+      const route = page.locator('#operations-Banners-get_campaigns__id_')
+      await route.locator('.opblock-summary-control').click()
+      await route.locator('.try-out__btn').click()
+      await route.locator('.execute').click()
+      const answer = route.locator('.live-responses-table .response')
+      await answer.first().waitFor()
+
+      expect(await answer.first().locator('.response-col_status').textContent()).toMatch(/^200/)
+      expect(await answer.first().locator('.response-col_description').textContent()).toContain(
+        'banner_id',
+      )
+    })
+
+    expect(complaints).toEqual([])
+  })
+
   it('no page of a failure does either, but that it is one', async () => {
     const complaints = await visit(async (open) => {
       for (const path of FAILURES) {
