@@ -119,14 +119,16 @@ export async function answerPlaces(visit: PageContext): Promise<Answer> {
   const rows = typeof history === 'string' ? [] : joinBannerDays(history.days, history.figures)
   const tooLarge = typeof history !== 'string' && history.isTooLarge ? ('too_large' as const) : null
   const missing = typeof history === 'string' ? history : tooLarge
-  if (typeof found !== 'string' && found.total === 0 && rows.length === 0 && missing === null) {
+  const losses = typeof history === 'string' ? [] : history.losses
+  const isWhole = missing === null && losses.length === 0
+  if (typeof found !== 'string' && found.total === 0 && rows.length === 0 && isWhole) {
     const advice = 'It had no impression and no click, in no campaign.'
     return fail(visit, 404, `Banner ${bannerId} is no candidate`, advice)
   }
   const imageUrl = links.image(bannerId)
   const isDenied = denylist.banners.has(bannerId)
   const charts = await drawAll(visit, chartBanner(rows, currency))
-  const shown = { days: rows, missing, charts }
+  const shown = { days: rows, missing, charts, losses }
   const view = { root, currency, bannerId, imageUrl, isDenied, found, ...shown }
   return answerPage(visit, 200, renderPlaces(view))
 }

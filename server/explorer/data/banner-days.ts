@@ -34,6 +34,8 @@ export interface BannerDays {
   readonly days: readonly BannerDay[]
   /** The history has so many rows that no page searches them: `days` is empty. */
   readonly isTooLarge: boolean
+  /** Files that are damaged or gone: days may be missing. */
+  readonly losses: readonly string[]
 }
 
 /** Rows. A million of them take about a second. */
@@ -41,8 +43,9 @@ const MAX_ROWS = 20_000_000
 
 /** Finds the days on which a banner entered or left pools. */
 export async function findBannerDays(folder: string, bannerId: number): Promise<BannerDays> {
-  const figures = await readBannerFigures(folder, bannerId)
-  return { figures, ...(await findTurnover(folder, bannerId)) }
+  const { rows: figures, losses } = await readBannerFigures(folder, bannerId)
+  const turnover = await findTurnover(folder, bannerId)
+  return { ...turnover, figures, losses: [...new Set([...losses, ...turnover.losses])] }
 }
 
 async function findTurnover(
@@ -53,12 +56,13 @@ async function findTurnover(
   const artifacts = builds === undefined ? undefined : dirname(builds)
   const history = artifacts === undefined ? undefined : await readHistoryList(artifacts)
   if (artifacts === undefined || history === undefined || history === 'damaged') {
-    return { days: [], isTooLarge: false }
+    return { days: [], isTooLarge: false, losses: [] }
   }
   const files = chooseFiles(history)
   const rows = files.reduce((sum, { listed }) => sum + listed.rows, 0)
-  if (rows > MAX_ROWS) return { days: [], isTooLarge: true }
+  if (rows > MAX_ROWS) return { days: [], isTooLarge: true, losses: [] }
   const [first] = listHistoryFiles(history, 'campaigns')
+  const losses: string[] = []
   const places = new BannerPools(bannerId, first?.period ?? '')
   for (const { listed } of files) {
     const place = { folder: join(artifacts, HISTORY_FOLDER), listed }
@@ -67,11 +71,11 @@ async function findTurnover(
         for (const group of table.groups) await places.add(table, group)
       })
     } catch (error) {
-      // What is damaged is named elsewhere on the page.
       if (!(error instanceof ArtifactError) || error.fault === 'unreadable') throw error
+      losses.push(listed.file)
     }
   }
-  return { days: places.describe(), isTooLarge: false }
+  return { days: places.describe(), isTooLarge: false, losses }
 }
 
 /** What was known before the first day that is there, then all days: rows of one campaign come in their order. */

@@ -106,20 +106,21 @@ export interface BannerFigures {
 export async function readBannerFigures(
   folder: string,
   bannerId: number,
-): Promise<readonly BannerFigures[]> {
-  const { rows } = await readFiles(folder, 'banners', async (table, group) => {
+): Promise<FromHistory<BannerFigures>> {
+  const { rows, losses } = await readFiles(folder, 'banners', async (table, group) => {
     const places = await findRowsOf(table, group, { column: 'banner_id', id: bannerId })
     if (places.length === 0) return []
     return readRows(table, group, { columns: BANNER_HISTORY_COLUMNS, rows: places })
   })
   // A month begins with the last row of the one before.
   const byDay = new Map(rows.map((row) => [row.day, row]))
-  return [...byDay.values()]
+  const figures = [...byDay.values()]
     .toSorted((a, b) => a.day.localeCompare(b.day))
     .map(({ day, pools, impressions, clicks, conversions, revenue }) => ({
       ...{ day, pools, impressions, clicks, conversions },
       revenue: formatMillionths(revenue),
     }))
+  return { rows: figures, losses }
 }
 
 /** A build that is published meanwhile replaces the files: then they are looked up once more. */

@@ -7,7 +7,7 @@ import type { NoFigures } from '../data/no-figures.ts'
 import { formatNumberOf, formatRate, formatSum } from '../format.ts'
 import { type BannerDayRow, BannerHistory, type MissingDays } from '../parts/banner-history.tsx'
 import type { DrawnChart } from '../parts/charts.tsx'
-import { NoFiguresNotice, Notice } from '../parts/notice.tsx'
+import { LossNotice, NoFiguresNotice, Notice } from '../parts/notice.tsx'
 import { Page, renderPage } from '../parts/page.tsx'
 
 /** What the page shows. */
@@ -23,6 +23,8 @@ export interface PlacesView {
   /** Null: all days are there. */
   readonly missing: MissingDays | null
   readonly charts: readonly DrawnChart[]
+  /** Files of the history that are damaged. */
+  readonly losses: readonly string[]
 }
 
 /** Renders the page. */
@@ -32,6 +34,7 @@ export function renderPlaces(view: PlacesView): string {
     <Page title={`Banner ${bannerId}`} root={root}>
       <h1>Banner {bannerId}</h1>
       {view.isDenied && <Notice>The denylist names it, so it is not served.</Notice>}
+      <LossNotice losses={view.losses} />
       <img class="banner" src={imageUrl} width={BANNER_WIDTH} height={BANNER_HEIGHT} alt="" />
       {typeof found === 'string' ? (
         <NoFiguresNotice reason={found} />

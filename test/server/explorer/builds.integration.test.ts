@@ -325,11 +325,15 @@ describe('GET /explorer/builds', () => {
 })
 
 describe('pages beside a damaged history', () => {
-  it('name what is lost, and show all else', async () => {
+  it.each([
+    ['builds_', ['/', '/explorer/builds']],
+    ['banners_2026-10', ['/explorer/banners/30']],
+    ['campaigns_2026-10', ['/explorer/banners/30', '/explorer/campaigns/7']],
+  ])('name what is lost of %s, and show all else', async (name, paths) => {
     const history = join(folder, 'out/history')
-    const [month = ''] = (await readdir(history)).filter((name) => name.startsWith('builds_'))
-    const whole = await readFile(join(history, month))
-    await writeFile(join(history, month), 'no parquet')
+    const [file = ''] = (await readdir(history)).filter((one) => one.startsWith(name))
+    const whole = await readFile(join(history, file))
+    await writeFile(join(history, file), 'no parquet')
     // Another thread, which has read nothing yet.
     const fresh = createDetails((fault) => {
       throw new Error(fault)
@@ -337,13 +341,13 @@ describe('pages beside a damaged history', () => {
     const app = explorerApp({ build, details: fresh })
     const read = async (path: string) =>
       (await app.request(path, { headers: { accept: CHROME_PAGE } })).text()
-    const said = `A part of the history is damaged, so lists and charts of earlier days have gaps: ${month}`
+    const said = `A part of the history is damaged, so lists and charts of earlier days have gaps: ${file}`
     try {
-      for (const path of ['/', '/explorer/builds']) expect(await read(path)).toContain(said)
+      for (const path of paths) expect(await read(path)).toContain(said)
       expect(await read('/explorer/builds')).toContain(`${ids[0]}/report`)
     } finally {
       await fresh.stop()
-      await writeFile(join(history, month), whole)
+      await writeFile(join(history, file), whole)
     }
   })
 })
