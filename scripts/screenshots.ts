@@ -36,6 +36,12 @@ const PAGES = [
     viewport: DESKTOP,
   },
   {
+    file: 'explorer-banner-places.png',
+    path: '/explorer/banners/253',
+    colorScheme: 'light',
+    viewport: DESKTOP,
+  },
+  {
     file: 'explorer-builds.png',
     path: '/explorer/builds',
     colorScheme: 'light',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPools } from '../../pipeline/build/build.ts'
-import { BUILD_DEFAULTS, createRecorder } from '../../pipeline/commands/features.ts'
+import { addEvaluation, BUILD_DEFAULTS, createRecorder } from '../../pipeline/commands/features.ts'
 import { makeSample } from '../../pipeline/sample/sample.ts'
 import { withBrowser } from '../../scripts/lib/browser.ts'
 import { runServer } from '../../scripts/lib/run-server.ts'
@@ -44,7 +44,7 @@ describe('in Chromium', () => {
     const options = { ...BUILD_DEFAULTS, input: `${folder}/in`, out: artifacts, record }
     const yesterday = new Date(Date.now() - 90_000_000)
     const first = await buildPools({ ...options, seed: 1, now: () => yesterday })
-    const second = await buildPools(options)
+    const second = await buildPools({ ...options, evaluate: addEvaluation })
     ids = { EARLIER: first.build_id, BUILD: second.build_id }
   })
   afterAll(() => removeFolder(artifacts.replace(/\/out$/, '')))
@@ -216,6 +216,15 @@ describe('in Chromium', () => {
       expect(await page.locator('#code-script').inputValue()).toMatch(
         /^<div data-banner-campaign="12"><\/div>\n<script async src="http:\/\/[^"]+\/embed\.js">/,
       )
+      // Which pools are luck? Those that chance would fill otherwise come first; each banner's share stands beside it.
+      await page.goto(new URL('/', page.url()).href)
+      await page.getByRole('link', { name: 'Stability', exact: true }).click()
+      expect(await page.locator('[aria-sort=ascending]').textContent()).toBe('Stability')
+      const shares = (await page.locator('tbody td:nth-child(7)').allTextContents()).map(parseFloat)
+      expect(shares).toHaveLength(50)
+      expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+      await page.goto(new URL('/explorer/campaigns/12', page.url()).href)
+      expect(await page.getByText('of random halves of the clicks').count()).toBe(10)
     })
 
     expect(complaints).toEqual([])
