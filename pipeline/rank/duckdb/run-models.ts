@@ -6,6 +6,7 @@ import { MODELS, type Model } from '../models.ts'
 import type { PoolSizes } from '../ranker.ts'
 import {
   createScannedClicks,
+  findUnwantedClicks,
   hasScannedClicks,
   isKeyUnique,
   type ScannedFile,
@@ -84,7 +85,11 @@ async function createModel(
     await connection.run(`create view ${name} as ${select}`)
     return 0
   }
-  await connection.run(`create table ${name} as (${select}\n) ${ending}`)
+  const create = () => connection.run(`create or replace table ${name} as (${select}\n) ${ending}`)
+  await create()
+  const isLacking =
+    isScanned && model.name === 'banner_conversions' && !(await hasNoOrphans(connection))
+  if (isLacking && (await findUnwantedClicks(connection))) await create()
   return countRows(connection, model.name)
 }
 

@@ -46,7 +46,7 @@ export function hasScannedClicks(files: readonly ScannedFile[]): boolean {
 }
 
 /**
- * Creates `scanned_click_pairs` and `wanted_clicks`.
+ * Creates `scanned_click_pairs` and `wanted_clicks`; these may lack clicks, see {@link findUnwantedClicks}.
  *
  * @param connection - Has `stg_clicks` and `stg_conversions`; no click id stands twice.
  */
@@ -70,7 +70,6 @@ export async function createScannedClicks(
   await connection.run(`
     create table found_clicks as select * from stg_clicks where false;
     create view wanted_clicks as ${wanted.join(' union all ')} union all from found_clicks`)
-  await findMissing(connection)
 }
 
 /** Selects from the files of each dataset, as far as there is a path. */
@@ -88,8 +87,13 @@ export function selectFrom(
   })
 }
 
-/** Conversions in lines that are not clean, and those without a click: clicks that they name may be wanted as well. */
-async function findMissing(connection: DuckDBConnection): Promise<void> {
+/**
+ * Adds clicks to `wanted_clicks` that the scanner did not know to be wanted: conversions in lines that are not clean name
+ * them. To be called where a conversion found no click.
+ *
+ * @returns Whether there are any.
+ */
+export async function findUnwantedClicks(connection: DuckDBConnection): Promise<boolean> {
   await connection.run(`
     create table unfound_clicks as
     select distinct dataset, click_id from stg_conversions
@@ -99,7 +103,7 @@ async function findMissing(connection: DuckDBConnection): Promise<void> {
         wanted_clicks.dataset = stg_conversions.dataset
         and wanted_clicks.click_id = stg_conversions.click_id
     )`)
-  if ((await countRows(connection, 'unfound_clicks')) === 0) return
+  if ((await countRows(connection, 'unfound_clicks')) === 0) return false
   const [range] = await readRows<{ least: string; greatest: string }>(
     connection,
     `select cast(min(click_id) as varchar) as least, cast(max(click_id) as varchar) as greatest
@@ -111,6 +115,7 @@ async function findMissing(connection: DuckDBConnection): Promise<void> {
     where
       click_id between ${range?.least} and ${range?.greatest}
       and (dataset, click_id) in (select (dataset, click_id) from unfound_clicks)`)
+  return (await countRows(connection, 'found_clicks')) > 0
 }
 
 /** Tells whether no key stands twice in a dataset, from what the scanner saw; null if that does not tell. */
