@@ -142,9 +142,10 @@ async function cacheTable(
   let rows = 0
   for (const file of files) {
     const { counts, rejectsPath } = file
-    const rowsPath = file.rows?.path ?? null
+    const { path: rowsPath = null, written: rowsDigest = null } = file.rows ?? {}
     const key = findKey(options.cache, file)
-    entries.set(key, await saveEntry(options.cache, key, { counts, rowsPath, rejectsPath }))
+    const entry = { counts, rowsPath, rowsDigest, rejectsPath }
+    entries.set(key, await saveEntry(options.cache, key, entry))
     rows += file.counts.accepted
   }
   return rows

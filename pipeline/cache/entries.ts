@@ -136,6 +136,8 @@ export async function isSame(path: string, expected: Digest | null): Promise<boo
 /** Files of an entry that were written elsewhere on the same disk. */
 export interface NewEntry extends Pick<CacheEntry, 'counts'> {
   readonly rowsPath: string | null
+  /** Of the rows; they are read for it if it is not known. */
+  readonly rowsDigest?: Digest | null
   readonly rejectsPath: string | null
 }
 
@@ -143,10 +145,10 @@ export interface NewEntry extends Pick<CacheEntry, 'counts'> {
 export async function saveEntry(
   cache: Cache,
   key: string,
-  { counts, rowsPath, rejectsPath }: NewEntry,
+  { counts, rowsPath, rowsDigest = null, rejectsPath }: NewEntry,
 ): Promise<CacheEntry> {
   await mkdir(cache.folder, { recursive: true })
-  const rows = await moveIn(rowsPath, rowsPathOf(cache, key))
+  const rows = await moveIn(rowsPath, rowsPathOf(cache, key), rowsDigest)
   const rejects = await moveIn(rejectsPath, buildRejectsPath(cache, key))
   const entry = { counts, rows, rejects, lines: null }
   await writeEntry(cache, key, entry)
@@ -168,9 +170,13 @@ function writeEntry(cache: Cache, key: string, entry: CacheEntry): Promise<void>
   return writeWhole(entryPathOf(cache, key), formatWithChecksum(entry, CHECKSUM_FIELD))
 }
 
-async function moveIn(from: string | null, to: string): Promise<Digest | null> {
+async function moveIn(
+  from: string | null,
+  to: string,
+  known: Digest | null = null,
+): Promise<Digest | null> {
   if (from === null) return null
-  const digest = await digestFile(from)
+  const digest = known ?? (await digestFile(from))
   await rename(from, to)
   return digest
 }

@@ -1,5 +1,6 @@
 /** The one pass over the input files that no earlier build knew. */
 import { join } from 'node:path'
+import type { Digest } from '../../contract/digest.ts'
 import { DATASETS, type Dataset } from '../../contract/schema.ts'
 import type { Meter } from '../base/meter.ts'
 import { inspectEmpty } from './empty.ts'
@@ -31,6 +32,8 @@ export interface FileScan {
   readonly pairsPath: string | null
   /** Parquet with the clicks that conversions of the dataset name, all of them where these are clean; null if it has none. */
   readonly wantedPath: string | null
+  /** Of its rows in the work folder; null if they are elsewhere. */
+  readonly written: Digest | null
 }
 
 /** All files, in the order of their sources. */
@@ -165,8 +168,8 @@ function describeTask(source: SourceFile, { renames, meter }: InspectOptions): I
 
 /** What a file with lines that are not clean tells on the way is not all. */
 function describeFound(
-  { inspection, keys, clicks }: Scan,
+  { inspection, keys, clicks, written }: Scan,
   paths: Pick<FileScan, 'pairsPath' | 'wantedPath'>,
 ): Found {
-  return { inspection, clicks, scan: inspection.isClean ? { keys, ...paths } : null }
+  return { inspection, clicks, scan: inspection.isClean ? { keys, written, ...paths } : null }
 }

@@ -1,5 +1,6 @@
 /** The input files before any row of them is cached: what is in each, and which need normalising. */
 import { join } from 'node:path'
+import type { Digest } from '../../contract/digest.ts'
 import type { InspectedFile } from './classify.ts'
 import { fileStamp } from './scan/inspect.ts'
 import type { NormaliseCounts } from './scan/normalise.ts'
@@ -21,6 +22,8 @@ export interface ReadyRows {
   readonly isInput: boolean
   /** Parquet for a cluster: rows that were scanned elsewhere. */
   readonly isParquet?: boolean
+  /** Of the file, where that is known from its writing. */
+  readonly written?: Digest | null
 }
 
 /** What the pass over files needs. */
@@ -38,6 +41,8 @@ export interface IntakeOptions {
 export interface PrepareOptions extends IntakeOptions {
   /** Share of a file's rows, 0 to 1, that may be rejected. */
   readonly maxRejectShare: number
+  /** What was learnt of clean files when they were scanned, by their index. */
+  readonly scans?: readonly ({ readonly written: Digest | null } | null)[]
 }
 
 /** So many rejects more than a file may have are kept, to see what is wrong with it; a list of all could fill the disk. */
@@ -53,7 +58,8 @@ export async function prepareFile(
   if (!inspection.isClean) return copyRows(file, options)
   const counts = allAccepted(inspection.rows)
   if (!options.readsCleanFiles) {
-    const rows = { path: buildRowsPath(options.workFolder, index), isInput: false }
+    const written = options.scans?.[index]?.written ?? null
+    const rows = { path: buildRowsPath(options.workFolder, index), isInput: false, written }
     return { ...file, counts, rejectsPath: null, rows }
   }
   if (!(await isStill(file))) return copyRows(file, options)

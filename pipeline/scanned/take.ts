@@ -142,7 +142,7 @@ async function bringFile(
   const pairsPath = entry && (await bringPairs(found, options))
   if (entry !== null && pairsPath !== 'lost') {
     const { isClean } = record.inspection
-    const scan = { keys: record.keys, pairsPath, wantedPath: null }
+    const scan = { keys: record.keys, pairsPath, wantedPath: null, written: null }
     return { ...file, entry, scan: isClean ? scan : null }
   }
   const message = `${record.path}: what was scanned of it is missing or altered`

@@ -1,4 +1,5 @@
 /** One pass over a log: what is in it, its rows as files, and what they tell of each other. */
+import type { Digest } from '../../../contract/digest.ts'
 import type { Table } from '../../../contract/schema.ts'
 import type { IdSet } from './id-set.ts'
 import { type Inspection, type InspectTask, inspectFile } from './inspect.ts'
@@ -8,7 +9,7 @@ import {
   type RowFacts,
   type RowOutputs,
 } from './parquet-rows.ts'
-import { type Sink, withSink } from './sink.ts'
+import { type DigestedSink, type Sink, withDigestedSink, withSink } from './sink.ts'
 
 /** A log to scan; see {@link RowOutputs}. The files are of use only if the log is clean. */
 export interface ScanTask extends InspectTask {
@@ -22,6 +23,8 @@ export interface ScanTask extends InspectTask {
 /** What a pass over a log came to. */
 export interface Scan extends RowFacts {
   readonly inspection: Inspection
+  /** Of the file of rows. */
+  readonly written: Digest
 }
 
 /**
@@ -30,7 +33,7 @@ export interface Scan extends RowFacts {
  * @throws {PipelineError} As {@link inspectFile} does.
  */
 export function scanFile(task: ScanTask): Promise<Scan> {
-  return withOutputs(task, async (outputs, sinks) => {
+  return withOutputs(task, async (outputs, sinks, all) => {
     let rows: ParquetRows | null = null
     const inspection = await inspectFile(task, {
       open(header) {
@@ -42,20 +45,20 @@ export function scanFile(task: ScanTask): Promise<Scan> {
       },
     })
     if (rows === null) throw new Error(`no header: ${task.path}`)
-    return { inspection, ...(rows as ParquetRows).facts }
+    return { inspection, written: await all.finish(), ...(rows as ParquetRows).facts }
   })
 }
 
 function withOutputs(
   { rowsPath, pairsPath, wanted, collectsClicks }: ScanTask,
-  fn: (outputs: RowOutputs, sinks: readonly Sink[]) => Promise<Scan>,
+  fn: (outputs: RowOutputs, sinks: readonly Sink[], all: DigestedSink) => Promise<Scan>,
 ): Promise<Scan> {
-  return withSink(rowsPath, (rows) =>
+  return withDigestedSink(rowsPath, (rows) =>
     withOptionalSink(pairsPath, (pairs) =>
       withOptionalSink(wanted?.path, (sink) => {
         const chosen = wanted && sink && { sink, ids: wanted.ids }
         const sinks = [rows, pairs, sink].filter((one) => one !== undefined)
-        return fn({ rows, pairs, wanted: chosen, collectsClicks }, sinks)
+        return fn({ rows, pairs, wanted: chosen, collectsClicks }, sinks, rows)
       }),
     ),
   )
