@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { loadDuckDb } from './duckdb.ts'
 import { PipelineError } from './errors.ts'
 
 /** How much of the machine DuckDB may use. */
@@ -57,8 +58,7 @@ export async function withConnections<T>(
   { threads, memoryLimit, spillFolder }: DatabaseOptions,
   fn: (connections: Connections) => Promise<T>,
 ): Promise<T> {
-  // A quarter of a second, which a build that is current does not need.
-  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const { DuckDBInstance } = loadDuckDb()
   const instance = await DuckDBInstance.create(path, {
     threads: String(threads),
     memory_limit: memoryLimit,

@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DuckDBInstance } from '@duckdb/node-api'
+import { loadDuckDb } from '../base/duckdb.ts'
 import { PipelineError } from '../base/errors.ts'
 
 /** Held by whoever builds into the folder: for a build, or for the life of a follower. */
@@ -113,6 +114,6 @@ async function openLock(out: string, name: string): Promise<DuckDBInstance | num
 }
 
 async function openDatabase(path: string): Promise<DuckDBInstance> {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const { DuckDBInstance } = loadDuckDb()
   return DuckDBInstance.create(path, { threads: '1' })
 }

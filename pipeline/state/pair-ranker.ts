@@ -1,6 +1,7 @@
 /** Ranks campaigns by the models of `sql/`, from the counts of their pairs on. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { loadDuckDb } from '../base/duckdb.ts'
 import { CREATE_PAIR_COUNTS, preparePairModels } from '../rank/duckdb/pair-models.ts'
 import type { PairCounts } from './pair-counts.ts'
 
@@ -42,7 +43,7 @@ export async function createPairRanker(
 async function appendCounts(connection: DuckDBConnection, counts: PairCounts): Promise<void> {
   const { dataset, campaign, banner, impressions, clicks, conversions, revenue } = counts
   const columns = [dataset, campaign, banner, impressions, clicks, conversions, revenue]
-  const { BIGINT, DuckDBDataChunk, SMALLINT } = await import('@duckdb/node-api')
+  const { BIGINT, DuckDBDataChunk, SMALLINT } = loadDuckDb()
   const types = [SMALLINT, BIGINT, BIGINT, BIGINT, BIGINT, BIGINT, BIGINT]
   const appender = await connection.createAppender('pair_counts')
   for (let start = 0; start < counts.size; start += CHUNK_ROWS) {

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { readRows } from '../../base/database.ts'
+import { loadDuckDb } from '../../base/duckdb.ts'
 import {
   assureRows,
   type CachedFile,
@@ -35,7 +36,7 @@ export const DUCKDB_RANKER: Ranker = {
     const files = await cacheFiles(input.files, input)
     await rememberFiles(cache, input.files)
     const measures = await count(connection, files, input)
-    const { version } = await import('@duckdb/node-api')
+    const { version } = loadDuckDb()
     return {
       engine: { name: 'duckdb', version: version() },
       measures,
