@@ -43,9 +43,8 @@ export function withTables<T>(
 ): Promise<T> {
   const { ranker, threads } = options
   const memoryLimit = findDatabaseShare(options.memoryLimit)
-  const database = join(logs.workFolder, 'build.duckdb')
   const spillFolder = join(logs.workFolder, 'spill')
-  return withDatabase(database, { threads, memoryLimit, spillFolder }, (connection) =>
+  return withDatabase(':memory:', { threads, memoryLimit, spillFolder }, (connection) =>
     keepingRejects(connection, options.rejectsOut, async () => {
       const ranked = await ranker.rank(connection, { ...options, ...logs })
       const inputs = await reconcileLines(connection, ranked, { ...options, ...logs })
