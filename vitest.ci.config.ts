@@ -11,8 +11,8 @@ export default defineConfig({
     fileParallelism: false,
     globalSetup: ['test/setup/compile.mjs'],
     setupFiles: ['test/setup/patience.ts'],
-    // A browser or an engine may stall once on a busy machine; the report names what was tried twice. Tests that kill
-    // at random moments are never tried twice: what one of them finds is a fault.
+    // A browser, an engine or the machine may stall once. What passes at the second try only is named at the end of
+    // `.ci/run`, with its error: in a test that kills at random moments it may be a fault.
     retry: 1,
   },
 })

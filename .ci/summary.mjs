@@ -1,6 +1,6 @@
 /**
- * Prints what the JSON reports of Vitest in a folder say: each test that failed, with the first lines of its errors,
- * each file that could not run, and last `N passed, N failed`.
+ * Prints what the JSON reports of Vitest in a folder say: each test that failed, or passed at the second try only, with
+ * the first lines of its errors, each file that could not run, and last `N passed, N failed`.
  *
  * `node .ci/summary.mjs FOLDER`
  */
@@ -16,18 +16,22 @@ const reports = readdirSync(folder)
   .map((name) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')))
 
 for (const file of reports.flatMap((report) => report.testResults)) {
-  const failed = file.assertionResults.filter((test) => test.status === 'failed')
   const path = relative(process.cwd(), file.name)
-  for (const test of failed) show(`${path} > ${test.fullName}`, test.failureMessages)
-  if (file.status === 'failed' && failed.length === 0) show(path, [file.message])
+  for (const { status, fullName, failureMessages } of file.assertionResults) {
+    if (failureMessages.length === 0) continue
+    const words = status === 'failed' ? 'failed' : 'passed at the second try only'
+    show(`${words}: ${path} > ${fullName}`, failureMessages)
+  }
+  const hasFailed = file.assertionResults.some(({ status }) => status === 'failed')
+  if (file.status === 'failed' && !hasFailed) show(`failed: ${path}`, [file.message])
 }
 
 const sum = (field) => reports.reduce((total, report) => total + report[field], 0)
 if (sum('numPassedTests') === 0) throw new Error('no test ran')
 console.log(`${sum('numPassedTests')} passed, ${sum('numFailedTests')} failed`)
 
-function show(name, messages) {
-  console.log(`failed: ${name}`)
+function show(title, messages) {
+  console.log(title)
   for (const message of messages) {
     for (const line of message.split('\n').slice(0, LINES)) console.log(`  ${line.slice(0, 300)}`)
   }

@@ -15,7 +15,14 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const kills = process.argv[2] ?? '1000'
 const suite = process.argv[3] === 'collect' ? 'kafka-collect' : 'kafka-kills'
-const words = ['vitest', 'run', '--config', 'vitest.ci.config.ts', '--reporter=verbose']
+const words = [
+  'vitest',
+  'run',
+  '--config',
+  'vitest.ci.config.ts',
+  '--retry=0',
+  '--reporter=verbose',
+]
 const tests = spawn('npx', [...words, `test/ci/${suite}.test.ts`], {
   cwd: ROOT,
   stdio: 'inherit',

@@ -19,7 +19,15 @@ const kills = Number(process.argv[2] ?? 1_000)
 const worlds = Number(process.argv[3] ?? 20)
 const ofFollowers = Math.ceil(kills / 3)
 
-const words = ['vitest', 'run', '--config', 'vitest.ci.config.ts', '--reporter=verbose', ...SUITES]
+const words = [
+  'vitest',
+  'run',
+  '--config',
+  'vitest.ci.config.ts',
+  '--retry=0',
+  '--reporter=verbose',
+  ...SUITES,
+]
 const suites = spawn('npx', words, {
   cwd: ROOT,
   stdio: 'inherit',

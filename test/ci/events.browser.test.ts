@@ -69,7 +69,7 @@ async function withWorld(fn: (world: World) => Promise<void>): Promise<Collected
   })
 }
 
-describe('a banner in Chromium', { retry: 0 }, () => {
+describe('a banner in Chromium', () => {
   it(`is counted once by each of ${VISITORS} visitors who see it, click and buy`, async () => {
     const collected = await withWorld(async (world) => {
       const visit = async (i: number) => {

@@ -85,7 +85,7 @@ class KilledServer {
   }
 }
 
-describe('a crowd of visitors', { retry: 0 }, () => {
+describe('a crowd of visitors', () => {
   it(
     `of ${VISITORS} is counted exactly through ${KILLS} kills of server, workers and follower, seed ${SEED}`,
     async () => {
@@ -154,7 +154,7 @@ describe('a crowd of visitors', { retry: 0 }, () => {
   )
 })
 
-describe('the loop', { retry: 0 }, () => {
+describe('the loop', () => {
   it(
     'shows, counts, ranks by what was counted, and serves that',
     async () => {
@@ -204,7 +204,7 @@ describe('the loop', { retry: 0 }, () => {
   )
 })
 
-describe('a watch of a folder that a server collects into', { retry: 0 }, () => {
+describe('a watch of a folder that a server collects into', () => {
   it(
     'builds what was counted while visitors go on coming, and once they stay away',
     async () => {
@@ -252,7 +252,7 @@ describe('a watch of a folder that a server collects into', { retry: 0 }, () => 
   )
 })
 
-describe('a server that collects', { retry: 0 }, () => {
+describe('a server that collects', () => {
   it(
     `counts none of ${FORGED} forged and old tokens, and leads none of them elsewhere, seed ${SEED}`,
     async () => {

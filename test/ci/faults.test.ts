@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => removeFolder(folder))
 
-describe('a build that is killed', { retry: 0 }, () => {
+describe('a build that is killed', () => {
   it(`at ${KILLS} random moments leaves the old or the new build current and whole`, {
     timeout: 1_800_000,
   }, async () => {

@@ -59,7 +59,7 @@ class Restarted {
   }
 }
 
-describe('serve --collect-to', { retry: 0 }, () => {
+describe('serve --collect-to', () => {
   it(
     `counts each event of two machines once through ${KILLS} kills each, seed ${SEED}`,
     async () => {

@@ -120,7 +120,7 @@ function expectLater(state: string | null, before: string | null): void {
   if (build === buildBefore) expect(Number(n)).toBeGreaterThanOrEqual(Number(nBefore))
 }
 
-describe('follow --kafka', { retry: 0 }, () => {
+describe('follow --kafka', () => {
   it(
     `loses and doubles nothing in ${KILLS} kills each of receiver, broker and server, seed ${SEED}`,
     async () => {

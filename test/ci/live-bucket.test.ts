@@ -110,7 +110,7 @@ async function keys(): Promise<string[]> {
   return all.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
 }
 
-describe('changes in a bucket', { timeout: 120_000, retry: 0 }, () => {
+describe('changes in a bucket', { timeout: 120_000 }, () => {
   it('bring a copy to each state with the bytes of a batch, several changes as one', async () => {
     await withCopies(async (follower, bring, copier) => {
       await caughtUp(follower, bring)
@@ -238,7 +238,7 @@ describe('changes in a bucket', { timeout: 120_000, retry: 0 }, () => {
   })
 })
 
-describe('a server with a bucket', { timeout: 240_000, retry: 0 }, () => {
+describe('a server with a bucket', { timeout: 240_000 }, () => {
   it('serves what the follower copies, through kills of the follower, and never an earlier state', async () => {
     const random = seededRandom(31)
     await withFollower(smallWorld(), async (first) => {

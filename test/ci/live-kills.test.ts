@@ -36,7 +36,7 @@ async function withGrowingLogs(
   }
 }
 
-describe('pools follow', { retry: 0 }, () => {
+describe('pools follow', () => {
   it(
     `loses and doubles nothing in ${KILLS} kills, seed ${SEED}`,
     async () => {

@@ -37,7 +37,7 @@ interface Run {
   lives: number
 }
 
-describe('a follower of random logs', { retry: 0 }, () => {
+describe('a follower of random logs', () => {
   const reports: StateReport[] = []
 
   for (let world = 0; world < WORLDS; world += 1) {

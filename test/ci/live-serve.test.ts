@@ -53,7 +53,7 @@ function withServed(
   })
 }
 
-describe('a server beside a follower', { timeout: 600_000 + KILLS * 20_000, retry: 0 }, () => {
+describe('a server beside a follower', { timeout: 600_000 + KILLS * 20_000 }, () => {
   it('answers with what only a new line can have brought, in every worker', async () => {
     await withServed(2, async (url, follower) => {
       expect(await ask(url, 900)).toBeNull()

@@ -268,7 +268,6 @@ describe('pools build with buckets', () => {
   })
 
   it(`leaves readers the old or the new build, whole, killed at ${KILLS} random moments`, {
-    retry: 0,
     timeout: 900_000,
   }, async () => {
     await putLogs(2)
