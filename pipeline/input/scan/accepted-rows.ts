@@ -1,8 +1,9 @@
 import type { List, Table } from '../../../contract/schema.ts'
 import { findColumns, isList } from '../columns.ts'
 import { type CleanRun, readCleanLines } from './clean-lines.ts'
+import { countPairs } from './counted-rows.ts'
 import { type Header, isInTableOrder } from './header.ts'
-import { countPairs, openParquetRows } from './parquet-rows.ts'
+import { openParquetRows } from './parquet-rows.ts'
 import type { Sink } from './sink.ts'
 
 /** Where the accepted rows of a file go. */

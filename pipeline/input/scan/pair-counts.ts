@@ -41,6 +41,15 @@ interface Ids {
   readonly size: number
 }
 
+/** Counts of the pairs that have places of their own: by banner, then by campaign. */
+export interface PairCells {
+  readonly counts: Float64Array
+  readonly firstBanner: number
+  readonly bannerCount: number
+  readonly firstCampaign: number
+  readonly campaignCount: number
+}
+
 /** Counts pairs; ids are below 2^53. */
 export class PairCounts {
   readonly #take: TakePair
@@ -74,6 +83,13 @@ export class PairCounts {
       else this.#addToCells(banners, campaigns, { row, rows: row + 1 })
       row += 1
     }
+  }
+
+  /** The cells as they are now, to be counted in directly; {@link add} may replace them. */
+  get cells(): PairCells {
+    const { first: firstBanner, size: bannerCount } = this.#banners
+    const { first: firstCampaign, size: campaignCount } = this.#campaigns
+    return { counts: this.#cells, firstBanner, bannerCount, firstCampaign, campaignCount }
   }
 
   /** Gives all pairs that were not given yet; nothing is left. */

@@ -4,6 +4,7 @@ import { RowsFile } from '../../base/parquet/rows-file.ts'
 import { COLUMNS, REVENUE_DECIMALS } from '../columns.ts'
 import type { AcceptedRows } from './accepted-rows.ts'
 import { type Batches, openBatches } from './batch-rows.ts'
+import { countPairs } from './counted-rows.ts'
 import type { Header } from './header.ts'
 import { IdCollector, IdFilter, type IdSet } from './id-set.ts'
 import { KeyOrder, type KeyRange } from './key-order.ts'
@@ -138,22 +139,6 @@ function keepWanted({ sink, ids }: NonNullable<RowOutputs['wanted']>): Keeping {
       all.finish()
     },
   }
-}
-
-/** Counts the pairs of impressions; they are given at the end, or when there are too many to hold. */
-export function countPairs(header: Header, take: TakePair, finish: () => void): AcceptedRows {
-  const pairs = new PairCounts(take)
-  return openBatches({
-    table: 'impressions',
-    header,
-    keep({ columns: [banners, campaigns], count }) {
-      pairs.add(banners as Int32Array, campaigns as Int32Array, count)
-    },
-    finish() {
-      pairs.finish()
-      finish()
-    },
-  })
 }
 
 /** A file of pairs and their counts. */

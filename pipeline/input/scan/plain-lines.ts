@@ -23,7 +23,7 @@ const COMMA = COMMA_BYTE - ZERO
 const POINT = 46 - ZERO
 
 /** Numbers of so many digits fit 32 bits. */
-const SHORT_DIGITS = 9
+export const SHORT_DIGITS = 9
 const MOST_DIGITS = SAFE_DIGITS.event_id
 const MILLION = 1e6
 /** Factors of decimals by how many there are. */

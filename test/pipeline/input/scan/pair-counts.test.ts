@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countPairs } from '../../../../pipeline/input/scan/parquet-rows.ts'
+import { countPairs } from '../../../../pipeline/input/scan/counted-rows.ts'
 import { headerOf } from '../../../helpers/scan.ts'
 
 const PLAIN = 'banner_id,campaign_id\n'
