@@ -144,6 +144,12 @@ const TABLE = {
       'kafka://HOST:PORT,…[/PREFIX] that each collected line is sent to besides, each once to a receiver; needs --collect',
     value: kafkaAddress,
   },
+  collectAck: {
+    default: 'disk',
+    describe:
+      "what impressions and conversions wait for before they are answered: 'disk', or 'kafka': until the brokers of --collect-to have them, 5 s at most",
+    value: oneOf('disk', 'kafka'),
+  },
   kafkaTls: {
     kind: 'switch',
     default: 'false',

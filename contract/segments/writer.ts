@@ -53,6 +53,14 @@ export interface Commit {
   readonly closed: readonly string[]
 }
 
+/** Lines of a segment. */
+export interface Appended {
+  /** Of the segment, below the input folder. */
+  readonly path: string
+  /** Bytes of the segment up to the end of the last line. */
+  readonly end: number
+}
+
 /** A disk, or a quota, that is full: what was to be appended is not there, not even in part. */
 export class DiskFullError extends Error {
   override readonly name = 'DiskFullError'
@@ -98,11 +106,11 @@ export class SegmentWriter {
    * Writes whole lines, each with its line end.
    *
    * @param day - UTC: the first lines of a new day close the segment of the day before.
-   * @returns Path of the segment, below the input folder.
+   * @returns Where the lines are.
    * @throws {DiskFullError} If the disk is full: nothing of `lines` is there, and the owner may go on.
    * @throws {NodeJS.ErrnoException} If the file system refuses. Then nobody knows what was written: the owner begins anew.
    */
-  async append(key: SegmentKey, day: string, lines: Buffer): Promise<string> {
+  async append(key: SegmentKey, day: string, lines: Buffer): Promise<Appended> {
     const segment = await this.#find(key, day)
     await writeAll(segment.handle, lines).catch(async (error: NodeJS.ErrnoException) => {
       if (!isDiskFull(error)) throw error
@@ -110,7 +118,7 @@ export class SegmentWriter {
       throw new DiskFullError(segment.path, { cause: error })
     })
     segment.written += lines.length
-    return segment.path
+    return { path: segment.path, end: segment.written }
   }
 
   /**

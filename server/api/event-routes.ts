@@ -18,7 +18,8 @@ const problems = {
 } as const
 const others = { description: 'Another error.', headers: PRIVATE, content: problems }
 const lost = {
-  description: 'It cannot be written now: send it again.',
+  description:
+    'It cannot be written now, or, with `--collect-ack kafka`, it is kept and Kafka has not acknowledged it yet: send it again.',
   headers: PASSING,
   content: problems,
 }
@@ -35,7 +36,7 @@ const ConversionResult = z
   .object({
     conversion_id: z.string().nullable(),
     code: z.number().int().optional(),
-    status: z.enum(['counted', 'repeat', 'refused', 'lost']),
+    status: z.enum(['counted', 'repeat', 'refused', 'lost', 'waiting']),
     title: z.string().optional(),
   })
   .openapi('ConversionResult')

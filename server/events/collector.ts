@@ -9,6 +9,7 @@
  */
 import { formatDay } from '../../contract/segments/name.ts'
 import { DiskFullError } from '../../contract/segments/writer.ts'
+import type { Acknowledgements } from './acknowledgements.ts'
 import { Batch, type Group } from './batch.ts'
 import type { CollectedEvent, EventOutcome, RecordEvents, Unkept } from './event.ts'
 import { LOST } from './event.ts'
@@ -20,6 +21,8 @@ import { FolderTakenError, Session, type SessionOptions } from './session.ts'
 
 /** Milliseconds between what was written and its being on disk for good: a follower reads to there. */
 const COMMIT_MS = 200
+/** The same where answers wait for what comes after it. */
+const AWAITED_COMMIT_MS = 2
 /** Milliseconds until the same fault is told again. */
 const TELL_AGAIN_MS = 60_000
 /** Milliseconds between two tries to open the folder. */
@@ -32,6 +35,8 @@ export interface CollectorOptions extends SessionOptions {
   readonly lives: TokenLives
   /** Whether it is kept with which probability banners were chosen that were seen. */
   readonly keepsDecisions?: boolean
+  /** For answers that wait until Kafka has acknowledged their lines. */
+  readonly acknowledgements?: Acknowledgements | null
   readonly info: (message: string) => void
 }
 
@@ -52,6 +57,7 @@ export class Collector {
   #told = ''
   #toldAtMs = 0
   #conversions = 0
+  #onCommit: () => void = () => undefined
 
   constructor(options: CollectorOptions) {
     this.#options = options
@@ -90,8 +96,34 @@ export class Collector {
     return this.#session !== undefined
   }
 
-  /** Takes events; resolves when their lines are written. */
-  readonly record: RecordEvents = (events) => {
+  /** Names the session that writes now; undefined: events are not written. */
+  get run(): string | undefined {
+    return this.#session?.run
+  }
+
+  /** For answers that wait until Kafka has acknowledged their lines; null: none does. */
+  get acknowledgements(): Acknowledgements | null {
+    return this.#options.acknowledgements ?? null
+  }
+
+  /** Has a function called whenever lines are on disk for good. */
+  onCommit(listener: () => void): void {
+    this.#onCommit = listener
+  }
+
+  /** Takes events; resolves when their lines are written, or acknowledged. */
+  readonly record: RecordEvents = async (events, patience = 'written') => {
+    const { acknowledgements } = this
+    const run = acknowledgements?.run ?? ''
+    const outcomes = await this.#take(events)
+    if (patience === 'written' || acknowledgements === null) return outcomes
+    return acknowledgements.settle(events, outcomes, {
+      run,
+      isPatient: patience === 'acknowledged',
+    })
+  }
+
+  #take(events: readonly CollectedEvent[]): Promise<readonly EventOutcome[]> {
     if (!this.#isStopping && this.#queue.hasRoom(events.length)) return this.#queue.add(events)
     for (const event of events) this.#counts.addLost(event)
     return Promise.resolve(events.map(() => LOST))
@@ -161,7 +193,11 @@ export class Collector {
     const { dataset, table } = group.target
     try {
       if (table === 'views') await session.viewable.append(day, lines)
-      else await session.append(dataset, table, lines)
+      else {
+        const place = await session.append(dataset, table, lines)
+        const events = group.drafts.map(({ event }) => event)
+        this.acknowledgements?.add(events, place)
+      }
     } catch (error) {
       if (!(error instanceof DiskFullError) && table !== 'views') throw error
       this.#tell(error as Error)
@@ -174,10 +210,13 @@ export class Collector {
 
   #planCommit(): void {
     this.#isDirty = true
-    this.#commitTimer ??= setTimeout(() => {
-      this.#commitTimer = undefined
-      void this.#commit()
-    }, COMMIT_MS)
+    this.#commitTimer ??= setTimeout(
+      () => {
+        this.#commitTimer = undefined
+        void this.#commit()
+      },
+      this.acknowledgements === null ? COMMIT_MS : AWAITED_COMMIT_MS,
+    )
   }
 
   /** One after the other. */
@@ -187,6 +226,7 @@ export class Collector {
       if (session === undefined || !this.#isDirty) return
       this.#isDirty = false
       await session.commit().catch((error) => this.#end(session, error))
+      this.#onCommit()
     }
     this.#isCommitting = this.#isCommitting.then(commit)
     return this.#isCommitting
@@ -213,6 +253,7 @@ export class Collector {
       const ledger = new Ledger(this.#options.lives)
       this.#session = await Session.open(this.#options, ledger, isStart)
       this.#ledger = ledger
+      this.acknowledgements?.begin(this.#session.run, this.#session.firstSegment)
     } catch (error) {
       if (!(isStart && error instanceof FolderTakenError)) throw error
       this.#tell(error)
@@ -225,6 +266,7 @@ export class Collector {
   async #end(session: Session, error: Error): Promise<void> {
     if (this.#session !== session) return
     this.#session = undefined
+    this.acknowledgements?.end()
     this.#tell(error)
     await session.close()
   }

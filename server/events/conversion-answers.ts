@@ -1,7 +1,7 @@
 /** Answers to advertisers' servers that report conversions. */
 import { type Answer, PRIVATE_HEADERS, problem } from '../base/answer.ts'
 import { type ReadConversion, readBody, type SentConversion } from './conversion-body.ts'
-import type { ConversionEvent, RejectedEvent } from './event.ts'
+import { type ConversionEvent, type EventOutcome, LOST, type RejectedEvent } from './event.ts'
 import { readClickId } from './keys.ts'
 import { formatMicros } from './revenue.ts'
 import type { EventService } from './service.ts'
@@ -12,7 +12,7 @@ interface Result {
   readonly conversion_id: string | null
   /** As an answer to this one alone. */
   readonly code: 200 | 409 | 422 | 503
-  readonly status: 'counted' | 'repeat' | 'refused' | 'lost'
+  readonly status: 'counted' | 'repeat' | 'refused' | 'lost' | 'waiting'
   readonly title?: string
 }
 
@@ -23,6 +23,7 @@ const TITLES = {
   too_much: 'the revenue is above the limit of this server, --max-revenue',
   conflict: 'this conversion_id was counted with another click or revenue, which stays',
   lost: 'the conversion cannot be written now, send it again',
+  waiting: 'the conversion is kept, and Kafka has not acknowledged it yet: send it again',
 } as const
 
 /**
@@ -71,8 +72,8 @@ async function takeAll(
   let next = 0
   return judged.map((one): Result => {
     if (!('event' in one)) return one
-    const { status } = outcomes[next++] ?? { status: 'lost' }
-    return 'refusal' in one ? one.refusal : toResult(one.id, status)
+    const outcome = outcomes[next++] ?? LOST
+    return 'refusal' in one ? one.refusal : toResult(one.id, outcome)
   })
 }
 
@@ -93,9 +94,12 @@ function judge(sent: SentConversion, advertiser: string, service: EventService) 
   return { id: conversionId, event }
 }
 
-function toResult(id: string, status: 'counted' | 'repeat' | 'conflict' | 'lost'): Result {
+function toResult(id: string, { status: written, isUnacknowledged }: EventOutcome): Result {
+  const status = isUnacknowledged ? 'waiting' : written
   if (status === 'conflict') return refuse(id, 409, TITLES.conflict)
-  if (status === 'lost') return { conversion_id: id, code: 503, status, title: TITLES.lost }
+  if (status === 'lost' || status === 'waiting') {
+    return { conversion_id: id, code: 503, status, title: TITLES[status] }
+  }
   return { conversion_id: id, code: 200, status }
 }
 

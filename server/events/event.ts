@@ -94,10 +94,21 @@ export interface EventOutcome {
   readonly status: 'counted' | 'repeat' | 'conflict' | 'lost'
   /** Of a click, the first one of its token. */
   readonly clickId?: number
+  /** Its line is kept, and Kafka has not acknowledged it; only where that was asked for. */
+  readonly isUnacknowledged?: boolean
 }
 
-/** Takes events, and says what became of each once that is certain: once its line is written. */
-export type RecordEvents = (events: readonly CollectedEvent[]) => Promise<readonly EventOutcome[]>
+/**
+ * How long an answer waits: until its line is written; until Kafka has acknowledged it, or some seconds have passed; or until
+ * the line is written, and whether it is acknowledged is told as well.
+ */
+export type Patience = 'written' | 'acknowledged' | 'told'
+
+/** Takes events, and says what became of each once that is certain. Without a patience: once its line is written. */
+export type RecordEvents = (
+  events: readonly CollectedEvent[],
+  patience?: Patience,
+) => Promise<readonly EventOutcome[]>
 
 /** The lost ones of an event. */
 export const LOST: EventOutcome = { status: 'lost' }

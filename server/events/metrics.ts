@@ -1,5 +1,6 @@
 /** Counters of the writer, beside those of the processes that serve. */
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { Acknowledgements } from './acknowledgements.ts'
 import type { Collector } from './collector.ts'
 import { type EventKind, REJECTIONS } from './event.ts'
 import type { EventSender } from './send/sender.ts'
@@ -31,6 +32,7 @@ export function createEventMetrics(collector: Collector, sender: EventSender | n
   })
   addToday(registry, collector)
   if (sender !== null) addSender(registry, sender)
+  if (collector.acknowledgements !== null) addWaiting(registry, collector.acknowledgements)
   return registry
 }
 
@@ -49,6 +51,24 @@ function addSender(registry: Registry, sender: EventSender): void {
     help: '1 while lines cannot be sent to Kafka and wait',
     registers: [registry],
     collect: () => waiting.set(sender.fault === null ? 0 : 1),
+  })
+}
+
+function addWaiting(registry: Registry, acknowledgements: Acknowledgements): void {
+  const waiting: Gauge = new Gauge({
+    name: 'banner_pools_events_acknowledgements_waiting',
+    help: 'Events whose answers wait until Kafka has acknowledged them',
+    registers: [registry],
+    collect: () => waiting.set(acknowledgements.waiting),
+  })
+  const late: Counter = new Counter({
+    name: 'banner_pools_events_unacknowledged_total',
+    help: 'Events that are kept and were answered 503, since Kafka had not acknowledged them in time, since the start',
+    registers: [registry],
+    collect: () => {
+      late.reset()
+      late.inc(acknowledgements.late)
+    },
   })
 }
 

@@ -18,7 +18,7 @@ import { type Journal, openJournal } from '../../contract/journal-writer.ts'
 import { DATASETS, type Dataset, TABLES, type Table } from '../../contract/schema.ts'
 import { formatDay } from '../../contract/segments/name.ts'
 import { packSegment } from '../../contract/segments/pack.ts'
-import { DiskFullError, SegmentWriter } from '../../contract/segments/writer.ts'
+import { type Appended, DiskFullError, SegmentWriter } from '../../contract/segments/writer.ts'
 import { ClickIds } from './click-ids.ts'
 import { DayFile } from './day-file.ts'
 import { DECISIONS_HEADER } from './decisions.ts'
@@ -63,6 +63,8 @@ class FolderGoneError extends Error {
 export class Session {
   /** Names the session as no other one is named. */
   readonly run: string
+  /** Number of its first segment. */
+  readonly firstSegment: number
   readonly clickIds: ClickIds
   readonly rejected: DayFile
   readonly viewable: DayFile
@@ -81,6 +83,7 @@ export class Session {
     options: SessionOptions,
     opened: {
       run: string
+      firstSegment: number
       lock: FolderLock
       journal: Journal
       writer: SegmentWriter
@@ -89,6 +92,7 @@ export class Session {
   ) {
     const folder = join(options.folder, ASIDE)
     this.run = opened.run
+    this.firstSegment = opened.firstSegment
     this.#options = options
     this.#lock = opened.lock
     this.#journal = opened.journal
@@ -135,7 +139,8 @@ export class Session {
       const { journal, last } = await openJournal(join(aside, 'journal'))
       const damaged = last === null ? [] : await recoverCollected(folder, last)
       for (const path of damaged) warn(`lines are missing that had been on disk: ${path}`)
-      const next = { lengths: {}, next: last?.next ?? 1 }
+      const firstSegment = Number(last?.next ?? 1)
+      const next = { lengths: {}, next: firstSegment }
       const writer = await SegmentWriter.open({
         input: folder,
         journal,
@@ -144,7 +149,7 @@ export class Session {
       })
       await writer.begin({})
       const { ino: inode } = await stat(aside)
-      const session = new Session(options, { run, lock, journal, writer, inode })
+      const session = new Session(options, { run, firstSegment, lock, journal, writer, inode })
       await session.#makeMissing()
       const nowMs = now().getTime()
       ledger.moveTo(formatDay(now()), nowMs / 1_000)
@@ -160,13 +165,14 @@ export class Session {
   /**
    * Appends lines of one log.
    *
+   * @returns Where they are.
    * @throws {DiskFullError} If the disk is full; nothing of the lines is there, and others may follow.
    * @throws {NodeJS.ErrnoException} If the file system refuses: the session is over.
    */
-  async append(dataset: Dataset, table: Table, lines: string): Promise<void> {
+  async append(dataset: Dataset, table: Table, lines: string): Promise<Appended> {
     const writer = `collect.${this.run}`
     const day = formatDay(this.#options.now())
-    await this.#writer.append({ dataset, table, writer }, day, Buffer.from(lines))
+    return this.#writer.append({ dataset, table, writer }, day, Buffer.from(lines))
   }
 
   /** @throws {FolderGoneError} If what is written would be lost. */

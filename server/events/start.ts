@@ -4,6 +4,7 @@ import type { BannerService, DecisionEvents } from '../banner/service.ts'
 import type { EventLog } from '../base/log-events.ts'
 import { findDetail } from '../pools/banner-details.ts'
 import type { Settings } from '../settings.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 import { followAdvertisers, NO_ADVERTISERS } from './advertisers.ts'
 import { Collector } from './collector.ts'
 import { createEventRoutes, type EventRoutes } from './routes.ts'
@@ -37,6 +38,7 @@ export async function startCollector(settings: CollectSettings, log: EventLog): 
     firstClickId: settings.firstClickId,
     lives: findLives(settings),
     keepsDecisions: settings.explore > 0,
+    acknowledgements: settings.collectAck === 'kafka' ? new Acknowledgements() : null,
     now: () => new Date(),
     warn: (message) =>
       log.error({ event: 'collecting', result: 'error', reason: message }, message),
@@ -90,6 +92,7 @@ export async function startEvents(
     {
       keys,
       lives: findLives(settings),
+      awaitsKafka: settings.collectAck === 'kafka',
       maxRevenue: BigInt(settings.maxRevenue) * MICROS,
       findAdvertiser: advertisers.find,
       now: () => new Date(),

@@ -3,7 +3,7 @@ import { readToken, type Token } from '../../contract/token.ts'
 import type { Links } from '../banner/links.ts'
 import { answerPixel } from '../banner/pixel.ts'
 import { type Answer, COMMON_HEADERS, problem } from '../base/answer.ts'
-import type { Rejection, ShownBanner, TokenKind } from './event.ts'
+import type { CollectedEvent, Rejection, ShownBanner, TokenKind } from './event.ts'
 import { type EventRequest, findRejection } from './judge.ts'
 import { signClickId } from './keys.ts'
 import { isElsewhere } from './run.ts'
@@ -18,6 +18,9 @@ export interface TokenRequest extends EventRequest {
 /** Answered with, where a line cannot be written: the sender tries again. */
 export const RETRY_HEADERS = { 'Retry-After': '1' } as const
 
+const UNACKNOWLEDGED =
+  'the impression is kept, and Kafka has not acknowledged it yet: send it again'
+
 const HEADERS = {
   'Cache-Control': 'private, no-store',
   'X-Robots-Tag': 'noindex',
@@ -28,7 +31,7 @@ const NOTHING: Answer = { status: 204, headers: HEADERS, body: null }
 
 /**
  * Answers a banner that was seen: 204, counted or not, so that nobody learns what does not count; 503 if it could not be
- * written.
+ * written, or if Kafka has not acknowledged it and the answer waits for that.
  *
  * @param kind - `view`: half of it was in sight for a second.
  */
@@ -39,8 +42,10 @@ export async function answerImpression(
 ): Promise<Answer> {
   const token = readOrNote(request, service)
   if (token === null) return NOTHING
-  const status = await recordToken(token, kind, request, service)
-  if (status.isLost) return problem(503, 'the impression cannot be written now', RETRY_HEADERS)
+  const event = createTokenEvent(token, kind, request, service)
+  const { status, isUnacknowledged } = await service.record(event)
+  if (status === 'lost') return problem(503, 'the impression cannot be written now', RETRY_HEADERS)
+  if (isUnacknowledged) return problem(503, UNACKNOWLEDGED, RETRY_HEADERS)
   return NOTHING
 }
 
@@ -48,7 +53,7 @@ export async function answerImpression(
 export async function answerPicture(request: TokenRequest, service: EventService): Promise<Answer> {
   const token = readOrNote(request, service)
   if (token === null) return answerPixel({ ...NOTHING, status: 200 }, 'bad_request')
-  await recordToken(token, 'impression', request, service)
+  await service.recordAtOnce(createTokenEvent(token, 'impression', request, service))
   const Location = request.links.image(token.bannerId)
   return { status: 302, headers: { ...HEADERS, Location }, body: '' }
 }
@@ -57,7 +62,7 @@ export async function answerPicture(request: TokenRequest, service: EventService
 export async function answerClick(request: TokenRequest, service: EventService): Promise<Answer> {
   const token = readOrNote(request, service)
   if (token === null) return problem(404, 'this address is not valid')
-  const { clickId } = await recordToken(token, 'click', request, service)
+  const { clickId } = await service.recordAtOnce(createTokenEvent(token, 'click', request, service))
   const [key] = service.keys
   const Location = service.findTarget(request.links, {
     campaignId: token.campaignId,
@@ -73,22 +78,18 @@ function readOrNote({ token: text }: TokenRequest, service: EventService): Token
   return token
 }
 
-/** @returns The click's id, if it has one: that of its first time. */
-async function recordToken(
+function createTokenEvent(
   token: Token,
   kind: TokenKind,
   request: TokenRequest,
   service: EventService,
-): Promise<{ readonly isLost: boolean; readonly clickId?: number }> {
+): CollectedEvent {
   const { dataset, campaignId, bannerId, run, counter, at, probability } = token
   const shown: ShownBanner = { dataset, campaignId, bannerId, run, counter, at, probability }
   const reason = findRejection(request) ?? findFault(token, kind, service)
-  if (reason !== undefined) {
-    const { status } = await service.record({ kind: 'rejected', of: kind, reason, about: shown })
-    return { isLost: status === 'lost' }
-  }
-  const { status, clickId } = await service.record({ kind, ...shown })
-  return { isLost: status === 'lost', ...(clickId === undefined ? {} : { clickId }) }
+  return reason === undefined
+    ? { kind, ...shown }
+    : { kind: 'rejected', of: kind, reason, about: shown }
 }
 
 function findFault(

@@ -54,9 +54,12 @@ export async function withCollector(
 const MOST_CLICK_HOURS = 48
 
 async function assertSendable(settings: Settings): Promise<void> {
-  const { collect, collectTo, clickHours } = settings
+  const { collect, collectTo, collectAck, clickHours } = settings
   await readKafkaLogin(settings, process.env)
-  if (collectTo === undefined) return
+  if (collectTo === undefined) {
+    if (collectAck === 'kafka') throw new SettingsError('--collect-ack kafka needs --collect-to')
+    return
+  }
   if (collect === undefined) throw new SettingsError('--collect-to needs --collect')
   if (clickHours <= MOST_CLICK_HOURS) return
   throw new SettingsError(

@@ -121,7 +121,7 @@ describe('receive', () => {
 /** Sends one line as a server does that collects. */
 async function sendLine(login: KafkaLogin, host = 'localhost'): Promise<void> {
   const producer = await openKafkaProducer({ brokers: [`${host}:${port}`], prefix: '' }, login)
-  const line = { table: 'clicks', dataset: 1, event: 'a:1', value: '7,1,1' } as const
+  const line = { table: 'clicks', dataset: 1, writer: 'a', event: 'a:1', value: '7,1,1' } as const
   try {
     await producer.send([line])
   } finally {

@@ -80,7 +80,7 @@ export async function openStore(input: string): Promise<Store> {
       const events: Record<string, number> = { ...record.events }
       for (const { topic, dataset, good, eventsMs } of lines) {
         const key = { dataset, table: topic.table, writer: topic.writer }
-        const path = await ownSegments.append(key, day, good)
+        const { path } = await ownSegments.append(key, day, good)
         if (eventsMs !== null) events[path] = Math.max(events[path] ?? 0, eventsMs)
       }
       forgetOld(events, own.forgetBeforeMs)

@@ -110,14 +110,18 @@ function isNamed(broker: string): boolean {
   return !/^[\d.]+:\d+$|^\[/.test(broker)
 }
 
-function toMessage({ table, dataset, event, value }: OutgoingLine, prefix: string) {
+/** A click says which session gave its id: no other one gives an id of that block. */
+function toMessage({ table, dataset, event, value, writer }: OutgoingLine, prefix: string) {
   return {
     topic: `${prefix}${table}`,
     key: Buffer.from(event.slice(0, event.indexOf(':'))),
-    headers: new Map([
-      [Buffer.from('dataset'), Buffer.from(String(dataset))],
-      [Buffer.from('event'), Buffer.from(event)],
-    ]),
+    headers: new Map(
+      Object.entries({
+        dataset: String(dataset),
+        event,
+        ...(table === 'clicks' ? { writer } : {}),
+      }).map(([name, text]) => [Buffer.from(name), Buffer.from(text)]),
+    ),
     value: Buffer.from(value),
   }
 }

@@ -12,6 +12,7 @@ import type { Dataset, Table } from '../../../contract/schema.ts'
 import { ignoreMissing } from '../../../contract/segments/files.ts'
 import { parseSegmentPath, type SegmentName } from '../../../contract/segments/name.ts'
 import { listSegments } from '../../../contract/segments/recover.ts'
+import type { SentPlaces } from '../acknowledgements.ts'
 
 /** A line of a log on its way. */
 export interface OutgoingLine {
@@ -21,13 +22,13 @@ export interface OutgoingLine {
   readonly event: string
   /** Without event and line end. */
   readonly value: string
+  /** Of a click: the session that gave its id. */
+  readonly writer: string
 }
 
-/** Some lines of a segment, and where the next ones begin. */
-export interface OutgoingLines {
+/** Some lines, and how far they are all of them. */
+export interface OutgoingLines extends SentPlaces {
   readonly lines: readonly OutgoingLine[]
-  readonly path: string
-  readonly end: number
 }
 
 interface Segment extends SegmentName {
@@ -39,6 +40,10 @@ interface Segment extends SegmentName {
 
 /** Bytes that are read at once: some thousand lines. */
 const CHUNK_BYTES = 1 << 17
+/** Room for some lines at least. */
+const LEAST_BYTES = 1 << 12
+/** Before the session's name. */
+const WRITER = 'collect.'
 const LINE_FEED = '\n'
 const GZ = /\.gz$/
 
@@ -49,6 +54,8 @@ export class Outbox {
   /** Segments with a lower number are sent. */
   #below: number
   #places: Readonly<Record<string, number>>
+  /** Segments that get no more lines and are sent. */
+  readonly #done = new Set<string>()
 
   private constructor(folder: string, journal: Journal, last: JournalRecord | null) {
     this.#folder = folder
@@ -63,15 +70,29 @@ export class Outbox {
     return new Outbox(folder, journal, last)
   }
 
-  /** The next lines; null = all that is on disk for good is sent. */
-  async next(): Promise<OutgoingLines | null> {
+  /** The next lines: some of each segment, as far as it is on disk for good. None: all of that is sent. */
+  async next(): Promise<OutgoingLines> {
+    const lines: OutgoingLine[] = []
+    const places: Record<string, number> = {}
+    let first = Number.POSITIVE_INFINITY
+    let left = CHUNK_BYTES
     for (const segment of await this.#list()) {
+      if (this.#done.has(segment.path)) continue
       const from = this.#places[segment.path] ?? 0
-      const text = await readFrom(join(this.#folder, segment.path), segment, from)
+      const text = await readFrom(join(this.#folder, segment.path), segment, { from, most: left })
       const end = text.lastIndexOf(LINE_FEED) + 1
-      if (end > 0) return { ...parse(segment, text.slice(0, end), from === 0), end: from + end }
+      if (end === 0 && segment.committed === null) {
+        this.#done.add(segment.path)
+        continue
+      }
+      first = Math.min(first, segment.number)
+      if (end === 0) continue
+      lines.push(...parse(segment, text.slice(0, end), from === 0))
+      places[segment.path] = from + end
+      left -= end
+      if (left < LEAST_BYTES) break
     }
-    return null
+    return { lines, places, first }
   }
 
   /**
@@ -79,8 +100,8 @@ export class Outbox {
    *
    * @throws {NodeJS.ErrnoException} If the file system refuses.
    */
-  async confirm({ path, end }: OutgoingLines): Promise<void> {
-    this.#places = { ...this.#places, [path]: end }
+  async confirm({ places }: OutgoingLines): Promise<void> {
+    this.#places = { ...this.#places, ...places }
     await this.#forgetDone()
     await this.#journal.append({ lengths: {}, below: this.#below, places: this.#places })
   }
@@ -92,7 +113,7 @@ export class Outbox {
   /** Files first, then the journal: a segment is named in it before it is there. */
   async #list(): Promise<readonly Segment[]> {
     const isOwn = ({ writer, number }: SegmentName) =>
-      writer.startsWith('collect.') && number >= this.#below
+      writer.startsWith(WRITER) && number >= this.#below
     const files = await listSegments(this.#folder, isOwn)
     const lengths = await readJournalLengths(join(this.#folder, '.collect/journal'))
     const segments = new Map<string, Segment>()
@@ -108,37 +129,35 @@ export class Outbox {
 
   /** The lowest segments that get no more lines and are sent whole need no place any more. */
   async #forgetDone(): Promise<void> {
+    if (this.#done.size === 0) return
     const places = { ...this.#places }
-    for (const segment of await this.#list()) {
-      const from = places[segment.path]
-      if (segment.committed !== null || from === undefined) break
-      const rest = await readFrom(join(this.#folder, segment.path), segment, from)
-      if (rest !== '') break
-      this.#below = segment.number + 1
-      delete places[segment.path]
+    for (const { path, number } of await this.#list()) {
+      if (!this.#done.delete(path)) break
+      this.#below = number + 1
+      delete places[path]
     }
     this.#places = places
   }
 }
 
-function parse({ path, table, dataset }: Segment, text: string, hasHeader: boolean) {
+function parse({ table, dataset, writer }: Segment, text: string, hasHeader: boolean) {
   const rows = text.slice(0, -1).split(LINE_FEED)
-  const lines = rows.slice(hasHeader ? 1 : 0).map((row): OutgoingLine => {
+  return rows.slice(hasHeader ? 1 : 0).map((row): OutgoingLine => {
     const comma = row.indexOf(',')
-    return { table, dataset, event: row.slice(0, comma), value: row.slice(comma + 1) }
+    const own = { table, dataset, writer: writer.slice(WRITER.length) }
+    return { ...own, event: row.slice(0, comma), value: row.slice(comma + 1) }
   })
-  return { path, lines }
 }
 
-/** A part of a segment from a place on, at most to what is committed. */
+/** A part of a segment from a place on, at most to what is committed; of a packed one it may be more than asked. */
 async function readFrom(
   full: string,
   { isPacked, committed }: Segment,
-  from: number,
+  { from, most }: { readonly from: number; readonly most: number },
 ): Promise<string> {
   if (isPacked) return readPacked(`${full}.gz`, from)
   const size = (await stat(full).catch(ignoreMissing))?.size ?? 0
-  const length = Math.min(CHUNK_BYTES, Math.min(committed ?? size, size) - from)
+  const length = Math.min(most, Math.min(committed ?? size, size) - from)
   if (length <= 0) return ''
   const file = await open(full)
   try {

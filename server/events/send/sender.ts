@@ -6,7 +6,7 @@
  * A message carries its `event`, so a receiver leaves out what a kill, or an answer that was lost, makes us send again. While
  * no broker answers, events are counted and kept as ever, and wait.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Acknowledgements } from '../acknowledgements.ts'
 import type { OutgoingLine } from './outbox.ts'
 import { Outbox } from './outbox.ts'
 
@@ -21,14 +21,16 @@ export interface LineProducer {
 export interface SenderOptions {
   /** That is collected into. */
   readonly folder: string
-  /** Whether this process is the one that collects into it. */
-  readonly isOpen: () => boolean
+  /** Names the session of this process that collects into it; undefined: there is none. */
+  readonly run: () => string | undefined
+  /** Is told which lines are acknowledged. */
+  readonly acknowledgements?: Acknowledgements | null
   readonly openProducer: () => Promise<LineProducer>
   readonly warn: (message: string) => void
   readonly info: (message: string) => void
 }
 
-/** Milliseconds between two looks for new lines: a collector puts its lines on disk five times a second. */
+/** Milliseconds between two looks for new lines, if nobody says that there are some. */
 const LOOK_MS = 100
 /** Milliseconds before the next try. */
 const RETRY_MS = 1_000
@@ -46,49 +48,72 @@ export class EventSender {
   #stopDueMs = Number.POSITIVE_INFINITY
   #producer: LineProducer | null = null
   #outbox: Outbox | null = null
-  #running: Promise<void> = Promise.resolve()
+  #run: string | undefined
+  #isWoken = false
+  #endPause: () => void = () => undefined
+  #sending: Promise<void> = Promise.resolve()
 
   constructor(options: SenderOptions) {
     this.#options = options
   }
 
   start(): void {
-    this.#running = this.#run()
+    this.#sending = this.#sendAll()
   }
 
   /** Sends what the collector has put on disk, as far as brokers answer, and lets go of all. */
   async stop(): Promise<void> {
     this.#stopDueMs = performance.now() + STOP_MS
     this.#stopping.abort()
-    await this.#running
+    this.#endPause()
+    await this.#sending
   }
 
-  async #run(): Promise<void> {
+  /** There are new lines: looks at once, unless it waits before the next try. */
+  wake(): void {
+    this.#isWoken = true
+    if (this.fault === null) this.#endPause()
+  }
+
+  async #sendAll(): Promise<void> {
     const { signal } = this.#stopping
     while (performance.now() < this.#stopDueMs) {
+      this.#isWoken = false
       const isMore = await this.#step().catch((error: Error) => this.#fail(error))
       if (isMore === true) continue
       if (signal.aborted) break
-      const ms = isMore === null ? RETRY_MS : LOOK_MS
-      await sleep(ms, undefined, { signal }).catch(() => undefined)
+      if (isMore === null) await this.#pause(RETRY_MS)
+      else if (!this.#isWoken) await this.#pause(LOOK_MS)
     }
     await this.#close()
   }
 
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#endPause = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
   /** False: there is nothing to send now. */
   async #step(): Promise<boolean> {
-    const { folder, isOpen, openProducer, info } = this.#options
-    if (!isOpen() && !this.#stopping.signal.aborted) {
+    const { folder, run, openProducer, acknowledgements, info } = this.#options
+    if (!this.#stopping.signal.aborted && run() !== this.#run) {
       await this.#close()
-      return false
+      this.#run = run()
     }
+    if (this.#run === undefined) return false
     this.#outbox ??= await Outbox.open(folder)
     const next = await this.#outbox.next()
-    if (next === null) return false
     if (next.lines.length > 0) {
       this.#producer ??= await openProducer()
       await this.#producer.send(next.lines)
     }
+    acknowledgements?.acknowledge(this.#run, next)
+    if (Object.keys(next.places).length === 0) return false
     await this.#outbox.confirm(next)
     this.sent += next.lines.length
     if (this.fault !== null) info('events are sent to Kafka again')

@@ -15,12 +15,14 @@ export function startSender(
   if (collectTo === undefined || collectTo === null) return null
   const sender = new EventSender({
     folder: collect,
-    isOpen: () => collector.isOpen,
+    run: () => collector.run,
+    acknowledgements: collector.acknowledgements,
     openProducer: async () =>
       openKafkaProducer(collectTo, await readKafkaLogin(settings, process.env)),
     warn: (message) => log.error({ event: 'sending', result: 'error', reason: message }, message),
     info: (message) => log.info({ event: 'sending', result: 'ok' }, message),
   })
+  collector.onCommit(() => sender.wake())
   sender.start()
   return sender
 }

@@ -2,6 +2,7 @@
 import type { EventKey } from '../../../contract/token.ts'
 import { createApp } from '../../../server/app.ts'
 import { FIRST_CLICK_ID } from '../../../server/base/click-id-blocks.ts'
+import type { Acknowledgements } from '../../../server/events/acknowledgements.ts'
 import { createLocalSink } from '../../../server/events/channel.ts'
 import { Collector } from '../../../server/events/collector.ts'
 import { createEventRoutes } from '../../../server/events/routes.ts'
@@ -50,6 +51,8 @@ export interface CollectingOptions {
   readonly collectUrl?: string
   readonly keys?: readonly EventKey[]
   readonly surroundings?: TodaySurroundings
+  /** Answers wait for them. */
+  readonly acknowledgements?: Acknowledgements
 }
 
 /** Nothing is guarded, and nothing explores. */
@@ -64,16 +67,18 @@ export async function withCollecting<T>(
   const warnings: string[] = []
   const now = () => new Date(options.now?.() ?? NOON)
   const lives = { impression: 3_600, click: 86_400 }
-  const { firstClickId = FIRST_CLICK_ID, keepsDecisions = false } = options
+  const { firstClickId = FIRST_CLICK_ID, keepsDecisions = false, acknowledgements = null } = options
   const warn = (message: string) => void warnings.push(message)
   const collector = new Collector({
     ...{ folder, firstClickId, keepsDecisions, lives, now, warn, info: warn },
+    acknowledgements,
   })
   await collector.start()
   const findAdvertiser = (header?: string) => (header === SHOP.authorization ? 'shop' : undefined)
   const rules = {
     ...{ keys: options.keys ?? [KEY], lives, maxRevenue: 1_000_000_000_000n, findAdvertiser, now },
     findTarget: createEventTarget,
+    awaitsKafka: acknowledgements !== null,
     mark: createMark(options.collectUrl),
   }
   const service = createEventService(rules, createLocalSink(collector))

@@ -15,6 +15,14 @@ describe('withCollector', () => {
     await expect(start({})).rejects.toThrow('--collect-to needs --collect')
   })
 
+  it('refuses answers that wait for brokers that nobody named', async () => {
+    const settings = readSettings({ collect: 'events', 'collect-ack': 'kafka' }, {})
+
+    await expect(
+      withCollector(settings, LOG, () => Promise.reject(new Error('started'))),
+    ).rejects.toThrow('--collect-ack kafka needs --collect-to')
+  })
+
   it('refuses clicks that count for longer than a receiver knows them', async () => {
     await expect(start({ collect: 'events', 'click-hours': '49' })).rejects.toThrow(
       '--click-hours must be 48 at most with --collect-to: 49',

@@ -47,9 +47,9 @@ async function withSender<T>(
 ): Promise<T> {
   const notes: string[] = []
   const note = (line: string) => void notes.push(line)
-  const isOpen = () => collector.isOpen
+  const run = () => collector.run
   const sender = new EventSender({
-    ...{ folder, isOpen, openProducer: kafka.open, warn: note, info: note },
+    ...{ folder, run, openProducer: kafka.open, warn: note, info: note },
   })
   sender.start()
   try {
@@ -78,7 +78,7 @@ describe('EventSender', () => {
       })
 
       const line = { table: 'impressions', dataset: 2, value: '30,7' }
-      expect(kafka.messages).toEqual(
+      expect(kafka.messages).toMatchObject(
         [1, 2, 3, 4].map((counter) => ({ ...line, event: `${RUN}:${counter}` })),
       )
     })
@@ -128,9 +128,9 @@ describe('EventSender', () => {
       let sender: EventSender | undefined
       await withCollecting(folder, async ({ collector }) => {
         const note = () => undefined
-        const isOpen = () => collector.isOpen
+        const run = () => collector.run
         sender = new EventSender({
-          ...{ folder, isOpen, openProducer: kafka.open, warn: note, info: note },
+          ...{ folder, run, openProducer: kafka.open, warn: note, info: note },
         })
         sender.start()
         await collector.record([impression(1)])
