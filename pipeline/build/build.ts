@@ -4,11 +4,12 @@ import { PROGRAM_VERSION } from '../../contract/version.ts'
 import { type Cache, openCache } from '../cache/entries.ts'
 import { findUsable, type KnownFile, recogniseFiles } from '../cache/known-files.ts'
 import { runGate } from '../checks/gate.ts'
+import { startWorkers } from '../input/scan/scanner.ts'
 import { type Build, readCurrent, readIfIntact } from '../publish/builds.ts'
 import { removeFailed } from '../publish/failed.ts'
 import { withWorkFolder } from '../publish/publish.ts'
 import { findUnchanged, isSameBuild, keepCurrent, nameBuildBefore } from './current.ts'
-import { findLogs, type InspectedLogs, withInspectedLogs } from './logs.ts'
+import { countUnread, findLogs, type InspectedLogs, withInspectedLogs } from './logs.ts'
 import type { BuildOptions } from './options.ts'
 import { publishAndTidy } from './publish.ts'
 import { type BuildSummary, countForSummary, summariseBuild } from './summary.ts'
@@ -35,9 +36,11 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
     await removeFailed(out)
     return summariseBuild(current, { status: 'current', ...found })
   }
+  // Threads take a while to start; meanwhile this one locks the folder.
+  const workers = await startWorkers({ ...options, bytes: countUnread(found.files, known) })
   return withWorkFolder(out, async (workFolder) => {
     const usable = await findRows(known, { ...options, cache, workFolder })
-    const reading = { ...options, known: usable, workFolder, readsCleanFiles }
+    const reading = { ...options, known: usable, workFolder, readsCleanFiles, workers }
     return withInspectedLogs(found, reading, async (logs) => {
       const target = { ...options, out, rejectsOut: out, cache, warnings: found.warnings }
       const before = await readCurrent(out)
@@ -48,7 +51,7 @@ export async function buildPools(options: BuildOptions): Promise<BuildSummary> {
       }
       return summariseBuild(await makeBuild(before, logs, target), { status: 'built', ...found })
     })
-  })
+  }).finally(() => workers?.end())
 }
 
 /** Finds the files of which there are rows to rank. A ranker that reads clean files takes those that were scanned elsewhere. */

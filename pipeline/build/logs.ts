@@ -7,7 +7,7 @@ import { classifyFiles } from '../input/classify.ts'
 import { type InspectedSources, inspectSources } from '../input/inspect-sources.ts'
 import type { IntakeOptions } from '../input/intake.ts'
 import type { Rename } from '../input/renames.ts'
-import { withScanner } from '../input/scan/scanner.ts'
+import { type ScanWorkers, withScanner } from '../input/scan/scanner.ts'
 import { findSources, type SourceFile } from '../input/sources.ts'
 import type { Window } from '../input/window.ts'
 import { type InspectedList, inspectLists } from '../lists/inspect.ts'
@@ -70,6 +70,8 @@ export interface InspectLogsOptions extends IdentityOptions {
   /** See {@link IntakeOptions}. */
   readonly readsCleanFiles: boolean
   readonly threads: number
+  /** Of the scanner, if they were started before; they are ended. */
+  readonly workers?: ScanWorkers | null
   /** Rows that were scanned elsewhere, perhaps of files that are not here. */
   readonly scanned?: ScannedRows | null
   readonly progress: Progress
@@ -96,9 +98,8 @@ export function withInspectedLogs<T>(
   fn: (logs: InspectedLogs) => Promise<T>,
 ): Promise<T> {
   const { known, workFolder, readsCleanFiles, threads, progress } = options
-  const unread = sources.filter((_, index) => !known[index])
-  const bytes = unread.reduce((sum, file) => sum + file.bytes, 0)
-  return withScanner({ bytes, threads }, async (scanner) => {
+  const bytes = countUnread(sources, known)
+  return withScanner({ bytes, threads, started: options.workers ?? null }, async (scanner) => {
     const fetchFile = async (path: string) => options.scanned?.fetch(path)
     const intake = { scanner, workFolder, readsCleanFiles, fetchFile }
     const meter = createMeter(bytes)
@@ -123,6 +124,14 @@ export function withInspectedLogs<T>(
       buildId: await computeBuildId(input, options),
     })
   })
+}
+
+/** Counts the bytes of the files that the cache does not know. */
+export function countUnread(
+  sources: readonly SourceFile[],
+  known: readonly (KnownFile | null)[],
+): number {
+  return sources.reduce((sum, { bytes }, index) => (known[index] ? sum : sum + bytes), 0)
 }
 
 /** Reports what a person should look at in the files. */

@@ -16,24 +16,51 @@ export interface Scanner {
 /** Starting two workers takes about 0.15 s, in which one thread scans some 40 MB. */
 const WORTH_WORKERS_BYTES = 32 << 20
 
-/**
- * Gives `fn` a scanner and ends its threads afterwards.
- *
- * @param bytes - How much there is to scan.
- * @param threads - Worker threads at most.
- */
-export async function withScanner<T>(
-  { bytes, threads }: { bytes: number; threads: number },
-  fn: (scanner: Scanner) => Promise<T>,
-): Promise<T> {
-  if (bytes < WORTH_WORKERS_BYTES) return withQueue(fn)
+/** How much there is to do, and by how many. */
+export interface ScanSize {
+  readonly bytes: number
+  /** Worker threads at most. */
+  readonly threads: number
+}
+
+/** Worker threads that scan. */
+export interface ScanWorkers {
+  readonly run: RunJob
+  /** Ends the threads, whatever they do; may be called again. */
+  readonly end: () => Promise<void>
+}
+
+/** Starts the threads of a scanner, which takes them a while; null if there is too little to scan for them. */
+export async function startWorkers({ bytes, threads }: ScanSize): Promise<ScanWorkers | null> {
+  if (bytes < WORTH_WORKERS_BYTES) return null
   const filename = fileURLToPath(findWorkerFile('jobs', import.meta.url))
   const { Piscina } = await import('piscina')
   const workers = new Piscina({ filename, maxThreads: threads, minThreads: threads })
+  let ending: Promise<void> | null = null
+  return {
+    run: (job) => workers.run(job, { name: 'runJob' }),
+    end() {
+      ending ??= workers.destroy()
+      return ending
+    },
+  }
+}
+
+/**
+ * Gives `fn` a scanner and ends its threads afterwards.
+ *
+ * @param started - Its threads, if they were started before.
+ */
+export async function withScanner<T>(
+  size: ScanSize & { readonly started?: ScanWorkers | null },
+  fn: (scanner: Scanner) => Promise<T>,
+): Promise<T> {
+  const workers = size.started ?? (await startWorkers(size))
+  if (workers === null) return withQueue(fn)
   try {
-    return await fn(createScanner((job) => workers.run(job, { name: 'runJob' })))
+    return await fn(createScanner(workers.run))
   } finally {
-    await workers.destroy()
+    await workers.end()
   }
 }
 
