@@ -1,6 +1,7 @@
 /** A follower in this process, and what it has published. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findWorkerFile } from '../../contract/worker-file.ts'
 import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { type FollowSettings, startFollowing } from '../../pipeline/live/start.ts'
@@ -9,7 +10,10 @@ import { findState } from '../../scripts/lib/published-state.ts'
 import type { InputFiles } from './builds.ts'
 import { withFolder, writeFiles } from './folders.ts'
 
-const BUILD_THREAD = new URL('../../pipeline/commands/full-build-worker.mjs', import.meta.url)
+const BUILD_THREAD = findWorkerFile(
+  'full-build-worker',
+  new URL('../../pipeline/commands/follow.ts', import.meta.url).href,
+)
 
 /** A follower under test. */
 export interface TestFollower {
