@@ -33,6 +33,7 @@ import {
   otherWays,
   type Way,
 } from './ways.ts'
+import { compileProgram } from './whole-build.ts'
 
 const DOCUMENT = 'benchmarks.md'
 const CHART = new URL('../../docs/benchmarks.svg', import.meta.url)
@@ -59,6 +60,7 @@ const flags = await yargs(hideBin(process.argv))
   .parseAsync()
 
 const machine = describeMachine()
+await compileProgram()
 await withTemporaryFolder(async (folder) => {
   const ways = [...OWN_WAYS, ...otherWays(flags.python ?? installPython(join(folder, 'python')))]
   console.log(`${machine}; ${ways.map(({ name }) => name).join(', ')}`)

@@ -1,25 +1,23 @@
-/** One way of ours to get from CSV files to pools, in a process of its own: `target.ts WAY INPUT OUT [MEMORY]`. */
+/** One way of ours to get from CSV files to pools, in a process of its own: `target.ts WAY INPUT OUT`. */
 import { createHash } from 'node:crypto'
 import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type Table } from '../../contract/schema.ts'
-import { quotedString, readRows, withDatabase } from '../../pipeline/base/database.ts'
+import { quotedString, withDatabase } from '../../pipeline/base/database.ts'
 import { SILENT } from '../../pipeline/base/progress.ts'
 import { readSql } from '../../pipeline/base/sql.ts'
-import { buildPools } from '../../pipeline/build/build.ts'
 import { BUILD_DEFAULTS } from '../../pipeline/commands/features.ts'
 import { COLUMNS, SQL_TYPES } from '../../pipeline/input/columns.ts'
 import { findSources, type SourceFile } from '../../pipeline/input/sources.ts'
 import { runModels } from '../../pipeline/rank/duckdb/run-models.ts'
-import type { Step } from './measure.ts'
 
-const [, , way = '', input = '', out = '', memoryLimit = BUILD_DEFAULTS.memoryLimit] = process.argv
+const [, , way = '', input = '', out = ''] = process.argv
 
-const LIMITS = { threads: BUILD_DEFAULTS.threads, memoryLimit }
+const LIMITS = { threads: BUILD_DEFAULTS.threads, memoryLimit: '4GB' }
 
-const WAYS: Readonly<Record<string, () => Promise<Step[]>>> = { scan, sha256, plain, strict }
+const WAYS: Readonly<Record<string, () => Promise<void>>> = { scan, sha256, plain }
 
 /** How often the size of what is spilled is looked at. */
 const LOOK_MS = 50
@@ -39,32 +37,30 @@ if (run === undefined) throw new Error(`no such way: ${way}`)
 await mkdir(out, { recursive: true })
 let spillBytes = 0
 const looking = setInterval(() => {
-  spillBytes = Math.max(spillBytes, sizeOf(join(out, '.work', 'spill')))
+  spillBytes = Math.max(spillBytes, sizeOf(join(out, 'spill')))
 }, LOOK_MS)
 const startMs = performance.now()
 const before = process.cpuUsage()
-const steps = await run()
+await run()
 const wallMs = performance.now() - startMs
 const { user, system } = process.cpuUsage(before)
 clearInterval(looking)
 const cpuMs = (user + system) / 1000
 const peakMb = process.resourceUsage().maxRSS / 1024
-const pools = way === 'strict' ? { pools: await hashPools() } : {}
-console.log(JSON.stringify({ wallMs, cpuMs, peakMb, spillMb: spillBytes / 1e6, steps, ...pools }))
+console.log(JSON.stringify({ wallMs, cpuMs, peakMb, spillMb: spillBytes / 1e6 }))
 
 /** Half of the floor: DuckDB reads every column of every file with its type written out, and keeps nothing. */
-async function scan(): Promise<Step[]> {
+async function scan(): Promise<void> {
   await withDatabase(':memory:', LIMITS, async (connection) => {
     for (const file of await filesOf(input)) {
       const sums = COLUMNS[file.table].map(({ name }) => `sum(${name})`).join(', ')
       await connection.run(`select ${sums} from ${typedReader(file)}`)
     }
   })
-  return []
 }
 
 /** The other half: what it costs to know a file again. */
-async function sha256(): Promise<Step[]> {
+async function sha256(): Promise<void> {
   for (const { fullPath } of await filesOf(input)) {
     const hash = createHash('sha256')
     for await (const chunk of createReadStream(fullPath, { highWaterMark: 1 << 20 })) {
@@ -72,11 +68,10 @@ async function sha256(): Promise<Step[]> {
     }
     hash.digest()
   }
-  return []
 }
 
 /** Without any distrust: typed reader, the same models, the same Parquet files. */
-async function plain(): Promise<Step[]> {
+async function plain(): Promise<void> {
   const options = { ...LIMITS, spillFolder: join(out, 'spill') }
   await withDatabase(join(out, 'plain.duckdb'), options, async (connection) => {
     for (const table of TABLES) await connection.run(CREATE_LOADED[table])
@@ -87,20 +82,6 @@ async function plain(): Promise<Step[]> {
       await connection.run(`copy (${await readSql('publish', name)}\n) to ${path} (format parquet)`)
     }
   })
-  return []
-}
-
-/** `pools build` */
-async function strict(): Promise<Step[]> {
-  const taken: Step[] = []
-  const step = async <T>(name: string, fn: () => Promise<T>): Promise<T> => {
-    const stepStartMs = performance.now()
-    const result = await fn()
-    taken.push({ name, wallMs: performance.now() - stepStartMs })
-    return result
-  }
-  await buildPools({ ...BUILD_DEFAULTS, ...LIMITS, input, out, progress: { ...SILENT, step } })
-  return taken
 }
 
 async function loadPlain(connection: DuckDBConnection, file: SourceFile): Promise<void> {
@@ -109,20 +90,6 @@ async function loadPlain(connection: DuckDBConnection, file: SourceFile): Promis
   const counted = rows.replace(' from ', ', count(*) from ')
   const select = file.table === 'impressions' ? `${counted} group by ${names}` : rows
   await connection.run(`insert into loaded_${file.table} ${select}`)
-}
-
-/** As the other ways hash theirs. */
-async function hashPools(): Promise<string> {
-  return withDatabase(':memory:', LIMITS, async (connection) => {
-    const rows = await readRows<{ line: string }>(
-      connection,
-      `select concat_ws(',', dataset, campaign_id, rank, banner_id) as line
-       from read_parquet($path) order by dataset, campaign_id, rank`,
-      { path: join(out, 'pools.parquet') },
-    )
-    const text = rows.map(({ line }) => `${line}\n`).join('')
-    return createHash('sha256').update(text).digest('hex')
-  })
 }
 
 async function filesOf(folder: string): Promise<readonly SourceFile[]> {
