@@ -73,9 +73,12 @@ export function writeAnswer(
 ): void {
   const list = [...flattenHeaders(headers)]
   if (setCookie !== undefined) list.push('Set-Cookie', setCookie)
-  if (body !== null) list.push('Content-Length', `${Buffer.byteLength(body)}`)
+  const length = body === null ? 0 : Buffer.byteLength(body)
+  if (body !== null) list.push('Content-Length', `${length}`)
   outgoing.writeHead(status, list)
-  outgoing.end(body)
+  // As many bytes as characters: ASCII, which Node copies as it lies, where it takes UTF-8 character by character.
+  if (typeof body === 'string' && body.length === length) outgoing.end(body, 'latin1')
+  else outgoing.end(body)
 }
 
 const lists = new WeakMap<Answer['headers'], readonly string[]>()
