@@ -17,6 +17,6 @@ export function renderLink(banner: ServedBanner): Html {
 }
 
 /** Where there is no script, asking for the picture is what counts: by an address that leads to it. */
-export function findPicture({ imageUrl, impressionUrl }: ServedBanner): string {
-  return impressionUrl === undefined ? imageUrl : `${impressionUrl}.png`
+export function findPicture({ imageUrl, signed }: ServedBanner): string {
+  return signed === undefined ? imageUrl : `${signed.base}/impressions/${signed.token}.png`
 }

@@ -12,6 +12,14 @@ import { PAGE_POLICY, renderPage } from './page.ts'
 /** What an answer looks like. A `list` is JSON too, of any number of banners. */
 export type Form = Representation | 'list'
 
+/** A decision whose events are counted: at `<base>/clicks/<token>`, and once the banner is seen `<base>/impressions/<token>`. */
+export interface SignedDecision {
+  /** Absolute, without a slash at the end. */
+  readonly base: string
+  /** Letters, digits, `-` and `_`. */
+  readonly token: string
+}
+
 /** A chosen banner with all that is told about it. */
 export interface ServedBanner {
   readonly campaignId: number
@@ -21,8 +29,8 @@ export interface ServedBanner {
   readonly imageUrl: string
   /** Absolute. */
   readonly clickUrl: string
-  /** Absolute; to be asked for once the banner is seen. Undefined: it is not counted. */
-  readonly impressionUrl?: string | undefined
+  /** What its event addresses are made of, of which `clickUrl` is one. Undefined: it is not counted. */
+  readonly signed?: SignedDecision | undefined
   /** How it is shown; undefined: nothing is known. */
   readonly detail?: BannerDetail | undefined
   /** Absolute; where the same request gets another banner. */
@@ -90,16 +98,35 @@ function answerJson(body: string): Answer {
 
 /** Text by text: half the time that an object takes of which most is undefined. */
 function formatBanner(banner: ServedBanner): string {
-  const { choice, detail } = banner
-  let text = `{"campaign_id":${banner.campaignId},"dataset":${banner.dataset},"banner_id":${choice.bannerId},"image_url":${JSON.stringify(banner.imageUrl)},"click_url":${JSON.stringify(banner.clickUrl)}`
-  if (banner.impressionUrl !== undefined) {
-    text += `,"impression_url":${JSON.stringify(banner.impressionUrl)}`
+  const { choice, detail, signed } = banner
+  const urls =
+    signed === undefined ? `"click_url":${JSON.stringify(banner.clickUrl)}` : formatSigned(signed)
+  const shown = detail === undefined ? '' : formatDetail(detail)
+  const preview = banner.preview ? ',"preview":true' : ''
+  const fallback = banner.fallback === undefined ? '' : ',"fallback":true'
+  return `{"campaign_id":${banner.campaignId},"dataset":${banner.dataset},"banner_id":${choice.bannerId},"image_url":${JSON.stringify(banner.imageUrl)},${urls}${shown},"build_id":${quoteBuild(banner.buildId)},"pool_size":${choice.poolSize},"probability":${choice.probability},"repeat":${choice.repeat}${preview}${fallback}}`
+}
+
+const quoteBuild = rememberLast((text) => JSON.stringify(text))
+const escapeBase = rememberLast((text) => JSON.stringify(text).slice(1, -1))
+
+/** The token is not looked at: there is nothing in it to escape. */
+function formatSigned({ base, token }: SignedDecision): string {
+  const start = escapeBase(base)
+  return `"click_url":"${start}/clicks/${token}","impression_url":"${start}/impressions/${token}"`
+}
+
+/** For texts that are nearly always the same as before. */
+function rememberLast(make: (text: string) => string): (text: string) => string {
+  let known = ''
+  let made = make(known)
+  return (text) => {
+    if (text !== known) {
+      made = make(text)
+      known = text
+    }
+    return made
   }
-  if (detail !== undefined) text += formatDetail(detail)
-  text += `,"build_id":${JSON.stringify(banner.buildId)},"pool_size":${choice.poolSize},"probability":${choice.probability},"repeat":${choice.repeat}`
-  if (banner.preview) text += ',"preview":true'
-  if (banner.fallback !== undefined) text += ',"fallback":true'
-  return `${text}}`
 }
 
 function formatDetail({ alt, width, height }: BannerDetail): string {

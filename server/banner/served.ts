@@ -3,7 +3,7 @@ import { type Answer, problem } from '../base/answer.ts'
 import { findDetail } from '../pools/banner-details.ts'
 import type { Choice } from './choose.ts'
 import type { NoChoice } from './outcomes.ts'
-import { respond, respondWithout, type ServedBanner } from './respond.ts'
+import { respond, respondWithout, type ServedBanner, type SignedDecision } from './respond.ts'
 import type { BannerAnswer, Context } from './service.ts'
 
 /** Why there is no banner of the pool. */
@@ -45,18 +45,17 @@ function describeBanner(
   const { links, search } = request
   const { bannerId } = choice
   const detail = findDetail(pools, bannerId)
-  const token = fallback === undefined ? signDecision(context, choice) : undefined
-  const eventsBase = context.service.events?.baseUrl ?? links.base
+  const signed = fallback === undefined ? signDecision(context, choice) : undefined
   return {
     campaignId,
     dataset,
     choice,
     imageUrl: links.image(bannerId),
     clickUrl:
-      token === undefined
+      signed === undefined
         ? links.click(campaignId, bannerId, detail?.clickUrl)
-        : `${eventsBase}/clicks/${token}`,
-    impressionUrl: token === undefined ? undefined : `${eventsBase}/impressions/${token}`,
+        : `${signed.base}/clicks/${signed.token}`,
+    signed,
     detail,
     selfUrl: links.campaign(campaignId) + (search === undefined ? '' : `?${search}`),
     buildId,
@@ -68,13 +67,15 @@ function describeBanner(
 
 /** Undefined where nothing is to be counted: previews, visitors who opted out, servers that collect nothing. */
 function signDecision(
-  { service: { events }, query, dataset, buildId, isOptedOut }: Context,
+  { service: { events }, query, request, dataset, buildId, isOptedOut }: Context,
   { bannerId, probability }: Choice,
-): string | undefined {
+): SignedDecision | undefined {
   if (events === undefined || query.parameters.preview !== undefined) return undefined
   if (isOptedOut) {
     events.countOptOut()
     return undefined
   }
-  return events.sign({ dataset, campaignId: query.campaignId, bannerId, buildId, probability })
+  const { campaignId } = query
+  const token = events.sign({ dataset, campaignId, bannerId, buildId, probability })
+  return { base: events.baseUrl ?? request.links.base, token }
 }

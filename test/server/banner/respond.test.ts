@@ -19,7 +19,9 @@ const banner: fc.Arbitrary<ServedBanner> = fc.record({
   }),
   imageUrl: text,
   clickUrl: text,
-  impressionUrl: fc.option(text, { nil: undefined }),
+  signed: fc.option(fc.record({ base: text, token: fc.stringMatching(/^[\w-]{0,90}$/) }), {
+    nil: undefined,
+  }),
   detail: fc.option(
     fc.record({
       clickUrl: fc.constant(undefined),
@@ -37,14 +39,14 @@ const banner: fc.Arbitrary<ServedBanner> = fc.record({
 
 /** As JSON.stringify writes it, which leaves out what is undefined. */
 function describeBanner(served: ServedBanner) {
-  const { choice, detail } = served
+  const { choice, detail, signed } = served
   return {
     campaign_id: served.campaignId,
     dataset: served.dataset,
     banner_id: choice.bannerId,
     image_url: served.imageUrl,
-    click_url: served.clickUrl,
-    impression_url: served.impressionUrl,
+    click_url: signed === undefined ? served.clickUrl : `${signed.base}/clicks/${signed.token}`,
+    impression_url: signed && `${signed.base}/impressions/${signed.token}`,
     alt: detail?.alt,
     width: detail?.width,
     height: detail?.height,
