@@ -5,6 +5,10 @@ import { COMPILED_THREADS } from './test/setup/compiled-threads.ts'
 
 const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 120_000 }
 
+/** Whoever names files or folders of tests has all that is in them: `isEveryTest` of test/helpers/size.ts. */
+const namesTests = process.argv.slice(2).some((word) => /^(\.\/)?test\/|\.test\b/.test(word))
+const SHARED = { ...TIMEOUTS, env: namesTests ? { BANNER_POOLS_TESTS: 'every' } : {} }
+
 /** Tests that replace a module (`vi.mock`), which works only in a process that has not loaded it before. */
 const WITH_OWN_MODULES = readdirSync(join(import.meta.dirname, 'test'), { recursive: true })
   .map((name) => `test/${name}`)
@@ -26,7 +30,7 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...TIMEOUTS,
+          ...SHARED,
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/ci/**', '**/*.integration.test.ts', ...WITH_OWN_MODULES],
@@ -38,7 +42,7 @@ export default defineConfig({
       {
         resolve: { alias: COMPILED_THREADS },
         test: {
-          ...TIMEOUTS,
+          ...SHARED,
           name: 'integration',
           include: ['test/**/*.integration.test.ts'],
           exclude: ['test/ci/**', ...WITH_OWN_MODULES],
@@ -49,7 +53,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...TIMEOUTS,
+          ...SHARED,
           name: 'own modules',
           include: WITH_OWN_MODULES,
           setupFiles: ['test/setup/patience.ts'],

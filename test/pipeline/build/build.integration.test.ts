@@ -9,7 +9,7 @@ import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { csv, queryBuild, queryOutputs, smallWorld, withBuild } from '../../helpers/builds.ts'
 import { createFolder, removeFolder, withFolder, writeFiles } from '../../helpers/folders.ts'
-import { someOf } from '../../helpers/size.ts'
+import { isEveryTest, someOf } from '../../helpers/size.ts'
 
 describe('buildPools', () => {
   it('publishes pools, statistics, rejects and a manifest beside each other', async () => {
@@ -126,7 +126,7 @@ describe('buildPools', () => {
     })
   })
 
-  it('gives another seed another random order, and another id', async () => {
+  it.runIf(isEveryTest)('gives another seed another random order, and another id', async () => {
     const world = smallWorld()
     world['1/impressions_1.csv'] = csv('banner_id,campaign_id', shown(100))
     const ids = new Set<string>()
@@ -284,18 +284,22 @@ describe('rows that do not fit', () => {
     )
   })
 
-  it('counts packed and unpacked once even where equal files are kept', async () => {
-    const world: Files = smallWorld()
-    const files = {
-      ...world,
-      '1/impressions_1.csv.gz': gzipSync(String(world['1/impressions_1.csv'])),
-    }
-    const query = 'select sum(impressions)::int as impressions from banner_stats where dataset = 1'
+  it.runIf(isEveryTest)(
+    'counts packed and unpacked once even where equal files are kept',
+    async () => {
+      const world: Files = smallWorld()
+      const files = {
+        ...world,
+        '1/impressions_1.csv.gz': gzipSync(String(world['1/impressions_1.csv'])),
+      }
+      const query =
+        'select sum(impressions)::int as impressions from banner_stats where dataset = 1'
 
-    expect(await queryBuild(files, query, { keepEqualFiles: true })).toEqual([{ impressions: 6 }])
-  })
+      expect(await queryBuild(files, query, { keepEqualFiles: true })).toEqual([{ impressions: 6 }])
+    },
+  )
 
-  it('counts shards that differ in a column that is not read', async () => {
+  it.runIf(isEveryTest)('counts shards that differ in a column that is not read', async () => {
     const world = smallWorld()
     const rows = (day: string) => csv('banner_id,campaign_id,day', [`30,7,${day}`])
     world['1/impressions_2.csv'] = rows('1')
@@ -477,7 +481,7 @@ describe('bad input', () => {
     })
   })
 
-  it('opens just the file that a name with wildcards means', async () => {
+  it.runIf(isEveryTest)('opens just the file that a name with wildcards means', async () => {
     const world = smallWorld()
     world['1/clicks_[ab]*?.csv'] = csv('click_id,banner_id,campaign_id', ['500,32,7'])
     world['1/clicks_ax.csv'] = csv('click_id,banner_id,campaign_id', ['501,33,7'])
@@ -486,7 +490,7 @@ describe('bad input', () => {
     expect(await queryBuild(world, query)).toEqual([{ clicks: 6 }])
   })
 
-  it('works in folders of any name', async () => {
+  it.runIf(isEveryTest)('works in folders of any name', async () => {
     await withFolder(async (folder) => {
       const odd = join(folder, "it's [1] * größer")
       const [input, out] = [join(odd, 'in'), join(odd, 'out')]

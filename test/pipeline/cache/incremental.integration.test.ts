@@ -12,7 +12,7 @@ import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { csv, queryOutputs, smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 import { seededRandom } from '../../helpers/seeded-random.ts'
-import { isFullSize, someOf } from '../../helpers/size.ts'
+import { isEveryTest, isFullSize, someOf } from '../../helpers/size.ts'
 import { csvFilesOf, worlds } from '../../helpers/worlds.ts'
 
 const CLICKS = 'click_id,banner_id,campaign_id'
@@ -155,18 +155,21 @@ describe('a build without new files', () => {
     })
   })
 
-  it('reads a file again that was only touched, and knows it the next time', async () => {
-    await withSite(async ({ input, build }) => {
-      await build()
-      await utimes(join(input, '1/clicks_1.csv'), 1, 1)
+  it.runIf(isEveryTest)(
+    'reads a file again that was only touched, and knows it the next time',
+    async () => {
+      await withSite(async ({ input, build }) => {
+        await build()
+        await utimes(join(input, '1/clicks_1.csv'), 1, 1)
 
-      const touched = await build()
+        const touched = await build()
 
-      expect(touched.status).toBe('current')
-      expect(rowsOf(touched.lines, 'inspect files')).toBe(4)
-      expect((await build()).lines).toEqual([])
-    })
-  })
+        expect(touched.status).toBe('current')
+        expect(rowsOf(touched.lines, 'inspect files')).toBe(4)
+        expect((await build()).lines).toEqual([])
+      })
+    },
+  )
 
   it('reads a file that was changed about the time when it was read', async () => {
     await withSite(async ({ input, out, build }) => {
@@ -189,7 +192,7 @@ describe('a build without new files', () => {
     })
   })
 
-  it('does not parse a file again that got another name', async () => {
+  it.runIf(isEveryTest)('does not parse a file again that got another name', async () => {
     await withSite(async ({ input, build }) => {
       await build()
       await rename(join(input, '1/clicks_1.csv'), join(input, '1/clicks_other.csv'))
@@ -202,7 +205,7 @@ describe('a build without new files', () => {
     })
   })
 
-  it('stages all anew if that is forced', async () => {
+  it.runIf(isEveryTest)('stages all anew if that is forced', async () => {
     await withSite(async ({ build }) => {
       await build()
 
@@ -252,24 +255,27 @@ describe('the stage', () => {
     })
   })
 
-  it('is not looked at where no row of it is needed, and made again when one is', async () => {
-    await withSite(async ({ input, out, build }) => {
-      await build()
-      for (const path of await stagePaths(out, '.parquet')) {
-        await writeFile(path, flipBit(await readFile(path)))
-      }
+  it.runIf(isEveryTest)(
+    'is not looked at where no row of it is needed, and made again when one is',
+    async () => {
+      await withSite(async ({ input, out, build }) => {
+        await build()
+        for (const path of await stagePaths(out, '.parquet')) {
+          await writeFile(path, flipBit(await readFile(path)))
+        }
 
-      await writeFiles(input, { '1/clicks_b.csv': csv(CLICKS, ['700,30,7', '701,31,7']) })
-      const apart = await build()
-      expect(apart.lines.join()).not.toContain('altered')
-      expect(await comparableOf(out)).toEqual(await fromScratch(input))
+        await writeFiles(input, { '1/clicks_b.csv': csv(CLICKS, ['700,30,7', '701,31,7']) })
+        const apart = await build()
+        expect(apart.lines.join()).not.toContain('altered')
+        expect(await comparableOf(out)).toEqual(await fromScratch(input))
 
-      await writeFiles(input, { '1/clicks_c.csv': csv(CLICKS, ['101,30,7']) })
-      const repeated = await build()
-      expect(repeated.lines.join()).toContain('altered')
-      expect(await comparableOf(out)).toEqual(await fromScratch(input))
-    })
-  })
+        await writeFiles(input, { '1/clicks_c.csv': csv(CLICKS, ['101,30,7']) })
+        const repeated = await build()
+        expect(repeated.lines.join()).toContain('altered')
+        expect(await comparableOf(out)).toEqual(await fromScratch(input))
+      })
+    },
+  )
 
   it('keeps the rows of kept builds and no others', async () => {
     await withSite(async ({ input, out, build }) => {
@@ -287,19 +293,22 @@ describe('the stage', () => {
     })
   })
 
-  it('does not take rows for those of a file whose columns mean something else now', async () => {
-    await withSite(async ({ input, out, build }) => {
-      const rows = ['100,30,7,31', '103,30,7,31']
-      await writeFiles(input, { '1/clicks_1.csv': csv('click_id,first,campaign_id,last', rows) })
-      const clicked = `select banner_id, clicks from banner_stats where dataset = 1 and clicks > 0`
+  it.runIf(isEveryTest)(
+    'does not take rows for those of a file whose columns mean something else now',
+    async () => {
+      await withSite(async ({ input, out, build }) => {
+        const rows = ['100,30,7,31', '103,30,7,31']
+        await writeFiles(input, { '1/clicks_1.csv': csv('click_id,first,campaign_id,last', rows) })
+        const clicked = `select banner_id, clicks from banner_stats where dataset = 1 and clicks > 0`
 
-      await build({ renames: [{ table: 'clicks', from: 'first', to: 'banner_id' }] })
-      expect(await queryOutputs(out, clicked)).toEqual([{ banner_id: 30, clicks: 2 }])
-      await build({ renames: [{ table: 'clicks', from: 'last', to: 'banner_id' }] })
+        await build({ renames: [{ table: 'clicks', from: 'first', to: 'banner_id' }] })
+        expect(await queryOutputs(out, clicked)).toEqual([{ banner_id: 30, clicks: 2 }])
+        await build({ renames: [{ table: 'clicks', from: 'last', to: 'banner_id' }] })
 
-      expect(await queryOutputs(out, clicked)).toEqual([{ banner_id: 31, clicks: 2 }])
-    })
-  })
+        expect(await queryOutputs(out, clicked)).toEqual([{ banner_id: 31, clicks: 2 }])
+      })
+    },
+  )
 
   it('is there for the next build if this one fails afterwards', async () => {
     await withSite(async ({ input, build }) => {

@@ -12,6 +12,7 @@ import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
 import { PreparedFolders } from '../../helpers/prepared-folders.ts'
+import { isEveryTest } from '../../helpers/size.ts'
 
 const LIMITS = { threads: 1, memoryLimit: '1GB', madeBy: 'batch' } as const
 
@@ -150,7 +151,7 @@ describe('createRecorder', () => {
       expect(wrong).toEqual([])
     }))
 
-  it('keeps the last state of a day only', () =>
+  it.runIf(isEveryTest)('keeps the last state of a day only', () =>
     withTwoBuilds(async (folder) => {
       await rm(join(folder, 'in/1/clicks_more.csv'))
       await rm(join(folder, 'in/1/conversions_more.csv'))
@@ -159,7 +160,8 @@ describe('createRecorder', () => {
       const days = await query(folder, 'campaigns', 'select distinct day from history')
 
       expect(days).toEqual([{ day: '2026-11-28' }])
-    }))
+    }),
+  )
 
   it('joins the days of a month that is over, and says that a campaign is gone', () =>
     withFolder(async (folder) => {
@@ -231,7 +233,7 @@ describe('createRecorder', () => {
       ])
     }))
 
-  it('says in a month that a banner of the month before is gone', () =>
+  it.runIf(isEveryTest)('says in a month that a banner of the month before is gone', () =>
     withFolder(async (folder) => {
       await writeFiles(join(folder, 'in'), {
         ...smallWorld(),
@@ -255,23 +257,27 @@ describe('createRecorder', () => {
       expect((await namesOf(folder, 'banners')).map((name) => name.split('_')[1])).toEqual([
         ...['2026-10', '2026-11', '2026-12'],
       ])
-    }))
+    }),
+  )
 
-  it('removes what is older than its days, and leaves build ids and bytes as they are', () =>
-    withFolder(async (folder) => {
-      await writeFiles(join(folder, 'in'), smallWorld())
-      await build(folder, '2026-01-10T08:00:00Z', 30)
-      await addConversion(folder)
-      const id = await build(folder, '2026-11-01T08:00:00Z', 30)
-      const hashes = await hashOutputs(join(folder, 'out'))
-      const days = await query(folder, 'campaigns', 'select distinct day from history')
-      await rm(join(folder, 'out'), { recursive: true })
+  it.runIf(isEveryTest)(
+    'removes what is older than its days, and leaves build ids and bytes as they are',
+    () =>
+      withFolder(async (folder) => {
+        await writeFiles(join(folder, 'in'), smallWorld())
+        await build(folder, '2026-01-10T08:00:00Z', 30)
+        await addConversion(folder)
+        const id = await build(folder, '2026-11-01T08:00:00Z', 30)
+        const hashes = await hashOutputs(join(folder, 'out'))
+        const days = await query(folder, 'campaigns', 'select distinct day from history')
+        await rm(join(folder, 'out'), { recursive: true })
 
-      expect(await build(folder, '2026-11-01T08:00:00Z', 0)).toBe(id)
-      expect(await hashOutputs(join(folder, 'out'))).toEqual(hashes)
-      expect(await readHistory(join(folder, 'out'))).toBeNull()
-      expect(days).toEqual([{ day: '2026-11-01' }])
-    }))
+        expect(await build(folder, '2026-11-01T08:00:00Z', 0)).toBe(id)
+        expect(await hashOutputs(join(folder, 'out'))).toEqual(hashes)
+        expect(await readHistory(join(folder, 'out'))).toBeNull()
+        expect(days).toEqual([{ day: '2026-11-01' }])
+      }),
+  )
 
   it('puts a damaged file aside with a warning, and goes on with the others', () =>
     withFolder(async (folder) => {
@@ -298,7 +304,7 @@ describe('createRecorder', () => {
       expect(await buildMore(folder, '2026-11-28T10:00:00Z')).toEqual([])
     }))
 
-  it('begins a day anew whose file is gone, and says so', () =>
+  it.runIf(isEveryTest)('begins a day anew whose file is gone, and says so', () =>
     withOneBuild(async (folder) => {
       const [day] = await namesOf(folder, 'campaigns')
       await rm(join(folder, 'out/history', day ?? ''))
@@ -308,7 +314,8 @@ describe('createRecorder', () => {
       const rows = await query(folder, 'campaigns', 'select distinct day from history')
       expect(warnings.join()).toContain(`of the history ${day} is damaged or gone`)
       expect(rows).toEqual([{ day: '2026-11-29' }])
-    }))
+    }),
+  )
 
   it.each([
     ['damaged', (path: string) => writeFile(path, '{}')],

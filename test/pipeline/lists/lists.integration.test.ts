@@ -8,6 +8,7 @@ import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { csv, queryBuild, queryOutputs, smallWorld, withBuild } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { isEveryTest } from '../../helpers/size.ts'
 
 const HEADER = 'banner_id,click_url,alt,width,height'
 
@@ -195,7 +196,7 @@ describe('a build with lists', () => {
     )
   })
 
-  it('counts one list that is there packed and unpacked once', async () => {
+  it.runIf(isEveryTest)('counts one list that is there packed and unpacked once', async () => {
     const text = csv(HEADER, ['30,https://a.example,,,'])
     const files = { ...smallWorld(), 'banners.csv': text, 'banners.csv.gz': gzipSync(text) }
 
@@ -222,7 +223,7 @@ describe('a build with lists', () => {
     )
   })
 
-  it('publishes an empty file for a list with a header alone', async () => {
+  it.runIf(isEveryTest)('publishes an empty file for a list with a header alone', async () => {
     await withBuild(withBanners([]), async ({ out, manifest }) => {
       expect(await queryOutputs(out, SELECT_BANNERS)).toEqual([])
       expect(manifest.inputs.at(-1)).toMatchObject({
@@ -231,19 +232,22 @@ describe('a build with lists', () => {
     })
   })
 
-  it('reads columns in any order, other line ends and a byte order mark', async () => {
-    const text = `\uFEFFheight,note,alt,banner_id,width,click_url\r\n250,x,Thirty,30,300,https://a.example\r\n`
-    const rows = await queryBuild({ ...smallWorld(), 'banners.csv': text }, SELECT_BANNERS)
+  it.runIf(isEveryTest)(
+    'reads columns in any order, other line ends and a byte order mark',
+    async () => {
+      const text = `\uFEFFheight,note,alt,banner_id,width,click_url\r\n250,x,Thirty,30,300,https://a.example\r\n`
+      const rows = await queryBuild({ ...smallWorld(), 'banners.csv': text }, SELECT_BANNERS)
 
-    expect(rows).toEqual([
-      {
-        ...{ banner_id: 30, click_url: 'https://a.example', alt: 'Thirty' },
-        ...{ width: 300, height: 250 },
-      },
-    ])
-  })
+      expect(rows).toEqual([
+        {
+          ...{ banner_id: 30, click_url: 'https://a.example', alt: 'Thirty' },
+          ...{ width: 300, height: 250 },
+        },
+      ])
+    },
+  )
 
-  it('is another build than one without', async () => {
+  it.runIf(isEveryTest)('is another build than one without', async () => {
     const ids = await Promise.all(
       [smallWorld(), withBanners([]), withBanners(['30,,,,'])].map((files) =>
         withBuild(files, async ({ summary }) => summary.build_id),
@@ -253,7 +257,7 @@ describe('a build with lists', () => {
     expect(new Set(ids).size).toBe(3)
   })
 
-  it('has the same bytes whatever the order of rows', async () => {
+  it.runIf(isEveryTest)('has the same bytes whatever the order of rows', async () => {
     const rows = ['31,https://b.example,,,', '30,,x,1,2', '32,,,,']
     const [one, other] = await Promise.all(
       [rows, rows.toReversed()].map((some) =>

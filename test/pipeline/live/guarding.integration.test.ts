@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { readGuarded, removeGuarded } from '../../../contract/guarded.ts'
 import { smallWorld } from '../../helpers/builds.ts'
 import { withFollower } from '../../helpers/follow.ts'
+import { isEveryTest } from '../../helpers/size.ts'
 
 const WAIT = { timeout: 180_000, interval: 50 }
 
@@ -47,24 +48,27 @@ describe('startFollowing with --guard', () => {
     )
   })
 
-  it('guards a campaign that had no event since the follower has started', async () => {
-    let nowMs = Date.parse('2026-11-30T12:00:00Z')
-    const settings = { guard: 10, now: () => new Date(nowMs) }
-    await withFollower(
-      smallWorld(),
-      async ({ input, out, waitFor }) => {
-        const first = await waitFor(() => true)
-        await appendFile(join(input, '1/impressions_1.csv'), '40,8\n')
-        await waitFor((state) => state !== first)
-        nowMs += 120_000
+  it.runIf(isEveryTest)(
+    'guards a campaign that had no event since the follower has started',
+    async () => {
+      let nowMs = Date.parse('2026-11-30T12:00:00Z')
+      const settings = { guard: 10, now: () => new Date(nowMs) }
+      await withFollower(
+        smallWorld(),
+        async ({ input, out, waitFor }) => {
+          const first = await waitFor(() => true)
+          await appendFile(join(input, '1/impressions_1.csv'), '40,8\n')
+          await waitFor((state) => state !== first)
+          nowMs += 120_000
 
-        await appendFile(join(input, '1/clicks_1.csv'), FLOOD)
+          await appendFile(join(input, '1/clicks_1.csv'), FLOOD)
 
-        await expect
-          .poll(() => readGuarded(out), WAIT)
-          .toMatchObject([{ dataset: 1, campaign_id: 7 }])
-      },
-      settings,
-    )
-  })
+          await expect
+            .poll(() => readGuarded(out), WAIT)
+            .toMatchObject([{ dataset: 1, campaign_id: 7 }])
+        },
+        settings,
+      )
+    },
+  )
 })

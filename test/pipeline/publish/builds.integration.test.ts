@@ -11,6 +11,7 @@ import { currentBuildId } from '../../../pipeline/publish/current.ts'
 import { holdPublication, releasePublication } from '../../../pipeline/publish/hold.ts'
 import { smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { isEveryTest } from '../../helpers/size.ts'
 
 /** Gives `fn` a function that builds the small world with a seed, each build a minute after the one before. */
 function withBuilder(
@@ -43,7 +44,7 @@ describe('removeOldBuilds', () => {
     })
   })
 
-  it('keeps the current one even if others are newer', async () => {
+  it.runIf(isEveryTest)('keeps the current one even if others are newer', async () => {
     await withBuilder(async (out, build) => {
       const oldest = await build(1)
       await build(2)
@@ -70,7 +71,7 @@ describe('rollBack', () => {
     })
   })
 
-  it('builds again what it left', async () => {
+  it.runIf(isEveryTest)('builds again what it left', async () => {
     await withBuilder(async (out, build) => {
       await build(1)
       const newer = await build(2)
@@ -163,7 +164,7 @@ describe('the checks against the build before', () => {
     })
   })
 
-  it('are not against the build itself when it is built again', async () => {
+  it.runIf(isEveryTest)('are not against the build itself when it is built again', async () => {
     await withBuilder(async (out, build) => {
       const first = await build(1)
       await build(2)

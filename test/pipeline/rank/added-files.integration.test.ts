@@ -10,7 +10,7 @@ import { BUILD_DEFAULTS } from '../../../pipeline/commands/features.ts'
 import { hashOutputs } from '../../../scripts/lib/outputs.ts'
 import { csv, type InputFiles, smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
-import { isFullSize, size, someOf } from '../../helpers/size.ts'
+import { isEveryTest, isFullSize, size, someOf } from '../../helpers/size.ts'
 import { growingWorlds, textOf } from '../../helpers/state/growing-world.ts'
 
 /** So many rows that a few files more are a small part of all. */
@@ -159,7 +159,7 @@ describe('DUCKDB_RANKER', () => {
     })
   })
 
-  it('counts all files when one of those before is gone', async () => {
+  it.runIf(isEveryTest)('counts all files when one of those before is gone', async () => {
     await withFolder(async (folder) => {
       await buildWith(folder, {
         ...BASE,

@@ -15,6 +15,7 @@ import { loadPools } from '../../../server/pools/load.ts'
 import { csv, smallWorld } from '../../helpers/builds.ts'
 import { writeFiles } from '../../helpers/folders.ts'
 import { PreparedFolders } from '../../helpers/prepared-folders.ts'
+import { isEveryTest } from '../../helpers/size.ts'
 
 const NOW = () => new Date('2026-11-23T10:00:00Z')
 
@@ -204,7 +205,7 @@ describe('report.html', () => {
     })
   })
 
-  it('says so where there is no build before, or it is gone', async () => {
+  it.runIf(isEveryTest)('says so where there is no build before, or it is gone', async () => {
     await withReport([smallWorld()], async ({ parts }) => {
       expect(parts['Change since the build before']).toContain('this is the first build here')
     })
@@ -265,7 +266,7 @@ describe('report.html', () => {
     )
   })
 
-  it('lists 200 files at most, and says how many more there are', async () => {
+  it.runIf(isEveryTest)('lists 200 files at most, and says how many more there are', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 200 }, (_, place) => [
         ...[

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { quotedString, readRows } from '../../../pipeline/base/database.ts'
 import { packDecisions } from '../../../server/events/pack-decisions.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { isEveryTest } from '../../helpers/size.ts'
 import { withMemory } from '../../helpers/sql.ts'
 import { withCollecting } from './event-app.ts'
 
@@ -59,18 +60,21 @@ describe('packDecisions', () => {
     })
   })
 
-  it('leaves the CSV where it is told to stop, and packs it the next time', async () => {
-    await withFolder(async (folder) => {
-      const name = 'decisions-2026-11-29.csv'
-      await writeFiles(folder, { [name]: `${[HEADER, ...makeLines(10)].join('\n')}\n` })
+  it.runIf(isEveryTest)(
+    'leaves the CSV where it is told to stop, and packs it the next time',
+    async () => {
+      await withFolder(async (folder) => {
+        const name = 'decisions-2026-11-29.csv'
+        await writeFiles(folder, { [name]: `${[HEADER, ...makeLines(10)].join('\n')}\n` })
 
-      await packDecisions(folder, '2026-11-30', AbortSignal.abort())
+        await packDecisions(folder, '2026-11-30', AbortSignal.abort())
 
-      expect(await readdir(folder)).toEqual([name])
-      await packDecisions(folder, '2026-11-30', NEVER)
-      expect(await readdir(folder)).toEqual(['decisions-2026-11-29.parquet'])
-    })
-  })
+        expect(await readdir(folder)).toEqual([name])
+        await packDecisions(folder, '2026-11-30', NEVER)
+        expect(await readdir(folder)).toEqual(['decisions-2026-11-29.parquet'])
+      })
+    },
+  )
 
   it('ends what a kill has left, and keeps what a clock that was set back has begun', async () => {
     await withFolder(async (folder) => {

@@ -12,6 +12,7 @@ import { publishChange, startEpoch, writeHold } from '../../../../scripts/lib/wr
 import { loadLiveBuild } from '../../../../server/pools/changes/load-live.ts'
 import { bannersOf, findPools, slotOf } from '../../../../server/pools/pools.ts'
 import { withFolder } from '../../../helpers/folders.ts'
+import { isEveryTest } from '../../../helpers/size.ts'
 
 /** Publishes changes of campaign 7, one banner each; fields of a change, by its number, are written otherwise. */
 type Publish = (n: number, banner: number, fields?: object) => Promise<void>
@@ -119,16 +120,19 @@ describe('loadLiveBuild', () => {
     expect(loaded).toMatchObject({ state: `${BUILD_ID}+1`, changes: { gap: { fault: 'bad' } } })
   })
 
-  it('takes a change that follows another manifest for none of its own', async () => {
-    const loaded = await load(async (folder, publish) => {
-      await publish(1, 10)
-      const build = join(folder, 'builds', BUILD_ID)
-      const bytes = await readFile(join(build, 'pools.parquet'))
-      await writeManifest(build, bytes, { created_at: '2026-11-02T00:00:00.000Z' })
-    })
+  it.runIf(isEveryTest)(
+    'takes a change that follows another manifest for none of its own',
+    async () => {
+      const loaded = await load(async (folder, publish) => {
+        await publish(1, 10)
+        const build = join(folder, 'builds', BUILD_ID)
+        const bytes = await readFile(join(build, 'pools.parquet'))
+        await writeManifest(build, bytes, { created_at: '2026-11-02T00:00:00.000Z' })
+      })
 
-    expect(loaded).toMatchObject({ state: BUILD_ID, changes: { gap: { fault: 'bad' } } })
-  })
+      expect(loaded).toMatchObject({ state: BUILD_ID, changes: { gap: { fault: 'bad' } } })
+    },
+  )
 
   it('applies nothing beyond a hold', async () => {
     const loaded = await load(async (folder, publish) => {
@@ -139,7 +143,7 @@ describe('loadLiveBuild', () => {
     expect(loaded).toMatchObject({ state: `${BUILD_ID}+2`, changes: { isHeld: true } })
   })
 
-  it('is not limited by a hold of another build', async () => {
+  it.runIf(isEveryTest)('is not limited by a hold of another build', async () => {
     const loaded = await load(async (folder, publish) => {
       await publish(1, 10)
       await writeHold(folder, 'bbbbbbbb', 0)
