@@ -106,6 +106,13 @@ export async function readCount(
   return Number(Object.values(row ?? {})[0] ?? 0)
 }
 
+/** Runs a statement that makes a table of a select, and gives the table's rows. */
+export async function createCounted(connection: DuckDBConnection, sql: string): Promise<number> {
+  const reader = await connection.runAndReadAll(sql)
+  const [[count] = []] = reader.getRows()
+  return Number(count ?? 0)
+}
+
 /** Counts the rows of a table or view. */
 export function countRows(connection: DuckDBConnection, table: string): Promise<number> {
   return readCount(connection, `select count(*) from ${quotedIdentifier(table)}`)

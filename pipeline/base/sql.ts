@@ -8,7 +8,12 @@ export function locateSql(folder: string, name: string): URL {
   return new URL(`${folder}/${name}.sql`, SQL_FOLDER)
 }
 
-/** Reads `sql/<folder>/<name>.sql`. */
+const texts = new Map<string, Promise<string>>()
+
+/** Reads `sql/<folder>/<name>.sql`, once. */
 export function readSql(folder: string, name: string): Promise<string> {
-  return readFile(locateSql(folder, name), 'utf8')
+  const place = locateSql(folder, name)
+  const text = texts.get(place.href) ?? readFile(place, 'utf8')
+  texts.set(place.href, text)
+  return text
 }

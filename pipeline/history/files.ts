@@ -13,7 +13,7 @@ import {
   type HistoryKind,
 } from '../../contract/history.ts'
 import { syncFolder, syncToDisk } from '../../contract/sync.ts'
-import { countRows, literalPath, quotedIdentifier, quotedString } from '../base/database.ts'
+import { literalPath, quotedIdentifier, quotedString } from '../base/database.ts'
 
 /** Rows: a page that asks for one campaign reads one or two groups of each file. */
 const GROUP_ROWS = 20_480
@@ -30,14 +30,14 @@ export async function writeHistoryFile(
   const folder = join(out, HISTORY_FOLDER)
   await mkdir(folder, { recursive: true })
   const hidden = join(folder, `.new-${kind}_${period}.parquet`)
-  await connection.run(
+  const { rowsChanged } = await connection.run(
     `copy ${quotedIdentifier(table)} to ${quotedString(hidden)} (format parquet, compression zstd, row_group_size ${GROUP_ROWS})`,
   )
   const digest = await digestFile(hidden)
   const file = `${kind}_${period}_${digest.sha256.slice(0, HASH_DIGITS)}.parquet`
   await syncToDisk(hidden)
   await rename(hidden, join(folder, file))
-  return { kind, period, listed: { file, ...digest, rows: await countRows(connection, table) } }
+  return { kind, period, listed: { file, ...digest, rows: rowsChanged } }
 }
 
 /** Makes a view over files of the history, of which there is at least one. */

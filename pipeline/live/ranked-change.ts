@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { CHANGE_OUTPUTS, type Change } from '../../contract/changes.ts'
 import { digestFile } from '../../contract/digest.ts'
 import { DATASETS, type ManifestCheck } from '../../contract/schema.ts'
-import { countRows, quotedString, withConnections } from '../base/database.ts'
+import { quotedString, withConnections } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
 import { readSql } from '../base/sql.ts'
 import { type Check, describeFailure, findCampaignChecks, runCheck } from '../checks/run.ts'
@@ -68,7 +68,6 @@ function createThreadChoice(connection: DuckDBConnection, threads: number) {
 
 interface Output {
   readonly file: (typeof CHANGE_OUTPUTS)[number]
-  readonly name: string
   readonly select: string
 }
 
@@ -76,7 +75,7 @@ function readSelects(): Promise<Output[]> {
   return Promise.all(
     CHANGE_OUTPUTS.map(async (file) => {
       const name = file.replace('.parquet', '')
-      return { file, name, select: await readSql('publish', name) }
+      return { file, select: await readSql('publish', name) }
     }),
   )
 }
@@ -108,11 +107,13 @@ async function writeAll(
 
 async function writeRows(
   connection: DuckDBConnection,
-  { file, name, select }: Output,
+  { file, select }: Output,
   folder: string,
 ): Promise<Change['outputs'][number]> {
   const path = join(folder, file)
   const options = 'format parquet, compression zstd'
-  await connection.run(`copy (${select}\n) to ${quotedString(path)} (${options})`)
-  return { file, ...(await digestFile(path)), rows: await countRows(connection, name) }
+  const { rowsChanged } = await connection.run(
+    `copy (${select}\n) to ${quotedString(path)} (${options})`,
+  )
+  return { file, ...(await digestFile(path)), rows: rowsChanged }
 }

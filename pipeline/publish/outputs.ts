@@ -18,7 +18,7 @@ import {
   REJECTS_FILE,
   REPORT_FILE,
 } from '../../contract/schema.ts'
-import { countRows, quotedString } from '../base/database.ts'
+import { quotedString } from '../base/database.ts'
 import { readSql } from '../base/sql.ts'
 
 /** The Parquet files, each the result of `sql/publish/<name>.sql` over the table of that name. */
@@ -61,10 +61,10 @@ export async function writeOutputs(
   for (const { name, file } of [...OUTPUTS, ...lists]) {
     const path = join(folder, file)
     const select = await readSql('publish', name)
-    await connection.run(
+    const { rowsChanged } = await connection.run(
       `copy (${select}\n) to ${quotedString(path)} (format parquet, compression zstd)`,
     )
-    outputs.push({ file, ...(await digestFile(path)), rows: await countRows(connection, name) })
+    outputs.push({ file, ...(await digestFile(path)), rows: rowsChanged })
   }
   return outputs
 }

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { countRows, quotedIdentifier, readCount } from '../../base/database.ts'
+import { countRows, createCounted, quotedIdentifier, readCount } from '../../base/database.ts'
 import type { Progress } from '../../base/progress.ts'
 import { readSql } from '../../base/sql.ts'
 import { MODELS, type Model } from '../models.ts'
@@ -85,12 +85,12 @@ async function createModel(
     await connection.run(`create view ${name} as ${select}`)
     return 0
   }
-  const create = () => connection.run(`create or replace table ${name} as (${select}\n) ${ending}`)
-  await create()
+  const create = () =>
+    createCounted(connection, `create or replace table ${name} as (${select}\n) ${ending}`)
+  const rows = await create()
   const isLacking =
     isScanned && model.name === 'banner_conversions' && !(await hasNoOrphans(connection))
-  if (isLacking && (await findUnwantedClicks(connection))) await create()
-  return countRows(connection, model.name)
+  return isLacking && (await findUnwantedClicks(connection)) ? create() : rows
 }
 
 /** Every staged conversion that is no orphan was counted for a banner, so two sums tell without a join. */
