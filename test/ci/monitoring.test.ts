@@ -37,6 +37,9 @@ const NO_BUCKET = {
   ...{ AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing', AWS_MAX_ATTEMPTS: '1' },
 }
 
+/** Where no broker listens. */
+const NO_BROKER = 'kafka://127.0.0.1:1'
+
 /** Programs that a test started: each ends with it. */
 async function withPrograms(fn: (start: Start) => Promise<void>): Promise<void> {
   const started: ChildProcess[] = []
@@ -150,7 +153,8 @@ describe('deploy/monitoring', () => {
 
         // Nobody reads the log of this server: the device is always full.
         const words = ['--artifacts', artifacts, '--port', `${port}`, '--ops-port', `${ops}`]
-        const flags = [...words, '--denylist', denylist, '--access-log', '--collect', collected]
+        const collect = ['--collect', collected, '--collect-to', NO_BROKER]
+        const flags = [...words, '--denylist', denylist, '--access-log', ...collect]
         const server = startProgram(start, 'serve', flags, openSync('/dev/full', 'w'))
         const followed = ['follow', '--input', input, '--out', live, '--ops-port', `${followOps}`]
         const bucket = ['--bucket', 's3://none/pools']
@@ -201,6 +205,7 @@ describe('deploy/monitoring', () => {
 
           await assertDashboard(prometheus)
 
+          await waitFor('BannerPoolsEventsAreNotSent')
           await rm(collected, { recursive: true })
           await provoke('BannerPoolsEventsAreNotWritten', () => clickUnseen(url))
           await provoke('BannerPoolsSocketsAreRefused', () => sendNonsense(port))
