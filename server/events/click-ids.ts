@@ -7,9 +7,9 @@
  */
 import { mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BLOCK_SIZE } from '../../contract/click-id-blocks.ts'
 import { DATASETS, type Dataset, MAX_ID } from '../../contract/schema.ts'
 import { syncFolder } from '../../contract/sync.ts'
-import { BLOCK_SIZE } from '../base/click-id-blocks.ts'
 
 const BLOCK_NAME = /^\d{1,16}$/
 

@@ -13,6 +13,8 @@ export class Committer {
   #day: string
   #repeats = 0
   #hasMoved = false
+  /** Machines of which it was told that their click ids clash. */
+  readonly #told = new Set<string>()
 
   constructor(context: ReceiverContext, door: Door) {
     this.#context = context
@@ -61,7 +63,20 @@ export class Committer {
     status.commits += 1
     status.commitSeconds = (performance.now() - startMs) / 1000
     status.lastCommitMs = now().getTime()
+    this.#tellClash()
     this.tell(topics)
+  }
+
+  #tellClash(): void {
+    const { store, note } = this.#context
+    const { clash } = store.blocks
+    if (clash === null) return
+    const key = `${clash.run} ${clash.owner}`
+    if (this.#told.has(key)) return
+    this.#told.add(key)
+    note(
+      `two machines give the same click ids, such as ${clash.clickId}: clicks of run ${clash.run} do not come in, since run ${clash.owner} has them; give each machine a range of its own, see --first-click-id`,
+    )
   }
 
   /** Says in the status how far it is. */

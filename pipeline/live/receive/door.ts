@@ -3,6 +3,7 @@
  * belong.
  */
 import type { Dataset, Table } from '../../../contract/schema.ts'
+import type { ClickBlocks } from './click-blocks.ts'
 import type { EventMemory } from './event-memory.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { findMessageFault, type MessageHeaders, readHeaders } from './message-headers.ts'
@@ -49,6 +50,7 @@ const MOST_LINE_BYTES = 4_096
 const KEPT_BYTES = 2_048
 const LINE_FEED = 10
 const RETURN = 13
+const COMMA = 44
 
 interface Origin {
   readonly partition: number
@@ -69,15 +71,20 @@ interface Pending {
 export class Door {
   readonly #pending = new Map<string, Pending>()
   #rejects: DoorReject[] = []
-  #headers: MessageHeaders = { dataset: 'no_dataset', event: null }
+  #headers: MessageHeaders = { dataset: 'no_dataset', event: null, writer: null }
   #batchMs = 0
   #repeats = 0
   readonly #memory: EventMemory
+  readonly #blocks: ClickBlocks
   readonly #now: () => Date
 
-  /** @param memory - Of events that messages brought: a line with a known one is a repeat, and is left out. */
-  constructor(memory: EventMemory, now: () => Date) {
+  /**
+   * @param memory - Of events that messages brought: a line with a known one is a repeat, and is left out.
+   * @param blocks - Of click ids: a click whose id another run gives does not come in.
+   */
+  constructor(memory: EventMemory, blocks: ClickBlocks, now: () => Date) {
     this.#memory = memory
+    this.#blocks = blocks
     this.#now = now
   }
 
@@ -133,11 +140,11 @@ export class Door {
     const { offset, valueStart, valueLength } = places
     const value = { block, start: valueStart, end: valueStart + Math.max(0, valueLength) }
     const whole = { topic: topic.name, partition, offset, line: null }
-    const { dataset, event } = readHeaders(block, places.headersStart, this.#headers)
+    const { dataset, event, writer } = readHeaders(block, places.headersStart, this.#headers)
     const fault = findMessageFault(valueLength, dataset, event)
     if (fault !== null) this.#reject({ ...whole, reason: fault }, value)
     else if (typeof dataset === 'number') {
-      this.#addLines({ topic, partition, offset, dataset, event }, value)
+      this.#addLines({ topic, partition, offset, dataset, event, writer }, value)
     }
   }
 
@@ -148,10 +155,12 @@ export class Door {
       readonly offset: number
       readonly dataset: Dataset
       readonly event: string | null
+      readonly writer: string | null
     },
     { block, start, end }: Value,
   ): void {
-    const { topic, partition, offset, dataset, event } = message
+    const { topic, partition, offset, dataset, event, writer } = message
+    const run = topic.table === 'clicks' ? writer : null
     const pending = this.#find(topic, dataset)
     const first = event ?? `${partition}:${offset}`
     const isOne = findLineEnd(block, start, end) >= end - 1
@@ -161,9 +170,11 @@ export class Door {
       const lineEnd = feed > at && block[feed - 1] === RETURN ? feed - 1 : feed
       const name = isOne ? first : `${first}:${line}`
       const number = isOne ? null : line
-      if (lineEnd - at > MOST_LINE_BYTES) {
-        const reject = { topic: topic.name, partition, offset, line: number }
-        this.#reject({ ...reject, reason: 'too_long' }, { block, start: at, end: lineEnd })
+      const isForeign = run !== null && this.#blocks.isForeign(readId(block, at, lineEnd), run)
+      if (isForeign || lineEnd - at > MOST_LINE_BYTES) {
+        const reason = isForeign ? 'foreign_click_id' : 'too_long'
+        const reject = { topic: topic.name, partition, offset, line: number, reason } as const
+        this.#reject(reject, { block, start: at, end: lineEnd })
       } else if (event === null) {
         pending.buffer.add(name, block, at, lineEnd)
       } else if (this.#isNew(pending, name)) {
@@ -217,6 +228,12 @@ interface Value {
 function findLineEnd(block: Buffer, start: number, end: number): number {
   for (let at = start; at < end; at += 1) if (block[at] === LINE_FEED) return at
   return end
+}
+
+/** The number that a line begins with; NaN: none. */
+function readId(block: Buffer, at: number, end: number): number {
+  const comma = block.indexOf(COMMA, at)
+  return comma <= at || comma > end ? Number.NaN : Number(block.toString('latin1', at, comma))
 }
 
 /** Where the only line of a message ends. */

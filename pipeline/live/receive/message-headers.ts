@@ -1,4 +1,4 @@
-/** Headers of messages: the dataset of their lines, and the name of their event. */
+/** Headers of messages: the dataset of their lines, the name of their event, and who gave the ids of clicks. */
 import type { Dataset } from '../../../contract/schema.ts'
 import { isAllowedEvent } from './event-name.ts'
 import type { DoorReason } from './prove-lines.ts'
@@ -6,12 +6,15 @@ import { VarintReader } from './record-batches.ts'
 
 const DATASET = Buffer.from('dataset')
 const EVENT_NAME = Buffer.from('event')
+const WRITER = Buffer.from('writer')
 const ZERO = 48
 
 /** What the headers of a message say. */
 export interface MessageHeaders {
   dataset: Dataset | 'no_dataset' | 'two_datasets' | 'bad_dataset'
   event: string | null
+  /** The run of a server that gives click ids. */
+  writer: string | null
 }
 
 /** Finds why a message does not come in, whatever its lines are; null = nothing is wrong. */
@@ -35,6 +38,7 @@ export function readHeaders(block: Buffer, at: number, into: MessageHeaders): Me
   cursor.at = at
   into.dataset = 'no_dataset'
   into.event = null
+  into.writer = null
   for (let left = cursor.read(); left > 0; left -= 1) {
     const keyLength = cursor.read()
     const key = cursor.at
@@ -47,6 +51,8 @@ export function readHeaders(block: Buffer, at: number, into: MessageHeaders): Me
         into.dataset === 'no_dataset' ? readDataset(block, value, length) : 'two_datasets'
     } else if (isName(EVENT_NAME, block, key, keyLength)) {
       into.event = block.toString('latin1', value, value + Math.max(0, length))
+    } else if (isName(WRITER, block, key, keyLength)) {
+      into.writer = block.toString('latin1', value, value + Math.max(0, length))
     }
   }
   return into

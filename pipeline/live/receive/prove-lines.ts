@@ -20,6 +20,7 @@ export type DoorReason =
   | 'two_datasets'
   | 'bad_dataset'
   | 'bad_event'
+  | 'foreign_click_id'
 
 /** A line that a segment must not hold. */
 export interface BadLine {

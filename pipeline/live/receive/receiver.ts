@@ -52,7 +52,7 @@ class Receiver {
     this.#context = context
     this.#brokers = new Brokers(kafka, settings.brokers)
     this.#tools = { crc32c: (bytes) => kafka.crc32c(bytes), decompress: createDecompress(kafka) }
-    this.#door = new Door(store.memory, now)
+    this.#door = new Door(store.memory, store.blocks, now)
     this.#committer = new Committer(context, this.#door)
     this.#absence = new Absence(context)
   }

@@ -7,6 +7,7 @@ import type { SegmentName } from '../../../contract/segments/name.ts'
 import { listSegments, recoverSegments } from '../../../contract/segments/recover.ts'
 import { SegmentWriter } from '../../../contract/segments/writer.ts'
 import { PipelineError } from '../../base/errors.ts'
+import { ClickBlocks } from './click-blocks.ts'
 import { COLUMN_NAMES } from './columns.ts'
 import type { DoorLines, DoorReject } from './door.ts'
 import type { EventMemory } from './event-memory.ts'
@@ -38,6 +39,8 @@ export interface Store {
   readonly record: ReceiverRecord
   /** Of the segments' lines. */
   readonly memory: EventMemory
+  /** Of the click ids that have come. */
+  readonly blocks: ClickBlocks
   /** Tells whether a segment gets more lines. */
   readonly isOpen: (path: string) => boolean
   /**
@@ -70,6 +73,7 @@ export async function openStore(input: string): Promise<Store> {
     let record = last === null ? NEW_RECORD : readReceiverRecord(last)
     await recover(input, last, record)
     const memory = await readEvents(input, record.events)
+    const blocks = await ClickBlocks.read(folder)
     const ownRejects = await RejectsFile.open(folder, record.rejects)
     const ownSegments = await SegmentWriter.open({ input, journal, columns: COLUMN_NAMES, last })
     rejects = ownRejects
@@ -84,6 +88,7 @@ export async function openStore(input: string): Promise<Store> {
         if (eventsMs !== null) events[path] = Math.max(events[path] ?? 0, eventsMs)
       }
       forgetOld(events, own.forgetBeforeMs)
+      await blocks.save(folder)
       await ownRejects.add(day, refused)
       record = { topics, gaps, rejects: ownRejects.state, events }
       return (await ownSegments.commit(describe(record))).closed
@@ -93,6 +98,7 @@ export async function openStore(input: string): Promise<Store> {
         return record
       },
       memory,
+      blocks,
       isOpen: (path) => ownSegments.isOpen(path),
       commit,
       close,

@@ -1,5 +1,6 @@
 import * as kafka from '@platformatic/kafka'
 import { describe, expect, it } from 'vitest'
+import { ClickBlocks } from '../../../../pipeline/live/receive/click-blocks.ts'
 import { createDecompress } from '../../../../pipeline/live/receive/decompress.ts'
 import { Door } from '../../../../pipeline/live/receive/door.ts'
 import { EventMemory } from '../../../../pipeline/live/receive/event-memory.ts'
@@ -16,8 +17,13 @@ const ONE = [['dataset', '1']] as const
 const NOW_MS = 5_000
 
 /** What comes in of one batch of partition 7 that begins at offset 100. */
-function comeIn(messages: readonly TestMessage[], from = 100, memory = new EventMemory()) {
-  const door = new Door(memory, () => new Date(NOW_MS))
+function comeIn(
+  messages: readonly TestMessage[],
+  from = 100,
+  memory = new EventMemory(),
+  blocks = new ClickBlocks(),
+) {
+  const door = new Door(memory, blocks, () => new Date(NOW_MS))
   for (const batch of readBatches(encodeBatch(messages, { offset: 100 }), TOOLS)) {
     door.add(CLICKS, 7, batch, from)
   }
@@ -136,5 +142,46 @@ describe('Door', () => {
     )
 
     expect(lines).toEqual([[1, '7:101,2,30,7\n', 1]])
+  })
+})
+
+describe('ClickBlocks', () => {
+  const [ONE_RUN, OTHER] = ['6b0d91a60000000001', '6b0d91a70000000002'] as const
+  const FIRST = 2 ** 52
+  const click = (id: number, writer: string, counter: number): TestMessage => ({
+    value: `${id},30,7`,
+    headers: [...ONE, ['event', `6b0d91a60000000009:${counter}`], ['writer', writer]],
+  })
+
+  it('keeps out clicks whose ids another run gives, and says so', () => {
+    const blocks = new ClickBlocks()
+    const messages = [
+      click(FIRST, ONE_RUN, 1),
+      click(FIRST + 65_536, OTHER, 2),
+      click(FIRST + 65_535, OTHER, 3),
+      click(FIRST + 65_537, ONE_RUN, 4),
+      click(FIRST + 1, ONE_RUN, 5),
+    ]
+    const { lines, rejects } = comeIn(messages, 100, new EventMemory(), blocks)
+
+    expect(lines.map(([, text]) => String(text).replaceAll(/^[^,]*,/gm, ''))).toEqual([
+      `${FIRST},30,7\n${FIRST + 65_536},30,7\n${FIRST + 1},30,7\n`,
+    ])
+    expect(rejects).toEqual([
+      [102, null, 'foreign_click_id', 1, 21],
+      [103, null, 'foreign_click_id', 1, 21],
+    ])
+    expect(blocks.clash).toEqual({ clickId: FIRST + 65_537, run: ONE_RUN, owner: OTHER })
+  })
+
+  it('lets clicks in that say nothing of who gave their id, or nothing that is a run', () => {
+    const blocks = new ClickBlocks()
+    const messages = [
+      click(FIRST, ONE_RUN, 1),
+      { value: `${FIRST + 1},30,7`, headers: ONE },
+      click(FIRST + 2, 'somebody', 2),
+    ]
+
+    expect(comeIn(messages, 100, new EventMemory(), blocks).rejects).toEqual([])
   })
 })
