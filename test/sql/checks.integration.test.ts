@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { countRows } from '../../pipeline/base/database.ts'
 import { runChecks } from '../../pipeline/checks/run.ts'
 import { readSqlFiles } from '../../scripts/lib/sql-files.ts'
+import { SharedDatabase } from '../helpers/shared-database.ts'
 import { OFFENCES } from './check-offences.ts'
 import { REPUBLISH, withWorld } from './check-world.ts'
 
@@ -37,6 +38,9 @@ const REVERSED = `row_number() over (
     )`
 
 describe('checks', () => {
+  const published = new SharedDatabase((fn) => withWorld({ shape: 'published' }, fn))
+  afterAll(() => published.close())
+
   it.each(['built', 'published'] as const)('find nothing in a good %s world', async (shape) => {
     await withWorld({ shape }, async (connection) => {
       expect(await findings(connection)).toEqual({})
@@ -46,7 +50,7 @@ describe('checks', () => {
   })
 
   it.each(named)('%s', async (_, { breaks, sql, isRepublished, failing }) => {
-    await withWorld({ shape: 'published' }, async (connection) => {
+    await published.undo(async (connection) => {
       await connection.run(sql)
       if (isRepublished) await connection.run(REPUBLISH)
 

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { Reason } from '../../contract/schema.ts'
 import { readSqlFiles } from '../../scripts/lib/sql-files.ts'
+import { SharedDatabase } from '../helpers/shared-database.ts'
 import { parseCsv, withMemory } from '../helpers/sql.ts'
 import { modelCaseOf, readModelCases, runModelCase } from './model-cases.ts'
 
@@ -25,8 +26,11 @@ const REASONS: Readonly<Record<Reason, true>> = {
 const FOLDER = { 'stg_clicks.csv': 'dataset\n1\n', 'expect.csv': 'dataset\n1\n' }
 
 describe('models', () => {
+  const database = new SharedDatabase(withMemory)
+  afterAll(() => database.close())
+
   it.each(named)('%s', async (_, testCase) => {
-    const { columns, actual, expected } = await withMemory((connection) =>
+    const { columns, actual, expected } = await database.undo((connection) =>
       runModelCase(connection, files, testCase),
     )
 

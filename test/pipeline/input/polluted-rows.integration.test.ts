@@ -31,7 +31,7 @@ const TABLES = ['impressions', 'clicks', 'conversions', 'banners', 'campaign_ban
 describe.each<Table | List>(TABLES)('rows of polluted %s', (table) => {
   const all = polluteRows(table)
   const isList = table === 'banners' || table === 'campaign_banners'
-  const variants = sampled(all, size(150, isList ? 2000 : 4000))
+  const variants = sampled(all, size(100, isList ? 2000 : 4000))
 
   it('come in at least 2,000 variants', () => {
     expect(all.length).toBeGreaterThanOrEqual(2000)

@@ -39,7 +39,7 @@ const COLUMNS: Readonly<Record<Table, readonly string[]>> = {
 }
 
 /** Of the variants, one in so many is tried. */
-const EVERY = size(19, 1)
+const EVERY = size(29, 1)
 
 describe.each<Table>(['impressions', 'clicks', 'conversions'])('polluted %s', (table) => {
   const variants = pollute(FILES[table])

@@ -10,7 +10,7 @@ import { addPiece, piecesOf, type ReadLines } from '../../helpers/state/read-wor
 import { recount } from '../../helpers/state/recount.ts'
 
 describe('CountsState', () => {
-  test.prop([growingWorlds], { numRuns: size(60, 5_000) })(
+  test.prop([growingWorlds], { numRuns: size(30, 5_000) })(
     'has the counts and accounts of a recount after every piece, in any order',
     (world) => {
       const state = new CountsState({ renames: [] })
@@ -29,7 +29,7 @@ describe('CountsState', () => {
   )
 
   test.prop([growingWorlds, fc.array(fc.constantFrom('go on', 'save', 'kill'), { minLength: 1 })], {
-    numRuns: size(30, 1_000),
+    numRuns: size(15, 1_000),
   })('has the counts of a recount after saves and kills', async (world, events) => {
     await withFolder(async (folder) => {
       let stored = await openOrFail(folder)
