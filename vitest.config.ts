@@ -47,7 +47,7 @@ export default defineConfig({
           include: ['test/**/*.integration.test.ts'],
           exclude: ['test/ci/**', ...WITH_OWN_MODULES],
           setupFiles: ['test/setup/one-thread.ts', 'test/setup/patience.ts'],
-          globalSetup: ['test/setup/compile.mjs'],
+          globalSetup: ['test/setup/compile.mjs', 'test/setup/shared-builds.mjs'],
           isolate: false,
         },
       },

@@ -12,6 +12,7 @@ import { loadBuild } from '../../server/pools/load.ts'
 import { appWith } from '../server/app-with.ts'
 import { csv, type InputFiles } from './builds.ts'
 import { createFolder, removeFolder, writeFiles } from './folders.ts'
+import { copyShared } from './shared-builds.ts'
 
 /** Minute 20: quarter 2 is live. */
 const NOW = new Date('2026-11-01T09:20:00Z')
@@ -63,9 +64,14 @@ export async function openBuild(
   changes: Partial<BuildOptions> = {},
 ): Promise<OpenBuild & { close: () => Promise<void> }> {
   const folder = await createFolder()
-  const [input, out] = [join(folder, 'in'), join(folder, 'out')]
-  await writeFiles(input, files)
-  await buildPools({ ...BUILD_DEFAULTS, input, out, maxRejectShare: 1, ...changes })
+  async function prepare(place: string): Promise<void> {
+    const [input, out] = [join(place, 'in'), join(place, 'out')]
+    await writeFiles(input, files)
+    await buildPools({ ...BUILD_DEFAULTS, input, out, maxRejectShare: 1, ...changes })
+  }
+  if (Object.keys(changes).length > 0) await prepare(folder)
+  else await copyShared(folder, JSON.stringify(files), prepare)
+  const out = join(folder, 'out')
   const build = await loadBuild(out, undefined)
   if (build === undefined) throw new Error('a first build cannot be the known one')
   const faults: string[] = []

@@ -11,6 +11,7 @@ import { evaluateLogs } from '../../../pipeline/evaluate/log.ts'
 import { makeRandomLogs } from '../../helpers/evaluate/logs.ts'
 import { writeFiles } from '../../helpers/folders.ts'
 import { PreparedFolders } from '../../helpers/prepared-folders.ts'
+import { isEveryTest } from '../../helpers/size.ts'
 import { withMemory } from '../../helpers/sql.ts'
 
 const NAMES = ['evaluation.html', 'evaluation.json', 'evaluation.parquet'] as const
@@ -76,13 +77,16 @@ describe('buildPools', () => {
     })
   })
 
-  it('leaves no link to an evaluation where the build that becomes current has none', async () => {
-    await withBuilt(EVALUATED, async (options) => {
-      await buildPools({ ...options, seed: 1 })
+  it.runIf(isEveryTest)(
+    'leaves no link to an evaluation where the build that becomes current has none',
+    async () => {
+      await withBuilt(EVALUATED, async (options) => {
+        await buildPools({ ...options, seed: 1 })
 
-      for (const name of NAMES) await expect(readlink(join(options.out, name))).rejects.toThrow()
-    })
-  })
+        for (const name of NAMES) await expect(readlink(join(options.out, name))).rejects.toThrow()
+      })
+    },
+  )
 })
 
 describe('evaluateBuildOf', () => {

@@ -19,7 +19,7 @@ import { size } from '../../helpers/size.ts'
 import { csvFilesOf, layouts, worlds } from '../../helpers/worlds.ts'
 
 /** Of 160 campaigns each, a few of them empty. A build takes about half a second. */
-const WORLDS = size(3, 25)
+const WORLDS = size(2, 25)
 
 interface Artifacts {
   readonly pools: readonly ReferencePoolRow[]

@@ -19,7 +19,7 @@ const NO_RANKER: Ranker = {
 }
 
 describe('createStateRanker', () => {
-  test.prop([growingWorlds, pieces], { numRuns: size(3, 120) })(
+  test.prop([growingWorlds, pieces], { numRuns: size(2, 120) })(
     'makes the bytes, rejects, accounts and measures of a build from the same files',
     async (world, order) => {
       const texts = world.files.map((file) => [file.path, textOf(file, 0, file.lines.length)])

@@ -87,7 +87,7 @@ describe('a large file of clicks', () => {
           ...([2, 0] as const),
         ],
       ],
-      2,
+      1,
     ),
   )(
     '%s counts as small files do',

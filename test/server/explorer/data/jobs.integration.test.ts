@@ -68,7 +68,7 @@ function cardOf({
 
 describe('addRevenues', () => {
   it('adds up pools wherever they begin and end', async () => {
-    const [world] = fc.sample(worlds, { numRuns: 1, seed: 7 })
+    const [world] = fc.sample(worlds, { numRuns: 1, seed: 6 })
     if (world === undefined) throw new Error('no world')
     const rows = DATASETS.flatMap((dataset) => referenceOf(dataset, world[dataset], 0).pools)
     const places = rows.map((row, place) => ({ row, place }))
