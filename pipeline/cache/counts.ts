@@ -43,6 +43,8 @@ export interface KeptCounts {
   /** Of each file its least and its greatest key; null if it has none, or they are not known. */
   readonly ranges: readonly (KeyRange | null)[]
   readonly measures: Readonly<Record<string, number>>
+  /** Of `pairsPath`. */
+  readonly pairsBytes: number
   /** Parquet: dataset, campaign_id, banner_id, impressions, clicks, conversions, millionths. */
   readonly pairsPath: string
   /** Parquet: file, log, key, reason, line_count. */
@@ -80,7 +82,7 @@ export async function readKeptCounts(cache: Cache, meaning: string): Promise<Kep
   if (kept.version !== COUNTS_VERSION || kept.meaning !== meaning) return null
   const paths = pathsIn(folderOf(cache))
   const isIntact = (await isSame(paths.pairsPath, pairs)) && (await isSame(paths.unfitPath, unfit))
-  return isIntact ? { ...kept, ...paths } : null
+  return isIntact ? { ...kept, ...paths, pairsBytes: pairs.bytes } : null
 }
 
 /**

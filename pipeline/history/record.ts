@@ -6,7 +6,7 @@
  *     banners_<month>  +  banner_stats of the build  ──►  banners_<month> with the rows that differ
  */
 import { type HistoryFile, listHistoryFiles, type MadeBy } from '../../contract/history.ts'
-import { FORMAT_VERSION, type Manifest } from '../../contract/schema.ts'
+import { BANNER_STATS_FILE, FORMAT_VERSION, type Manifest } from '../../contract/schema.ts'
 import { withDatabase } from '../base/database.ts'
 import { PipelineError } from '../base/errors.ts'
 import type { Progress } from '../base/progress.ts'
@@ -32,6 +32,9 @@ export interface RecordOptions {
 
 const DAY_MS = 86_400_000
 
+/** Statements over so many candidates take less than waking another thread for each. */
+const ONE_THREAD_ROWS = 200_000
+
 /** Records a build, and says so in a line if that fails: a build that is published stays so whatever becomes of this. */
 export async function recordBuild(options: RecordOptions, progress: Progress): Promise<void> {
   if (options.historyDays === 0) return
@@ -50,9 +53,11 @@ function isFromOutside(error: unknown): boolean {
 
 /** Records what was published since the last time, the oldest first: at the first time, all builds that are there. */
 async function writeHistory(options: RecordOptions, progress: Progress): Promise<void> {
-  const { out, buildId, madeBy, threads, memoryLimit } = options
+  const { out, buildId, madeBy, memoryLimit } = options
   const manifests = await listBuilds(out)
-  const at = manifests.find(({ build_id }) => build_id === buildId)?.created_at ?? ''
+  const recorded = manifests.find(({ build_id }) => build_id === buildId)
+  const at = recorded?.created_at ?? ''
+  const threads = isSmall(recorded) ? 1 : options.threads
   await withDatabase(':memory:', { threads, memoryLimit }, async (connection) => {
     const history = await openHistory(connection, { out, at }, progress)
     const months = await BuildMonths.open(connection, out, listHistoryFiles(history, 'builds'))
@@ -72,6 +77,11 @@ async function writeHistory(options: RecordOptions, progress: Progress): Promise
       losses: history.losses.filter(({ found_at }) => found_at >= oldest),
     })
   })
+}
+
+function isSmall(manifest: Manifest | undefined): boolean {
+  const stats = manifest?.outputs.find(({ file }) => file === BANNER_STATS_FILE)
+  return stats !== undefined && stats.rows < ONE_THREAD_ROWS
 }
 
 async function choosePending(

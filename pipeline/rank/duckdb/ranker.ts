@@ -28,6 +28,12 @@ import { runModels } from './run-models.ts'
 /** Beyond this share of all rows, counting all of them costs no more than counting some of them twice. */
 const MOST_ADDED_SHARE = 0.25
 
+/**
+ * Up to so much, one thread does it all: statements of milliseconds are most of a build, and waking another thread for each
+ * costs an eighth of the processor time of the whole.
+ */
+const ONE_THREAD = { addedRows: 1_000_000, pairsBytes: 4 << 20 }
+
 /** Ranks in this process: files to cached rows, cached rows to models. */
 export const DUCKDB_RANKER: Ranker = {
   readsCleanFiles: false,
@@ -91,11 +97,14 @@ async function count(
   }
 
   async function countAdded(added: AddedFiles): Promise<Record<string, number>> {
+    const rows = sumOfRows(listNewFiles(added))
+    const isLittle = rows < ONE_THREAD.addedRows && added.kept.pairsBytes < ONE_THREAD.pairsBytes
+    if (isLittle) await connection.run('set threads = 1')
     const rank = await preparePairModels(connection, seed)
     const all = await progress.step(
       'count added rows',
       () => countAddedFiles(connection, added),
-      () => sumOfRows(listNewFiles(added)),
+      () => rows,
     )
     await progress.step('rank', rank, () => files.length)
     return all
