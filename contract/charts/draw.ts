@@ -1,5 +1,5 @@
 /** Draws charts as SVG in the colours of the page: the same in the report and on the pages of the server. */
-import { Plot, parseHTML } from './plot.ts'
+import { Plot, type PlotOptions, parseHTML } from './plot.ts'
 
 /** Pixels: wide enough beside a table, and on a telephone still drawn at nine tenths of its size. */
 export const CHART_WIDTH = 440
@@ -9,7 +9,7 @@ export const CHART_WIDTH = 440
  *
  * @param label - Says with a number what it shows.
  */
-export function drawSvg(label: string, options: Plot.PlotOptions): string {
+export function drawSvg(label: string, options: PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const svg = Plot.plot({ ...options, document, width: CHART_WIDTH, className: 'chart' })
   svg.setAttribute('role', 'img')

@@ -1,6 +1,6 @@
 /** The charts of the report, as SVG. Each says with a number what it shows; hue alone says nothing. */
 import { CHART_WIDTH, drawSvg } from '../../contract/charts/draw.ts'
-import { Plot } from '../../contract/charts/plot.ts'
+import { Plot, type PlotOptions } from '../../contract/charts/plot.ts'
 import { formatCount } from '../../contract/format-count.ts'
 import { Html } from '../../contract/html.ts'
 import type { ManifestInput } from '../../contract/schema.ts'
@@ -179,6 +179,6 @@ function formatShare(parts: readonly { name: string; count: number }[], name: st
 }
 
 /** Draws a chart; the label says with a number what it shows. */
-function draw(label: string, options: Plot.PlotOptions): Html {
+function draw(label: string, options: PlotOptions): Html {
   return new Html(drawSvg(label, options))
 }
