@@ -39,6 +39,8 @@ export interface Cache {
   readonly startMs: number
   /** Entries whose files this build found to be as they were written, by key. */
   readonly intact: Map<string, CacheEntry>
+  /** Entries as they were read when files were recognised, by key; of their files nothing is known. */
+  readonly recognised: Map<string, CacheEntry>
   /** As `intact`, but of the rows only that they are there. */
   readonly present: Map<string, CacheEntry>
   /** Names the files of all input files with the same lines in the folder. */
@@ -73,6 +75,7 @@ export function openCache(out: string, { renames, force, startMs }: CacheOptions
     startMs,
     intact: new Map(),
     present: new Map(),
+    recognised: new Map(),
     keyOf: (table, linesSha256) => nameRows(renames, table, linesSha256),
   }
 }
@@ -167,6 +170,7 @@ export async function saveLines(
 }
 
 function writeEntry(cache: Cache, key: string, entry: CacheEntry): Promise<void> {
+  cache.recognised.delete(key)
   return writeWhole(entryPathOf(cache, key), formatWithChecksum(entry, CHECKSUM_FIELD))
 }
 

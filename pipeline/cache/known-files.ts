@@ -51,6 +51,7 @@ async function recogniseFile(
   if (!isSame) return null
   const entry = await readEntry(cache, key)
   if (entry === null || entry === 'altered') return null
+  cache.recognised.set(key, entry)
   return { key, entry, inspection, scan: null }
 }
 
@@ -114,7 +115,7 @@ async function readSure(
 ): Promise<CacheEntry | null> {
   const known = cache.intact.get(key) ?? sure.get(key)
   if (known !== undefined) return known
-  const entry = await readEntry(cache, key)
+  const entry = cache.recognised.get(key) ?? (await readEntry(cache, key))
   if (entry === null) return null
   if (entry !== 'altered' && (await isSure(cache, key, entry))) {
     sure.set(key, entry)

@@ -5,6 +5,7 @@ import { selectPublished } from '../../contract/format-1.ts'
 import {
   BANNER_STATS_FILE,
   type Dataset,
+  type ManifestSummary,
   type PoolsByRule,
   type RejectsByReason,
 } from '../../contract/schema.ts'
@@ -80,19 +81,20 @@ export interface ReportData {
  * Computes the numbers of the report.
  *
  * @param connection - Has `banner_stats`, `rejects` and `rules`.
+ * @param summary - What was counted for the manifest.
  * @param previous - The build to compare with, whole.
  */
 export async function readReportData(
   connection: DuckDBConnection,
-  previous: Build | null,
+  { summary, previous }: { summary: ManifestSummary | null; previous: Build | null },
 ): Promise<ReportData> {
   const read = async <T extends object>(name: string) =>
     readRows<T>(connection, await readSql('report', name))
   await createReportTable(connection, 'pool_revenue')
   return {
     sizes: await readUsedSizes(connection),
-    rules: await read('pools_by_rule'),
-    rejects: await read('rejects_by_reason'),
+    rules: summary?.pools_by_rule ?? (await read('pools_by_rule')),
+    rejects: summary?.rejects_by_reason ?? (await read('rejects_by_reason')),
     covered: await read('revenue_covered'),
     shares: await read('revenue_shares'),
     lowest: await read('revenue_lowest'),

@@ -32,9 +32,8 @@ export async function writeReport(
   connection: DuckDBConnection,
   { folder, manifest, previous, past, evaluation }: ReportOptions,
 ): Promise<ManifestOutput> {
-  const page = Buffer.from(
-    renderReport(manifest, await readReportData(connection, previous), { past, evaluation }),
-  )
+  const data = await readReportData(connection, { summary: manifest.summary, previous })
+  const page = Buffer.from(renderReport(manifest, data, { past, evaluation }))
   await writeFile(join(folder, REPORT_FILE), page)
   return { file: REPORT_FILE, ...digestBytes(page), rows: 0 }
 }
