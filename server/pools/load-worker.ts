@@ -1,6 +1,7 @@
 /** The worker thread of {@link file://./load-thread.ts}: loads one build, hands over its arrays, ends. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { ArtifactError, type ArtifactFault } from '../../contract/read.ts'
+import { stepBehindRequests } from '../base/thread-priority.ts'
 import { loadCandidates } from './candidates.ts'
 import { type KnownBuild, loadLiveBuild } from './changes/load-live.ts'
 import type { LoadedBuild } from './load.ts'
@@ -18,6 +19,9 @@ export type LoadReply =
   | { readonly fault: ArtifactFault; readonly message: string }
 
 const { folder, known, withCandidates } = workerData as LoadRequest
+
+// The first build is waited for, any other one is not.
+if (known !== undefined) stepBehindRequests()
 
 try {
   const build = await loadLiveBuild(folder, known)

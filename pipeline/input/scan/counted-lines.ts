@@ -15,7 +15,7 @@ const RETURN = 13 - ZERO
 const COMMA = 44 - ZERO
 
 /** Lines that were counted, and where the first one begins that was not. */
-export interface CountedRun {
+interface CountedRun {
   readonly lines: number
   readonly end: number
 }
