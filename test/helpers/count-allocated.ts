@@ -1,9 +1,12 @@
 /**
  * A process that answers requests for banners without a socket, and prints the bytes that each took of the heap. Started with
- * a young generation that they do not fill, and `--expose-gc`: `count-allocated.ts REQUESTS`.
+ * a young generation that they do not fill, and `--expose-gc`: `count-allocated.ts REQUESTS [collecting]`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { NO_DENYLIST } from '../../contract/denylist.ts'
+import { createTokenWriter } from '../../contract/token.ts'
+import type { DecisionEvents } from '../../server/banner/service.ts'
+import { createNumbering } from '../../server/events/run.ts'
 import { createBannerContext } from '../../server/http/banner-context.ts'
 import { createListener } from '../../server/http/listener.ts'
 import { createMetrics } from '../../server/ops/metrics.ts'
@@ -20,6 +23,7 @@ const HEADERS = {
 const WARM_UP = 50_000
 
 const requests = Number(process.argv[2])
+const isCollecting = process.argv[3] === 'collecting'
 const pools = poolsOf({ 12: [100, 101, 102, 103, 104, 105, 106, 107, 108, 109] })
 const now = () => new Date()
 const context = createBannerContext(readSettings({}, {}), {
@@ -29,6 +33,7 @@ const context = createBannerContext(readSettings({}, {}), {
   random: Math.random,
   record: createMetrics(now).record,
   imageUrl: undefined,
+  events: isCollecting ? signDecisions() : undefined,
 })
 const fail = () => {
   throw new Error('the listener did not answer by itself')
@@ -50,12 +55,21 @@ const outgoing = {
 
 for (let i = 0; i < WARM_UP; i++) answer()
 global.gc?.()
+written = 0
 const before = process.memoryUsage().heapUsed
 for (let i = 0; i < requests; i++) answer()
 const bytes = (process.memoryUsage().heapUsed - before) / requests
 console.log(JSON.stringify({ bytes, written }))
 // The metrics look at the event loop until the end.
 process.exit()
+
+/** As a server does that collects. */
+function signDecisions(): DecisionEvents {
+  const write = createTokenWriter({ id: 1, secret: Buffer.alloc(32, 7) })
+  const number = createNumbering()
+  const sign: DecisionEvents['sign'] = (decision) => write(decision, number(now()))
+  return { baseUrl: undefined, sign, countOptOut: () => {} }
+}
 
 function answer(): void {
   listener(incoming, outgoing as never)
