@@ -1,12 +1,15 @@
 /**
- * What collecting costs: the plain route with and without it, interleaved; then decisions and events side by side at a
- * fixed rate, each visitor once, and what of them is in the logs.
+ * What collecting costs: the plain route with and without it, interleaved, as the machine is and while no core sleeps; then
+ * decisions and events side by side at a fixed rate, each visitor once, and what of them is in the logs.
  *
  *     npx tsx bench/events/events.ts                 needs wrk (Debian: `apt-get install wrk`) for the first part
  *     BANNER_POOLS_RATE=2000 BANNER_POOLS_SECONDS=20 npx tsx bench/events/events.ts
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withTemporaryFolder } from '../../pipeline/base/temporary-folder.ts'
@@ -40,6 +43,8 @@ await withTemporaryFolder(async (folder) => {
     await runServer([...plain, ...target, '--collect', events], async (on, onProcess) => {
       const [offPid = 0, onPid = 0] = [offProcess.pid, onProcess.pid]
       await compareRoutes({ url: off, pid: offPid }, { url: on, pid: onPid })
+      console.log('the same while no core sleeps:')
+      await withoutSleep(() => compareRoutes({ url: off, pid: offPid }, { url: on, pid: onPid }))
       await runAtRate(on)
     })
   })
@@ -68,6 +73,21 @@ async function compareRoutes(off: Measured, on: Measured): Promise<void> {
   console.log(`plain route: ${describeRounds(without)} without`)
   console.log(`plain route: ${describeRounds(collecting)} while collecting`)
   console.log(`while collecting: ${share} of the requests a second, ${work} by processor time`)
+}
+
+/**
+ * Keeps all cores at work that gives way to any other: a server that answers a process on a sleeping core pays for waking it,
+ * some microseconds on a virtual machine.
+ */
+async function withoutSleep(measureAll: () => Promise<void>): Promise<void> {
+  const flags = ['--idle', '0', process.execPath, '-e', 'for (;;);']
+  const workers = cpus().map(() => spawn('chrt', flags, { stdio: 'ignore' }))
+  try {
+    await Promise.all(workers.map((worker) => once(worker, 'spawn')))
+    await measureAll()
+  } finally {
+    for (const worker of workers) worker.kill('SIGKILL')
+  }
 }
 
 /** A server and its process. */
