@@ -34,6 +34,7 @@ describe('readSettings', () => {
       log: 'auto',
       accessLog: false,
       check: false,
+      collectAck: 'disk',
       kafkaTls: false,
     })
   })
