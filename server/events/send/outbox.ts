@@ -44,6 +44,8 @@ const CHUNK_BYTES = 1 << 17
 const LEAST_BYTES = 1 << 12
 /** Before the session's name. */
 const WRITER = 'collect.'
+/** Milliseconds between two times that the places are put on disk: a kill makes us send again what came since. */
+const SAVE_MS = 200
 const LINE_FEED = '\n'
 const GZ = /\.gz$/
 
@@ -56,6 +58,8 @@ export class Outbox {
   #places: Readonly<Record<string, number>>
   /** Segments that get no more lines and are sent. */
   readonly #done = new Set<string>()
+  #isSaved = true
+  #saveDueMs = 0
 
   private constructor(folder: string, journal: Journal, last: JournalRecord | null) {
     this.#folder = folder
@@ -95,19 +99,32 @@ export class Outbox {
     return { lines, places, first }
   }
 
+  /** Says that lines are sent. */
+  confirm({ places }: OutgoingLines): void {
+    this.#places = { ...this.#places, ...places }
+    this.#isSaved = false
+  }
+
   /**
-   * Says that lines are sent.
+   * Puts on disk for good how far lines are sent, a few times a second at most.
    *
    * @throws {NodeJS.ErrnoException} If the file system refuses.
    */
-  async confirm({ places }: OutgoingLines): Promise<void> {
-    this.#places = { ...this.#places, ...places }
-    await this.#forgetDone()
-    await this.#journal.append({ lengths: {}, below: this.#below, places: this.#places })
+  async saveWhenDue(): Promise<void> {
+    if (performance.now() >= this.#saveDueMs) await this.#save()
   }
 
-  close(): Promise<void> {
-    return this.#journal.close()
+  async #save(): Promise<void> {
+    if (this.#isSaved) return
+    this.#saveDueMs = performance.now() + SAVE_MS
+    await this.#forgetDone()
+    await this.#journal.append({ lengths: {}, below: this.#below, places: this.#places })
+    this.#isSaved = true
+  }
+
+  /** @throws {NodeJS.ErrnoException} If the file system refuses. */
+  async close(): Promise<void> {
+    await this.#save().finally(() => this.#journal.close())
   }
 
   /** Files first, then the journal: a segment is named in it before it is there. */

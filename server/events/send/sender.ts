@@ -113,8 +113,10 @@ export class EventSender {
       await this.#producer.send(next.lines)
     }
     acknowledgements?.acknowledge(this.#run, next)
-    if (Object.keys(next.places).length === 0) return false
-    await this.#outbox.confirm(next)
+    const isMore = Object.keys(next.places).length > 0
+    if (isMore) this.#outbox.confirm(next)
+    await this.#outbox.saveWhenDue()
+    if (!isMore) return false
     this.sent += next.lines.length
     if (this.fault !== null) info('events are sent to Kafka again')
     this.fault = null
