@@ -77,7 +77,10 @@ describe('serve --collect-to', () => {
             const port = await freePort()
             const words = [
               ...[SERVE_FILE, '--artifacts', artifacts, '--port', String(port)],
-              ...['--ops-port', 'off', '--workers', '1', '--click-url', 'https://shop.example/'],
+              ...['--ops-port', 'off', '--workers', String(nth + 1)],
+              ...['--click-url', 'https://shop.example/'],
+              // One answers when its own disk has a line, the other when Kafka has it.
+              ...['--collect-ack', nth === 0 ? 'disk' : 'kafka'],
               ...['--collect', join(folder, `events-${nth}`), '--collect-to'],
               ...[`kafka://${broker.address}/shop.`, '--conversion-tokens'],
               ...[join(folder, 'tokens'), '--first-click-id', String(2 ** 52 + nth * 2 ** 40)],
