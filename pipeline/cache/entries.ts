@@ -69,6 +69,8 @@ export interface CacheOptions {
 
 /** Names the cache of an artifacts folder. The folder need not exist. */
 export function openCache(out: string, { renames, force, startMs }: CacheOptions): Cache {
+  // Each file is named several times, and there may be thousands.
+  const keys = new Map<string, string>()
   return {
     folder: join(out, STAGE_FOLDER),
     isRenewed: force,
@@ -76,7 +78,12 @@ export function openCache(out: string, { renames, force, startMs }: CacheOptions
     intact: new Map(),
     present: new Map(),
     recognised: new Map(),
-    keyOf: (table, linesSha256) => nameRows(renames, table, linesSha256),
+    keyOf(table, linesSha256) {
+      const lines = `${table} ${linesSha256}`
+      const key = keys.get(lines) ?? nameRows(renames, table, linesSha256)
+      keys.set(lines, key)
+      return key
+    },
   }
 }
 

@@ -8,7 +8,7 @@ import { isPacked } from '../packing.ts'
 /** Read at once; larger blocks gained nothing in a measurement with 1, 4 and 16 MiB. */
 const CHUNK_BYTES = 1 << 20
 /** Thousands of small files need no buffer of that size each. */
-const LEAST_CHUNK_BYTES = 1 << 14
+const LEAST_CHUNK_BYTES = 1 << 10
 /** A line that is longer has lost its line ends; the longest line of a log has a few hundred bytes. */
 const MAX_LINE_BYTES = 1 << 20
 
