@@ -65,11 +65,14 @@ class Follower {
   #isBuildFailed = false
   /** What the last build that failed took. */
   #buildMs = 0
+  /** Lines and files that were counted when the last build was cut. */
+  #built = { lines: 0, files: 0 }
 
   constructor(options: FollowOptions) {
     this.#options = options
     this.#publication = new Publication(options)
     this.#buildDueMs = performance.now()
+    if (options.resumed !== null) this.#built.files = options.reader.fileCount
     options.stop.addEventListener('abort', () => this.#wake.abort())
   }
 
@@ -171,7 +174,13 @@ class Follower {
     // It would have what is guarded, too.
     if (guarding.isGuarding && base !== null && !this.#isBuildFailed) return false
     if (base === null || this.#isBuildFailed || this.#buildDueMs === 0) return true
-    return base.n > 0 || isBehind
+    return base.n > 0 || isBehind || this.#hasUnseenLines()
+  }
+
+  /** Lines that touch no campaign, like orphans and rejects, are in no change: only a build says what became of them. */
+  #hasUnseenLines(): boolean {
+    const { status, reader } = this.#options
+    return status.lines > this.#built.lines || reader.fileCount !== this.#built.files
   }
 
   #publish(work: Promise<void>, attempt: Attempt): void {
@@ -188,6 +197,7 @@ class Follower {
     const startMs = performance.now()
     this.#buildDueMs = startMs + buildEveryMs
     const places = this.#publication.cut()
+    const cut = { lines: status.lines, files: reader.fileCount }
     const saved = reader.save()
     const build = await makeBuild(reader.lengths(), reader.window)
     await saved
@@ -203,6 +213,7 @@ class Follower {
       if (this.#publication.base?.buildId !== build.id) return
       onBuild(build)
     }
+    this.#built = cut
     this.#isBuildFailed = false
     this.#publication.thaw()
     status.builds += 1

@@ -32,6 +32,24 @@ describe('startFollowing', () => {
     })
   })
 
+  it('makes a build of lines that touch no campaign, and none when nothing came', async () => {
+    await withFollower(
+      smallWorld(),
+      async (follower) => {
+        const first = await follower.waitFor(() => true)
+        await appendFile(join(follower.input, '1/conversions_1.csv'), '90,900,2\nno row\n')
+        const second = await follower.waitFor((state) => state !== first)
+
+        const { inputs } = await readManifest(await resolveBuildFolder(follower.out))
+        const input = inputs.find(({ path }) => path === '1/conversions_1.csv')
+        expect(input).toMatchObject({ rows: 4, accepted: 2, rejected: 2 })
+        await sleep(3_000)
+        expect(await follower.state()).toBe(second)
+      },
+      { buildEvery: 1 },
+    )
+  })
+
   it('goes on when a file is renamed or packed, and lets lines go with their file', async () => {
     await withFollower(
       { ...smallWorld(), '1/clicks_b.csv': 'click_id,banner_id,campaign_id\n950,32,7\n' },

@@ -68,7 +68,7 @@ export async function followFolders<T>(
     },
     { stop: controller.signal, now, note: (line) => notes.push(line), onBuild: () => undefined },
   )
-  ended.catch(() => undefined)
+  ended.catch((error) => notes.push(`ended: ${error}`))
   const state = () => findState(out)
   try {
     return await fn({
