@@ -10,7 +10,7 @@ import type { LogFile } from './log-file.ts'
  * Makes sure that saved counts are whole and of the files that are there, and sets each file to its place.
  *
  * @param files - Not read yet. Those that the counts do not have begin at their first line.
- * @returns Null if the counts may be gone on with, else why not in a sentence.
+ * @returns Null if the counts may be gone on with, else why not in a sentence; then no file was set.
  */
 export async function goOn(state: CountsState, files: readonly LogFile[]): Promise<string | null> {
   const byPath = new Map(files.map((file) => [file.name.path, file]))
@@ -21,16 +21,19 @@ export async function goOn(state: CountsState, files: readonly LogFile[]): Promi
   } catch (error) {
     return (error as Error).message
   }
-  const found: { file: LogFile; place: Place; isWhole: boolean }[] = []
+  const goOnWith: (() => void)[] = []
   for (const place of places) {
     const file = byPath.get(place.path)
     if (file === undefined) return `${place.path} is not there`
     if (file.isDuplicate !== place.isDuplicate) return `${place.path} is a duplicate, or was one`
     const isWhole = await resumeFile(state, file, place)
     if (isWhole === null) return `${place.path} has other lines`
-    found.push({ file, place, isWhole })
+    const goOnWithFile = await file.prepare(place, isWhole)
+    // It was renamed, packed or removed in this moment.
+    if (goOnWithFile === null) return `${place.path} is not there`
+    goOnWith.push(goOnWithFile)
   }
-  for (const { file, place, isWhole } of found) await file.goOn(place, isWhole)
+  for (const goOnWithFile of goOnWith) goOnWithFile()
   return null
 }
 

@@ -56,26 +56,29 @@ export class LogFile {
   }
 
   /**
-   * Goes on behind lines that are counted already.
+   * Gets ready to go on behind lines that are counted already.
    *
    * @param isWhole - A packed file has no lines behind them.
+   * @returns Goes on there; null if the file is not there any more.
    */
-  async goOn(
+  async prepare(
     { bytes, nextLine }: Pick<Place, 'bytes' | 'nextLine'>,
     isWhole: boolean,
-  ): Promise<void> {
-    const file = await openRegularFile(this.fullPath)
+  ): Promise<(() => void) | null> {
+    const isFilePacked = isPacked(this.fullPath)
+    const file = await openRegularFile(this.fullPath).catch(() => null)
+    if (file === null) return null
     try {
       const { size, mtimeMs, ino: inode } = await file.stat()
-      this.offset = bytes
-      this.nextLine = nextLine
-      if (isPacked(this.fullPath)) {
-        this.#isDone = isWhole
-        return
-      }
       const start = Math.max(0, bytes - TAIL_BYTES)
-      this.#tail = await readAt(file, start, bytes - start)
-      this.#seen = { size: bytes, mtimeMs: size === bytes ? mtimeMs : 0, inode }
+      const tail = isFilePacked ? Buffer.alloc(0) : await readAt(file, start, bytes - start)
+      return () => {
+        this.offset = bytes
+        this.nextLine = nextLine
+        this.#tail = tail
+        if (isFilePacked) this.#isDone = isWhole
+        else this.#seen = { size: bytes, mtimeMs: size === bytes ? mtimeMs : 0, inode }
+      }
     } finally {
       await file.close()
     }

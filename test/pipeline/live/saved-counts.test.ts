@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { appendFile, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -69,6 +70,38 @@ describe('InputReader', () => {
       expect(isPublished).toBe(expected)
       expect(describeState(reader.state)).toEqual(await countFresh(folder))
     })
+  })
+
+  it('counts right when files are renamed at any moment of the start', async () => {
+    const moved = ['1/impressions_1.csv', '4/conversions_4.csv']
+    const parts = 10
+    let startMs = 0
+    for (let part = 0; part <= parts; part += 1) {
+      await withFolder(async (folder) => {
+        await writeFiles(join(folder, 'in'), smallWorld())
+        const first = createReader(folder).reader
+        await first.look(NOW, 0)
+        await first.save()
+        const { reader } = createReader(folder)
+        const beginMs = performance.now()
+
+        const start = reader.catchUp(first.places(), { duplicates: new Set(), now: NOW })
+        const passed = () => performance.now() - beginMs
+        while (part > 0 && passed() < (startMs * part) / parts) await new Promise(setImmediate)
+        for (const path of moved) {
+          if (part > 0) renameSync(join(folder, 'in', path), join(folder, 'in', `${path}.csv`))
+        }
+        await start
+        // The first time nothing is renamed, and it is seen how long a start takes.
+        if (part === 0) startMs = passed()
+
+        for (let look = 1; look < 8; look += 1) {
+          await reader.look(NOW, look * 2_000)
+          await new Promise(setImmediate)
+        }
+        expect(describeState(reader.state)).toEqual(await countFresh(folder))
+      })
+    }
   })
 
   it('begins with a full build when more was counted and saved than published', async () => {
