@@ -1,6 +1,5 @@
 /** Transactions and repeats, request by request: the client's producer has neither. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   addPartitionsToTxnV5,
   Connection,
@@ -10,7 +9,7 @@ import {
   produceV11,
 } from '@platformatic/kafka'
 import type { Broker } from '../../scripts/lib/kafka/broker.ts'
-import type { TestMessage } from '../../scripts/lib/kafka/messages.ts'
+import { type TestMessage, tryAgain } from '../../scripts/lib/kafka/messages.ts'
 
 const TRANSACTION = 1
 const TIMEOUT_MS = 60_000
@@ -83,14 +82,9 @@ function toRecord({ topic, partition, dataset, value }: TestMessage) {
 }
 
 /** The first transaction of a broker makes the topic that holds them all, which takes a while. */
-async function begin(connection: Connection, transactionalId: string) {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await findCoordinatorV4.api.async(connection, TRANSACTION, [transactionalId])
-      return await initProducerIdV4.api.async(connection, transactionalId, TIMEOUT_MS, -1n, -1)
-    } catch (error) {
-      if (tries === 100) throw error
-      await sleep(100)
-    }
-  }
+function begin(connection: Connection, transactionalId: string) {
+  return tryAgain(async () => {
+    await findCoordinatorV4.api.async(connection, TRANSACTION, [transactionalId])
+    return initProducerIdV4.api.async(connection, transactionalId, TIMEOUT_MS, -1n, -1)
+  })
 }

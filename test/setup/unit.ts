@@ -1,6 +1,6 @@
 /**
- * Holds unit tests to what is fast: no process, thread, port or database. A test that needs one of them, or modules
- * of its own (`vi.mock`), is an integration test and says so in its name: `*.integration.test.ts`.
+ * Holds unit tests to what is fast: no process, thread, port or database. A test that needs one of them, watches a folder,
+ * or needs modules of its own (`vi.mock`), is an integration test and says so in its name: `*.integration.test.ts`.
  */
 import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'

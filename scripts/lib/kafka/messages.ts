@@ -1,5 +1,12 @@
 /** Topics and messages for a broker. */
-import { Admin, type CompressionAlgorithmValue, Producer } from '@platformatic/kafka'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  Admin,
+  type CompressionAlgorithmValue,
+  Connection,
+  listOffsetsV8,
+  Producer,
+} from '@platformatic/kafka'
 import type { Dataset, Table } from '../../../contract/schema.ts'
 import type { Broker } from './broker.ts'
 
@@ -16,7 +23,7 @@ export interface TestMessage {
   readonly value: string
 }
 
-/** Makes topics, and waits until the broker leads them. */
+/** Makes topics, and waits until the broker leads them, if there is but one. */
 export async function createTopics(
   { address }: Pick<Broker, 'address'>,
   {
@@ -34,8 +41,41 @@ export async function createTopics(
   try {
     const configs = [{ name: 'cleanup.policy', value: policy }]
     await admin.createTopics({ topics: [...topics], partitions, replicas, configs })
+    if (replicas === 1) await waitUntilLed(address, topics, partitions)
   } finally {
     await admin.close()
+  }
+}
+
+/** Only the leader of a partition says where it ends. */
+async function waitUntilLed(address: string, topics: string[], count: number): Promise<void> {
+  const connection = new Connection('banner-pools-test')
+  connection.on('error', () => undefined)
+  const [host = '', port] = address.split(':')
+  await connection.connect(host, Number(port))
+  const partitions = Array.from({ length: count }, (_, partitionIndex) => {
+    return { partitionIndex, currentLeaderEpoch: -1, timestamp: -1n }
+  })
+  try {
+    await tryAgain(() =>
+      listOffsetsV8.api.async(
+        ...([connection, -1, 0, topics.map((name) => ({ name, partitions }))] as const),
+      ),
+    )
+  } finally {
+    await connection.close()
+  }
+}
+
+/** A broker refuses what it does not lead yet, as a topic that was just made. */
+export async function tryAgain<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (tries === 100) throw error
+      await sleep(100)
+    }
   }
 }
 

@@ -38,7 +38,7 @@ describe('countPairs', () => {
     (line) => {
       const header = headerOf(line, 'impressions')
       const random = seededRandom(SEED)
-      for (let round = 0; round < size(40, 3000); round += 1) {
+      for (let round = 0; round < size(20, 3000); round += 1) {
         const blocks = [makeBlock(header, random, 8), makeBlock(header, random, 8)]
         expectEqual(header, blocks)
       }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { InputReader } from '../../../pipeline/live/input-reader.ts'
 import { smallWorld } from '../../helpers/builds.ts'
 import { withFolder, writeFiles } from '../../helpers/folders.ts'
+import { size } from '../../helpers/size.ts'
 import { describeState } from '../../helpers/state/describe-state.ts'
 
 const NOW = new Date('2026-11-30T12:00:00Z')
@@ -74,7 +75,7 @@ describe('InputReader', () => {
 
   it('counts right when files are renamed at any moment of the start', async () => {
     const moved = ['1/impressions_1.csv', '4/conversions_4.csv']
-    const parts = 10
+    const parts = size(4, 16)
     let startMs = 0
     for (let part = 0; part <= parts; part += 1) {
       await withFolder(async (folder) => {
